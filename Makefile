@@ -4,7 +4,7 @@ READY := .venv/.ready
 # Two test processes share the cores, so each computes with one thread.
 TEST_ENV := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE QT_QPA_PLATFORM=offscreen
 
-.PHONY: setup demo test lint docs languages screenshots
+.PHONY: setup demo test lint docs languages screenshots attack
 
 setup: $(READY)
 
@@ -30,6 +30,10 @@ docs: $(READY)
 	$(BIN)/python -m tests.docs.run_examples
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	@echo "build/site/index.html"
+
+# Kills and spoilt inputs by the thousand; each prints what held, and the goal fails where anything got through.
+attack: $(READY)
+	$(TEST_ENV) $(BIN)/python -m tests.attacks
 
 # Bring the catalogs in step with the texts and compile them. A language more: make languages NEW=pl
 languages: $(READY)

@@ -6,7 +6,9 @@ import json
 import os
 import posixpath
 import shutil
+import struct
 import zipfile
+import zlib
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +27,7 @@ from badcase.items.kinds import Kind
 from badcase.items.roots import FolderRoot, Root, ZipRoot, inside, member_name, open_root
 from badcase.items.source import SourcePart
 from badcase.items.tar_root import TarRoot
-from badcase.progress import Job, Progress
+from badcase.progress import Job, Notice, Progress
 from badcase.store.atomic_files import write_folder_whole, write_whole
 from badcase.store.named_places import is_named, not_named
 
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from badcase.store.project_data import ProjectData
 
 _STEP = 200
+# What a member of a zip raises that is damaged, encrypted or packed in a way that is not known.
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, struct.error)
 
 
 def export_same(project: ProjectData, out: Path, found: SourceRows | None = None) -> Job[int]:
@@ -148,7 +152,7 @@ def _zip(root: ZipRoot, out: Path, tables: dict[str, bytes], moved: dict[str, st
     files = 0
     with write_whole(out) as temporary, zipfile.ZipFile(root.location) as old, zipfile.ZipFile(temporary, "w") as new:
         new.comment = old.comment
-        members = old.infolist()
+        members = [info for info in old.infolist() if info.filename]
         for done, info in enumerate(members):
             if done % _STEP == 0:
                 yield Progress(_("Writing"), done, len(members), _("files"))
@@ -156,7 +160,11 @@ def _zip(root: ZipRoot, out: Path, tables: dict[str, bytes], moved: dict[str, st
             target = moved.get(name, name)
             if target is None:
                 continue
-            content = tables[name] if name in tables else old.read(info)
+            try:
+                content = tables[name] if name in tables else old.read(info)
+            except _UNREADABLE as error:
+                yield Notice(_("{name} cannot be read from the zip and is left out: {error}").format(name=name, error=error))
+                continue
             if known is not None and name not in tables and not info.is_dir():
                 known.require(name, content)
             if target != name:

@@ -17,22 +17,22 @@ _SAMPLE = 20
 
 def unique_names(names: Sequence[str]) -> list[str]:
     """Column names, each once: a second "label" is "label (2)"; a nameless one is called by its number."""
-    made: list[str] = []
+    made: dict[str, None] = {}
+    again: dict[str, int] = {}
     for number, name in enumerate(names, 1):
-        plain = name if name.strip() else f"column {number}"
-        again = 2
-        title = plain
+        title = plain = name if name.strip() else f"column {number}"
         while title in made:
-            title, again = f"{plain} ({again})", again + 1
-        made.append(title)
-    return made
+            again[plain] = again.get(plain, 1) + 1
+            title = f"{plain} ({again[plain]})"
+        made[title] = None
+    return list(made)
 
 
 def workable(table: pa.Table) -> pa.Table:
     """The table with one name a column, and with types that Arrow can count, compare and take rows of.
 
-    Views, run ends and extension types become what they stand for; bytes that are text throughout become text. An export
-    writes into the source itself, so that the types there stay.
+    Views, run ends and extension types become what they stand for; bytes that are text throughout become text, and so do times
+    that Python has no values for. An export writes into the source itself, so that the types there stay.
     """
     columns = [_workable(column) for column in table.columns]
     metadata = table.schema.metadata
@@ -43,11 +43,45 @@ def _workable(column: pa.ChunkedArray) -> pa.ChunkedArray:
     plain = plain_type(column.type)
     if plain != column.type:
         column = _converted(column, plain)
+    if not _has_values(column):
+        column = _time_texts(column)
     if is_binary(column.type) and _is_text(column):
         with suppress(pa.ArrowInvalid):  # bytes further down that are no UTF-8
             binary = column.cast(pa.large_binary()) if pa.types.is_fixed_size_binary(column.type) else column
             return binary.cast(pa.large_string())
     return column
+
+
+def _has_values(column: pa.ChunkedArray) -> bool:
+    """Whether Python has values for all times of a column: none lies before year 1 or behind 9999, and the time zone is known."""
+    kind = column.type
+    try:
+        if pa.types.is_temporal(kind) and not pa.types.is_interval(kind):
+            whole = pa.int32() if kind.bit_width == 32 else pa.int64()
+            for end in pc.min_max(column.cast(whole)).as_py().values():
+                pa.scalar(end, whole).cast(kind).as_py()
+        elif pa.types.is_nested(kind) and _holds_times(kind):
+            column.to_pylist()
+    except (pa.ArrowException, ValueError, OverflowError, LookupError):
+        return False
+    return True
+
+
+def _holds_times(kind: pa.DataType) -> bool:
+    inner = [kind.field(at).type for at in range(kind.num_fields)]
+    return any(pa.types.is_temporal(one) or (pa.types.is_nested(one) and _holds_times(one)) for one in inner)
+
+
+def _time_texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Times as Arrow writes them, without a zone that is not known; nothing where it cannot."""
+    kind = column.type
+    with suppress(pa.ArrowException):
+        if pa.types.is_timestamp(kind):
+            column = column.cast(pa.int64()).cast(pa.timestamp(kind.unit))
+        if pa.types.is_duration(kind):
+            column = column.cast(pa.int64())
+        return column.cast(pa.large_string())
+    return pa.chunked_array([pa.nulls(len(column), pa.large_string())])
 
 
 def plain_type(kind: pa.DataType) -> pa.DataType:

@@ -24,6 +24,7 @@ from badcase.items.tar_root import TarRoot, in_tar, is_tar, open_tar
 from badcase.size_bounds import check_unpacked
 
 _UTF8_NAMES = 0x800
+_LOCAL_HEADER = 30  # bytes in front of the name of a member
 
 
 class Root(Protocol):
@@ -170,8 +171,8 @@ class ZipRoot:
         self.location = location
         try:
             with zipfile.ZipFile(location) as archive:
-                members = [info for info in archive.infolist() if not member_name(info).endswith("/")]
-        except (zipfile.BadZipFile, OSError) as error:
+                members = [info for info in archive.infolist() if info.filename and not member_name(info).endswith("/")]
+        except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError, struct.error) as error:
             raise BadcaseError(
                 _("this is not a zip file that can be read"), where=str(location), got=error, hint=_("Make it again.")
             ) from error
@@ -234,7 +235,7 @@ def _unpack(packed: bytes, info: zipfile.ZipInfo, most: int) -> bytes:
                 return zlib.decompressobj(-15).decompress(packed, max(most, 1))
             case zipfile.ZIP_BZIP2:
                 return bz2.BZ2Decompressor().decompress(packed, most)
-    except zlib.error as error:
+    except (zlib.error, ValueError, EOFError) as error:
         raise OSError(str(error)) from error
     raise OSError(_("the zip uses a compression that is not known here; make it again with the ordinary one"))
 

@@ -9,9 +9,9 @@ import pyarrow.parquet as parquet
 
 from badcase.errors import BadcaseError
 from badcase.export.corrections import Corrections
+from badcase.foreign_tables.table_files import open_arrow
 from badcase.i18n import _
 from badcase.importing.arrow_types import replaced, typed, unique_names, without
-from badcase.importing.readers.arrow import open_arrow
 
 
 def rewrite_parquet(name: str, raw: bytes, corrections: Corrections) -> bytes:

@@ -11,6 +11,7 @@ from badcase.errors import BadcaseError
 from badcase.export.corrections import Corrections
 from badcase.export.rewriters.json_spans import Span, elements, members, replaced, without
 from badcase.i18n import _
+from badcase.importing.image_layouts.coco import id_of, objects_of
 
 
 def rewrite_coco(name: str, raw: bytes, corrections: Corrections) -> bytes:
@@ -19,16 +20,17 @@ def rewrite_coco(name: str, raw: bytes, corrections: Corrections) -> bytes:
     made = json.loads(text)
     places = {key: value for key, value, _whole in members(text)}
     spans = {key: list(elements(text, places[key][0])) for key in ("images", "annotations")}
-    ids = {str(one.get("name", one.get("id"))): one.get("id") for one in made["categories"]}
+    annotations = objects_of(made, "annotations")
+    ids = {str(one.get("name", one.get("id"))): id_of(one, "id") for one in objects_of(made, "categories")}
     of_image: dict[Any, list[int]] = defaultdict(list)
-    for at, annotation in enumerate(made["annotations"]):
-        of_image[annotation.get("image_id")].append(at)
+    for at, annotation in enumerate(annotations):
+        of_image[id_of(annotation, "image_id")].append(at)
     (spellings,) = corrections.written.values()
     pieces: dict[Span, str] = {}
     gone: set[int] = set()
     added: list[dict[str, Any]] = []
-    for row, image in enumerate(made["images"], 1):
-        own = of_image[image.get("id")]
+    for row, image in enumerate(objects_of(made, "images"), 1):
+        own = of_image[id_of(image, "id")]
         if row in corrections.dropped:
             gone.update(own)
         elif row in corrections.labels:
@@ -38,15 +40,15 @@ def rewrite_coco(name: str, raw: bytes, corrections: Corrections) -> bytes:
                 pieces |= {span: json.dumps(wanted[0]) for at in own if (span := _category(text, spans["annotations"][at]))}
                 missing = [] if own else wanted
             else:
-                had = {made["annotations"][at].get("category_id") for at in own}
-                gone.update(at for at in own if made["annotations"][at].get("category_id") not in wanted)
+                had = {id_of(annotations[at], "category_id") for at in own}
+                gone.update(at for at in own if annotations[at].get("category_id") not in wanted)
                 missing = [one for one in wanted if one not in had]
             added += [{"image_id": image.get("id"), "category_id": one} for one in missing]
     pieces = {span: piece for span, piece in pieces.items() if not any(_within(span, spans["annotations"][at]) for at in gone)}
     pieces |= without(text, spans["images"], {row - 1 for row in corrections.dropped})
     pieces |= without(text, spans["annotations"], gone)
     if added:
-        first = max((one["id"] for one in made["annotations"] if isinstance(one.get("id"), int)), default=0) + 1
+        first = max((one["id"] for one in annotations if isinstance(one.get("id"), int)), default=0) + 1
         new = ", ".join(json.dumps({"id": first + at, **one}) for at, one in enumerate(added))
         end = places["annotations"][1] - 1
         pieces[end, end] = f", {new}" if len(gone) < len(spans["annotations"]) else new

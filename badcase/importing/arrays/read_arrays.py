@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import zipfile
-import zlib
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
@@ -15,15 +14,16 @@ import pyarrow.json
 import pyarrow.parquet
 
 from badcase.errors import BadcaseError
+from badcase.foreign_tables.table_files import open_arrow, open_parquet
+from badcase.foreign_tables.trial import try_file
 from badcase.i18n import _
 from badcase.importing.arrays.delimited_numbers import delimited_table, read_delimited
 from badcase.importing.arrays.loaded_array import CLASS_NAMES, USUAL_NAMES, LoadedArray, array_of_table, is_key_name
-from badcase.importing.arrow_bounds import check_parquet
 from badcase.importing.arrow_types import is_list
-from badcase.importing.readers.arrow import open_arrow, open_parquet
 from badcase.out_of_memory import is_out_of_memory
 from badcase.size_bounds import check_zip
 
+_LAST_CHARACTER = 0x10FFFF
 _BATCH = 65_536  # rows of a table that are numbers and Arrow at once
 
 
@@ -43,10 +43,12 @@ def load_array(path: Path, what: str) -> LoadedArray:
     if not path.is_file():
         raise BadcaseError(_("there is no such file"), where=str(path), hint=_("Check the path."))
     try:
-        return ENDINGS[ending](path, what)
-    except BadcaseError:
+        loaded = ENDINGS[ending](path, what)
+        _check_characters(loaded.values)
+        return loaded
+    except (BadcaseError, MemoryError):
         raise
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error, pa.ArrowException) as error:
+    except Exception as error:  # a damaged file fails in a dozen ways, and means one thing
         if is_out_of_memory(error):
             raise
         hint = _numpy_hint() if ending.startswith(".np") else _("Is the file complete?")
@@ -57,9 +59,9 @@ def load_table(path: Path) -> pa.Table:
     """A table with whatever it has, such as keys alone; texts and keys of delimited text stay texts."""
     try:
         return _TABLES[path.suffix.lower()](path)
-    except BadcaseError:
+    except (BadcaseError, MemoryError):
         raise
-    except (OSError, ValueError, pa.ArrowException) as error:
+    except Exception as error:  # as above
         if is_out_of_memory(error):
             raise
         raise BadcaseError(_("cannot be read"), where=str(path), got=error, hint=_("Is the file complete?")) from error
@@ -83,11 +85,11 @@ def _of_arrays(file: BinaryIO, path: Path, what: str) -> LoadedArray:
     with np.load(file, allow_pickle=False) as arrays:  # numpy leaves a broken one open
         names = list(arrays)
         if len(names) == 1:
-            return LoadedArray(arrays[names[0]])
+            return LoadedArray(_member(arrays, names[0]))
         chosen = _choose(names, what, path)
-        values = arrays[chosen]
+        values = _member(arrays, chosen)
         rivals = [name for name in USUAL_NAMES[what] if name in names and name != chosen] if what == "labels" else []
-        others = {name: arrays[name] for name in names if is_key_name(name) or name in CLASS_NAMES}
+        others = {name: _member(arrays, name) for name in names if is_key_name(name) or name in CLASS_NAMES}
     keys = {name: pa.chunked_array([array.tolist()]) for name, array in others.items() if array.shape == values.shape[:1]}
     columns = [others[name] for name in CLASS_NAMES if name in others and others[name].shape == values.shape[1:]]
     called = [str(name) for name in columns[0].tolist()] if columns else None
@@ -117,6 +119,23 @@ def _claimed(member: IO[bytes]) -> int:
     return math.prod(shape) * dtype.itemsize
 
 
+def _member(arrays: Any, name: str) -> Any:
+    """An array of an .npz."""
+    array = arrays[name]
+    if not isinstance(array, np.ndarray):
+        raise ValueError(_("{name} is no array").format(name=name))
+    _check_characters(array)
+    return array
+
+
+def _check_characters(values: Any) -> None:
+    """ValueError where texts of NumPy hold what is no character, which Python cannot compare."""
+    if getattr(values, "dtype", None) is not None and values.dtype.kind == "U" and values.dtype.itemsize and values.size:
+        codes = np.ascontiguousarray(values.astype(values.dtype.newbyteorder("="))).view(np.uint32)
+        if codes.max() > _LAST_CHARACTER or ((codes >= 0xD800) & (codes <= 0xDFFF)).any():
+            raise ValueError(_("it holds texts with characters that do not exist"))
+
+
 def _check_start(path: Path, expected: bytes) -> None:
     """BadcaseError where a file begins otherwise: numpy would take it for a pickle, and advise to trust it."""
     with path.open("rb") as file:
@@ -127,8 +146,7 @@ def _check_start(path: Path, expected: bytes) -> None:
 
 
 def _parquet(path: Path, what: str) -> LoadedArray:
-    with pa.memory_map(str(path)) as source:
-        check_parquet(source, source.size())
+    try_file("parquet", path, str(path))
     with pyarrow.parquet.ParquetFile(path) as file:
         if any(pa.types.is_struct(column.type) or _is_scored(column.type) for column in file.schema_arrow):
             return array_of_arrow(file.read(), what, str(path))
@@ -140,11 +158,13 @@ def _feather(path: Path, what: str) -> LoadedArray:
 
 
 def _feather_table(path: Path) -> pa.Table:
+    try_file("arrow", path, str(path))
     with pa.memory_map(str(path)) as source:
         return open_arrow(source)
 
 
 def _parquet_table(path: Path) -> pa.Table:
+    try_file("parquet", path, str(path))
     with pa.memory_map(str(path)) as source:
         return open_parquet(source)
 

@@ -38,33 +38,45 @@ def read_coco(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRow
             expected=_("categories, and annotations with a category_id"),
             hint=_("Write a labels.csv (file, label) beside the images."),
         )
-    images = made["images"]
+    images = objects_of(made, "images")
     rows = labelled_files(
         "coco",
         root,
         name,
         [str(image.get("file_name", "")) for image in images],
-        [labels.get(image.get("id"), []) for image in images],
+        [labels.get(id_of(image, "id"), []) for image in images],
         {SPLIT: splits} if any(splits := [_split(image.get(SPLIT)) for image in images]) else {},
     )
-    drawn = any(one.get("bbox") or one.get("segmentation") for one in made["annotations"])
+    drawn = any(one.get("bbox") or one.get("segmentation") for one in objects_of(made, "annotations"))
     note = _("The boxes and outlines in {name} are passed over: the categories of an image are its labels.").format(name=name)
     return replace(rows, notes=(*rows.notes, note)) if drawn else rows
 
 
 def labels_of_images(made: dict[str, Any]) -> dict[Any, list[str]] | None:
     """From the id of an image to the names of its categories, each once; None where there are no categories."""
-    names = {one.get("id"): str(one.get("name", one.get("id"))) for one in made.get("categories") or ()}
-    annotations = made["annotations"] or []
+    names = {id_of(one, "id"): str(one.get("name", one.get("id"))) for one in objects_of(made, "categories")}
+    annotations = objects_of(made, "annotations")
     if not names or not any("category_id" in one for one in annotations):
         return None
     found: dict[Any, list[str]] = {}
     for one in annotations:
-        label = names.get(one.get("category_id"))
-        labels = found.setdefault(one.get("image_id"), [])
+        label = names.get(id_of(one, "category_id"))
+        labels = found.setdefault(id_of(one, "image_id"), [])
         if label is not None and label not in labels:
             labels.append(label)
     return found
+
+
+def objects_of(made: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    """The objects of one of COCO's lists, each in its place; what is none is an empty one."""
+    found = made.get(key)
+    return [one if isinstance(one, dict) else {} for one in found] if isinstance(found, list) else []
+
+
+def id_of(one: dict[str, Any], key: str) -> Any:
+    """What identifies an image or a category; None where that is no number and no text."""
+    found = one.get(key)
+    return None if isinstance(found, dict | list) else found
 
 
 def _split(value: Any) -> str | None:

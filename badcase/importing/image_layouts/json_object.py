@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from badcase.errors import BadcaseError
+from badcase.importing.json_layouts.json_text import too_deep, without_half_characters
 from badcase.items.roots import Root
 
 
@@ -38,4 +39,7 @@ def _object(raw: bytes) -> dict[str, Any]:
         value = json.loads(raw)
     except (ValueError, RecursionError):
         return {}
-    return value if isinstance(value, dict) else {}
+    if not isinstance(value, dict) or too_deep(raw.decode("utf-8", "replace"), value):
+        return {}
+    made: dict[str, Any] = without_half_characters(value) if b"\\u" in raw or b"\xed" in raw else value
+    return made

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.importing.json_layouts.json_text import without_half_characters
 from badcase.importing.media.joined_media import JoinedMedia
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.rows import TableRows
@@ -84,8 +85,8 @@ def _told(tar: TarRoot, members: dict[str, str]) -> dict[str, Any]:
     said: dict[str, Any] = {}
     if "json" in members:
         try:
-            value = json.loads(tar.read(members["json"]))
-        except (ValueError, OSError):
+            value = without_half_characters(json.loads(tar.read(members["json"])))
+        except (ValueError, OSError, RecursionError):
             value = None
         if isinstance(value, dict):
             said = {key: one for key, one in value.items() if not isinstance(one, dict | list) and key != "image"}

@@ -94,7 +94,8 @@ def json_document(source: SourceText, name: str) -> JsonDocument:
     except (ValueError, RecursionError, IndexError) as error:
         if isinstance(error, BadcaseError):
             raise
-        got = getattr(error, "msg", "") or str(error)
+        deep = isinstance(error, RecursionError)
+        got = _("lists and objects nested without end") if deep else getattr(error, "msg", "") or str(error)
         line = text.count("\n", 0, getattr(error, "pos", 0)) + 1
         raise BadcaseError(
             _("this is not JSON"), where=_("{name}, line {n}").format(name=name, n=line), got=got, hint=_("Is the file complete?")

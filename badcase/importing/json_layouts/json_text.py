@@ -11,6 +11,7 @@ Place = tuple[str | int, ...]  # keys and indices from the record down to a valu
 Edits = Mapping[Place, Any]
 
 _DECODER = json.JSONDecoder()
+_DEEPEST = 32  # lists and objects inside one another
 _BLANK = " \t\r\n\ufeff"
 
 
@@ -25,6 +26,19 @@ def value_at(text: str, at: int) -> tuple[Any, int]:
     """The JSON value that begins here, and where it ends; ValueError where there is none."""
     value, end = _DECODER.raw_decode(text, at)
     return value, end
+
+
+def too_deep(text: str, value: Any) -> bool:
+    """Whether a value, whose text this is, nests deeper than any table can hold."""
+    if text.count("[") + text.count("{") <= _DEEPEST:
+        return False
+    level = [value]
+    for _depth in range(_DEEPEST):
+        inner: list[Any] = []
+        for one in level:
+            inner += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+        level = inner
+    return bool(level)
 
 
 def without_half_characters(value: Any) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from badcase.i18n import _
 from badcase.importing.json_layouts.json_text import Place
 
 Record = dict[str, Any]
@@ -44,6 +45,49 @@ class JsonLayout:
     fits: Callable[[Sequence[Record]], bool]
     read: Callable[[Sequence[Record]], LayoutRows]
     edits: Callable[[Record, str, Any], dict[Place, Any] | None]
+
+
+_MOST = 0.9  # share of the records that are as the layout has it
+# What code that takes a record apart raises where it is not made as it should be.
+_OTHER_SHAPE = (TypeError, AttributeError, LookupError, ValueError)
+
+
+def fits_layout(layout: JsonLayout, records: Sequence[Record]) -> bool:
+    """Whether records are written so: all of them, or so many of them alone that the others are spoilt ones."""
+    if _fits(layout, records):
+        return True
+    alone = [record for record in records if _fits(layout, [record])]
+    return len(alone) >= _MOST * len(records) and _fits(layout, alone)
+
+
+def _fits(layout: JsonLayout, records: Sequence[Record]) -> bool:
+    try:
+        return layout.fits(records)
+    except _OTHER_SHAPE:
+        return False
+
+
+def read_layout(layout: JsonLayout, records: Sequence[Record]) -> LayoutRows:
+    """The rows of records, and why those are none that are not made as the layout has it."""
+    try:
+        return layout.read(records)
+    except _OTHER_SHAPE:
+        pass
+    whole = [at for at, record in enumerate(records) if _can_be_read(layout, record)]
+    read = layout.read([records[at] for at in whole]) if whole else LayoutRows([])
+    what = _("the record is not made as {layout} makes them").format(layout=layout.title)
+    rows: list[Record | Aside] = [Aside(what, _("Mend or remove it.")) for _record in records]
+    for at, row in zip(whole, read.rows, strict=True):
+        rows[at] = row
+    return LayoutRows(rows, read.roles, read.notes)
+
+
+def _can_be_read(layout: JsonLayout, record: Record) -> bool:
+    try:
+        layout.read([record])
+    except _OTHER_SHAPE:
+        return False
+    return True
 
 
 def as_list(value: Any) -> list[Any]:

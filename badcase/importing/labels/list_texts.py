@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from badcase.importing.json_layouts.json_text import without_half_characters
 from badcase.importing.labels.numbers import is_integer, is_number
 
 _CLOSING = {"[": "]", "(": ")", "{": "}"}
@@ -110,8 +111,8 @@ def _value(piece: str) -> Any:
             return None
         return (int(piece) if is_integer(piece) else float(piece)) if is_number(piece) else _Bare(piece)
     try:
-        return json.loads(piece) if piece[0] == '"' else ast.literal_eval(piece)
-    except (ValueError, SyntaxError):
+        return without_half_characters(json.loads(piece) if piece[0] == '"' else ast.literal_eval(piece))
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
         return piece[1:-1]
 
 

@@ -16,8 +16,8 @@ from badcase.i18n import _
 from badcase.importing.json_layouts import LAYOUTS
 from badcase.importing.json_layouts.document import JsonDocument, json_document, json_lines
 from badcase.importing.json_layouts.flat_columns import flat_columns
-from badcase.importing.json_layouts.json_text import without_half_characters
-from badcase.importing.json_layouts.layout import Aside, LayoutRows
+from badcase.importing.json_layouts.json_text import too_deep, without_half_characters
+from badcase.importing.json_layouts.layout import Aside, LayoutRows, fits_layout, read_layout
 from badcase.importing.json_layouts.spans import refuse_spans
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.readers.csv import check_encoding, not_decoded, read_bytes, read_source
@@ -67,6 +67,10 @@ def read_jsonl(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRo
     broken: list[SetAside] = []
     halves = re.search(r"\\[uU][dD]|[\ud800-\udfff]", document.source.text) is not None
     for number, piece in enumerate(document.pieces, 1):
+        if isinstance(piece.value, dict) and too_deep(document.source.text[piece.start : piece.end], piece.value):
+            what = _("the record nests more lists and objects than a table can hold")
+            bad.append(_aside(name, number, what, _("Mend or remove it.")))
+            continue
         if isinstance(piece.value, dict):
             value = without_half_characters(piece.value) if halves else piece.value
             objects.append({"split": piece.part} | value if piece.part else value)
@@ -85,7 +89,7 @@ def read_jsonl(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRo
         raise BadcaseError(_("there is no JSON object in the file"), where=name, hint=_("One object a line is needed."))
     refuse_spans(objects, name)
     layout = opened.layout if opened.settled else _noticed(objects)
-    read = LAYOUTS[layout].read(objects) if layout else LayoutRows(objects)
+    read = read_layout(LAYOUTS[layout], objects) if layout else LayoutRows(objects)
     rows: list[dict[str, Any]] = []
     kept: list[int] = []
     for number, row in zip(numbers, read.rows, strict=True):
@@ -112,7 +116,7 @@ def read_jsonl(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRo
 
 def _noticed(objects: Sequence[dict[str, Any]]) -> str | None:
     sample = objects[:_SAMPLE]
-    return next((key for key, layout in LAYOUTS.items() if layout.fits(sample) and layout.fits(objects)), None)
+    return next((key for key, layout in LAYOUTS.items() if fits_layout(layout, sample) and fits_layout(layout, objects)), None)
 
 
 def _aside(name: str, number: int, what: str, remedy: str) -> SetAside:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _, grouped
+from badcase.i18n import _
 from badcase.importing.json_layouts.flat_columns import one_column
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.readers.csv import read_bytes
@@ -23,8 +23,9 @@ from badcase.items.roots import Root
 from badcase.items.source import SourcePart
 from badcase.size_bounds import check_unpacked, check_zip
 
+_LAST_ROW = 2**20  # that a workbook can have
+_MOST_CELLS = 50_000_000  # that are held as Python values at once
 _SAMPLE = 1000  # rows that tell whether there is a header
-_ROWS = 2**20  # that Excel has
 _CELL = 8  # bytes that a cell takes, whatever it holds
 Row = tuple[int, Sequence[Any]]  # its number in the sheet, and its cells
 
@@ -46,9 +47,18 @@ def open_workbook(raw: bytes, name: str, **how: Any) -> Any:
             hint=_("Install it: pip install 'badcase[xlsx]', or save the sheet as CSV."),
         ) from error
     check_zip(io.BytesIO(raw), len(raw), name)
-    try:
+    with _reading(name):
         return openpyxl.load_workbook(io.BytesIO(raw), **how)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+
+
+@contextmanager
+def _reading(name: str) -> Iterator[None]:
+    """A workbook that is damaged somewhere in its dozens of parts fails in as many ways, which mean one thing."""
+    try:
+        yield
+    except (BadcaseError, MemoryError):
+        raise
+    except Exception as error:
         raise BadcaseError(
             _("the workbook cannot be read"), where=name, got=error, hint=_("Is it complete, and without a password?")
         ) from error
@@ -79,8 +89,9 @@ class OpenSheet:
     @classmethod
     def of(cls, raw: bytes, name: str, options: ReadOptions) -> OpenSheet:
         workbook = open_workbook(raw, name, read_only=True, data_only=True)
-        sheets = [sheet for one in workbook.worksheets if (sheet := _sheet(one, len(raw), name)).rows]
-        workbook.close()
+        with _reading(name):
+            sheets = [sheet for one in workbook.worksheets if (sheet := _sheet(one, len(raw), name)).rows]
+            workbook.close()
         settled = options.tables.get(name, {})
         if not sheets:
             raise BadcaseError(_("the workbook is empty"), where=name, hint=_("Choose one with a header line and rows."))
@@ -122,14 +133,12 @@ def read_xlsx(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRow
 
 
 def _sheet(sheet: Any, packed: int, name: str) -> _Sheet:
-    if hasattr(sheet, "reset_dimensions"):
-        sheet.reset_dimensions()  # what the sheet says of its size may be a lie, and each row would be filled up to it
+    sheet.reset_dimensions()  # what a sheet says of its size is no more than a remark, and rows up to there would be made up
     rows: list[Row] = []
     held = 0
     for at, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-        if at > _ROWS:
-            what, most = _("the sheet has rows beyond the last one of Excel"), grouped(_ROWS)
-            raise BadcaseError(what, where=name, expected=_("at most {n} rows").format(n=most), hint=_("Save it again."))
+        if at > _LAST_ROW:
+            raise _too_large(name, sheet.title, _("a row below {n}").format(n=_LAST_ROW))
         if any(map(_says, cells)):
             rows.append((at, cells))
             held += _CELL * len(cells)
@@ -137,7 +146,15 @@ def _sheet(sheet: Any, packed: int, name: str) -> _Sheet:
     width = max((len(cells) for _number, cells in rows), default=0)
     while width and not any(_says(cells[width - 1]) for _number, cells in rows if len(cells) >= width):
         width -= 1
+    if width * len(rows) > _MOST_CELLS:
+        raise _too_large(name, sheet.title, f"{width} x {len(rows)}")
     return _Sheet(sheet.title, [(at, (*cells, *[None] * (width - len(cells)))[:width]) for at, cells in rows])
+
+
+def _too_large(name: str, sheet: str, got: str) -> BadcaseError:
+    hint = _("Look for a stray cell far from the others, or save the sheet as CSV.")
+    where = _("{name}, sheet {sheet}").format(name=name, sheet=sheet)
+    return BadcaseError(_("the sheet is too large"), where=where, got=got, hint=hint)
 
 
 def _says(cell: Any) -> bool:

@@ -18,6 +18,7 @@ from math import log
 from badcase.importing.text_files.letters import ARABIC, CYRILLIC, GREEK, HANGUL, HANZI, HEBREW, LATIN, MARKS, QUOTES, THAI
 
 _ENOUGH = 4_000  # bytes beyond ASCII that are priced; more change no answer
+_BEFORE = 64  # letters of ASCII in front of the first other one that belong to its word
 _HEAD = 100_000  # bytes that charset-normalizer looks at
 _LOST = 16.0  # what a byte costs that the encoding does not have
 _STRANGE = 9.0  # what a character costs that no text of the script has
@@ -123,9 +124,10 @@ def _sample(raw: bytes) -> bytes:
     """The first words of the text that are not ASCII alone."""
     pieces, size = [], 0
     # Blanks and these marks are no second byte of a character in any candidate.
-    for word in re.finditer(rb"""[^\s,;"]*[\x80-\xff][^\s,;"]*""", raw):
-        pieces.append(word[0])
-        size += len(word[0])
+    for found in re.finditer(rb"""[\x80-\xff][^\s,;"]{0,%d}""" % _ENOUGH, raw):
+        before = re.split(rb"""[\s,;"]""", raw[max(0, found.start() - _BEFORE) : found.start()])[-1]
+        pieces.append(before + found[0])
+        size += len(pieces[-1])
         if size > _ENOUGH:
             break
     return b" ".join(pieces)

@@ -86,13 +86,13 @@ def _cells(file: Delimited, record: Record) -> list[str]:
 
 def unique(titles: Sequence[str]) -> list[str]:
     """The names of columns, made unique; a nameless column gets its number."""
-    names: list[str] = []
-    taken: set[str] = set()
+    names: dict[str, None] = {}
     for number, cell in enumerate(titles, 1):
         title = cell or _column(number)
-        names.append(title if title not in taken else f"{title} ({number})")
-        taken.add(names[-1])
-    return names
+        while title in names:
+            title = f"{title} ({number})"
+        names[title] = None
+    return list(names)
 
 
 def numbered(count: int) -> list[str]:

@@ -20,9 +20,9 @@ import pytest
 
 from badcase import size_bounds
 from badcase.errors import BadcaseError
+from badcase.foreign_tables.bounds import check_parquet, unfolded
 from badcase.importing import understand
 from badcase.importing.arrays.read_arrays import load_array
-from badcase.importing.arrow_bounds import check_parquet, unfolded
 from badcase.items.roots import ZipRoot
 from tests.small_machine import said_with
 

@@ -85,6 +85,18 @@ def test_a_check_of_images_that_is_given_up_ends_at_once(tmp_path: Path) -> None
     assert time.monotonic() - began < 1 and threading.active_count() == before
 
 
+@pytest.mark.parametrize(
+    "content", [encoded(Image.new("RGB", (20, 20), "red"), "EPS"), b"GRIB\0\0\0\1" + bytes(90)], ids=["postscript", "weather"]
+)
+def test_no_other_program_is_started_to_read_an_image(content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostScript is a programming language, and a file called .png may hold it."""
+    started: list[object] = []
+    monkeypatch.setattr("PIL.EpsImagePlugin.Ghostscript", lambda *how, **more: started.append(how))
+    data = write_tree(class_folders(tmp_path / "d"), {"cat/bad.png": content})
+    _items, result = imported(data, tmp_path / "p")
+    assert "unknown image format" in only(result).what and not started
+
+
 def huge_png(side: int) -> bytes:
     """A PNG of side x side pixels in a few kilobytes."""
 
