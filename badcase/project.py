@@ -23,14 +23,14 @@ from badcase.progress import Job, Notice, finish_telling
 from badcase.store.atomic_files import write_folder_whole
 from badcase.store.changes import Area, Changes
 from badcase.store.database import Store
-from badcase.store.lock import ProjectLock, held_elsewhere
-from badcase.store.named_places import name_places
-from badcase.store.openings import Openings
+from badcase.store.opening.lock import ProjectLock, held_elsewhere
+from badcase.store.opening.openings import Openings
+from badcase.store.opening.read_only import CannotWrite, asked_for, require_writable
+from badcase.store.opening.shared_folders import cautions
 from badcase.store.own_folders import refuse_odd_files
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.project_data import ProjectData
-from badcase.store.read_only import CannotWrite, asked_for, require_writable
-from badcase.store.shared_folders import cautions
+from badcase.trust.named_places import name_places
 
 if TYPE_CHECKING:
     from badcase.export import Applied, Exported, OnConflict

@@ -20,7 +20,7 @@ from badcase.items.images import examine
 from badcase.items.kinds import Kind
 from badcase.items.regular_files import read_regular
 from badcase.progress import Job, Progress
-from badcase.store.named_places import is_named, not_named
+from badcase.trust.named_places import is_named, not_named
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from badcase.importing.content import fingerprint
-from badcase.store.named_places import is_named, not_named
+from badcase.trust.named_places import is_named, not_named
 
 if TYPE_CHECKING:
     from badcase.store.project_data import ProjectData

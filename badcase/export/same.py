@@ -29,7 +29,7 @@ from badcase.items.source import SourcePart
 from badcase.items.tar_root import TarRoot
 from badcase.progress import Job, Notice, Progress
 from badcase.store.atomic_files import write_folder_whole, write_whole
-from badcase.store.named_places import is_named, not_named
+from badcase.trust.named_places import is_named, not_named
 
 if TYPE_CHECKING:
     from badcase.store.project_data import ProjectData

@@ -21,7 +21,7 @@ from badcase.items.kinds import Kind
 from badcase.items.places import MovablePlace
 from badcase.items.roots import open_root
 from badcase.progress import Job, Progress
-from badcase.store.named_places import name_places
+from badcase.trust.named_places import name_places
 
 if TYPE_CHECKING:
     from badcase.store.project_data import ProjectData

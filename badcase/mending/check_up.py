@@ -19,7 +19,7 @@ from badcase.progress import Job, Progress
 from badcase.store.checks.row_rules import RULES
 from badcase.store.database import SETTINGS, Store
 from badcase.store.journal import Journal
-from badcase.store.lock import hold
+from badcase.store.opening.lock import hold
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.project_data import ProjectData
 from badcase.store.run_table import RunRow, RunState, RunTable

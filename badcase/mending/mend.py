@@ -18,7 +18,7 @@ from badcase.mending.snapshot import DATABASE, copy_database
 from badcase.progress import Job
 from badcase.store.checks.row_rules import RULES
 from badcase.store.database import Store
-from badcase.store.lock import ProjectLock
+from badcase.store.opening.lock import ProjectLock
 from badcase.store.run_table import RunTable
 
 _ROUNDS = 5

@@ -19,7 +19,7 @@ from badcase.store.atomic_files import sync_whole, temporary_beside, write_whole
 from badcase.store.checks.row_rules import RULES
 from badcase.store.database import Store
 from badcase.store.journal import Journal
-from badcase.store.lock import ProjectLock
+from badcase.store.opening.lock import ProjectLock
 from badcase.store.taxonomy import Taxonomy
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from badcase.errors import BadcaseError
 from badcase.shortages import FULL, code_of
-from badcase.store.lock import hold
+from badcase.store.opening.lock import hold
 
 _RANDOM = "?" * 16  # of a temporary name
 _MANY = 1000  # files above which the whole system is synced at once

@@ -17,7 +17,7 @@ from badcase.i18n import _
 from badcase.store.checks.damage import DamagedError, damaged, told
 from badcase.store.checks.json_shapes import Shape, misfit
 from badcase.store.checks.row_rules import RULES
-from badcase.store.read_only import CannotWrite, database_refused, read_whole
+from badcase.store.opening.read_only import CannotWrite, database_refused, read_whole
 
 # One step a format version; a project of version v has run the first v steps. Never edit a step that has shipped.
 MIGRATIONS = (

@@ -21,7 +21,7 @@ from badcase.store.changes import Area, Changes
 from badcase.store.checks.damage import told
 from badcase.store.database import Store
 from badcase.store.journal import Journal
-from badcase.store.lock import ProjectLock
+from badcase.store.opening.lock import ProjectLock
 from badcase.store.prediction_sets import PredictionSets
 from badcase.store.run_table import RunTable
 from badcase.store.taxonomy import Taxonomy

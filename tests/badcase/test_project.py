@@ -16,7 +16,7 @@ import pytest
 
 from badcase.errors import BadcaseError
 from badcase.project import Project
-from badcase.store.lock import ProjectLock
+from badcase.store.opening.lock import ProjectLock
 from badcase.store.run_table import RunKind
 from badcase.store.verdicts import Verdict
 from tests.projects import write_texts

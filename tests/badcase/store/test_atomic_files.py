@@ -11,7 +11,7 @@ import pytest
 from badcase.errors import BadcaseError
 from badcase.store import atomic_files
 from badcase.store.atomic_files import replace_whole, write_folder_whole, write_whole
-from badcase.store.lock import ProjectLock
+from badcase.store.opening.lock import ProjectLock
 
 
 class Killed(BaseException):

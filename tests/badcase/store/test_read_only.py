@@ -13,7 +13,7 @@ import pytest
 
 from badcase.errors import BadcaseError
 from badcase.project import Project
-from badcase.store.lock import ProjectLock
+from badcase.store.opening.lock import ProjectLock
 from badcase.store.run_table import RunKind, RunState
 from tests.projects import SUBJECTS, predict_from, write_texts
 from tests.unwritable import read_only, small_disk
@@ -115,7 +115,7 @@ def test_a_log_that_cannot_be_read_is_told(folder: Path, monkeypatch: pytest.Mon
     def refused(*_paths: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("badcase.store.read_only.shutil.copyfile", refused)
+    monkeypatch.setattr("badcase.store.opening.read_only.shutil.copyfile", refused)
     with (
         read_only(folder) as shown,
         pytest.raises(BadcaseError, match=r"project\.db-wal: the newest changes .* older state .*No space left"),
@@ -182,7 +182,7 @@ def test_locks_that_fail_are_told_as_what_they_are(folder: Path, monkeypatch: py
         raise OSError(number, os.strerror(number))
 
     (folder / "project" / "project.lock").write_text("4711")
-    monkeypatch.setattr("badcase.store.lock._lock", refuse)
+    monkeypatch.setattr("badcase.store.opening.lock._lock", refuse)
     with pytest.raises(BadcaseError, match=says) as told:
         Project.open(folder / "project")
     assert told.value.hint

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from badcase.store.shared_folders import cautions, network_among, synchronized_by
+from badcase.store.opening.shared_folders import cautions, network_among, synchronized_by
 
 MOUNTS = r"""
 22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw

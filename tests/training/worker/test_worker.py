@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from badcase.project import Project
-from badcase.store.lock import ProjectLock
+from badcase.store.opening.lock import ProjectLock
 from badcase.store.run_table import RunState
 from badcase.training.worker import verbs
 from badcase.training.worker.__main__ import Events, Requests, serve

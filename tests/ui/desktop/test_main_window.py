@@ -73,7 +73,7 @@ def test_from_a_file_to_the_first_verdict_and_a_retrained_model(window: MainWind
 
 def test_another_program_with_the_project_is_told_in_words(window: MainWindow, qtbot: QtBot, project: Path) -> None:
     hold = (
-        "import sys; from pathlib import Path; from badcase.store.lock import ProjectLock; "
+        "import sys; from pathlib import Path; from badcase.store.opening.lock import ProjectLock; "
         "lock = ProjectLock(Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
     )
     other = subprocess.Popen([sys.executable, "-c", hold, str(project)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from badcase.errors import BadcaseError
 from badcase.project import Project
-from badcase.store.lock import ProjectLock
+from badcase.store.opening.lock import ProjectLock
 from badcase.training.comparison.retrain_gain import Gain, save_gain, saved_gain
 from badcase.ui.desktop.main_window import MainWindow
 from badcase.ui.desktop.session.live_learner import LiveLearner

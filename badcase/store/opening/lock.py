@@ -11,7 +11,7 @@ from pathlib import Path
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.store.read_only import cannot_write
+from badcase.store.opening.read_only import cannot_write
 
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # nor wait for the other end of a pipe
 _LONGEST = 64  # bytes of a lock
