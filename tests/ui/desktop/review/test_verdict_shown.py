@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from badcase.project import Project
-from badcase.store.journal import user_name
+from badcase.store.judgments import user_name
 from badcase.ui.desktop.review.state.class_choices import Choices, Role
 from tests.ui.desktop.review.conftest import Show, Shown
 

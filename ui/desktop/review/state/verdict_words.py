@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from badcase.i18n import _
 from badcase.project import Project
-from badcase.store.journal import user_name
+from badcase.store.judgments import user_name
 from badcase.store.verdicts import VerdictCode
 
 
