@@ -62,6 +62,7 @@ SURFACE = {
     "badcase.store.atomic_files",
     "badcase.store.changes",
     "badcase.store.journal",
+    "badcase.store.judgments",
     "badcase.store.prediction_sets",
     "badcase.store.run_table",
     "badcase.store.thresholds",

@@ -15,7 +15,7 @@ import pyarrow.feather as feather
 import pyarrow.parquet as parquet
 
 from badcase.errors import BadcaseError
-from badcase.foreign_tables.bounds import check_messages, check_parquet, check_table
+from badcase.foreign_tables.table_bounds import check_messages, check_parquet, check_table
 
 
 def open_parquet(source: pa.NativeFile, stored: int | None = None) -> pa.Table:

@@ -215,8 +215,11 @@ class ZipRoot:
         if info.flag_bits & 1:
             raise OSError(_("the zip is encrypted"))
         with self.location.open("rb") as file:
-            file.seek(info.header_offset + 26)
-            name_length, extra_length = struct.unpack("<HH", file.read(4))
+            file.seek(max(0, info.header_offset) + _LOCAL_HEADER - 4)
+            lengths = file.read(4)
+            if info.header_offset < 0 or len(lengths) < 4:
+                raise OSError(_("the zip says that the file lies outside of it: the zip is damaged"))
+            name_length, extra_length = struct.unpack("<HH", lengths)
             file.seek(name_length + extra_length, os.SEEK_CUR)
             there = os.fstat(file.fileno()).st_size - file.tell()
             return file.read(max(0, min(info.compress_size, there)))

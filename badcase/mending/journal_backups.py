@@ -23,7 +23,7 @@ from badcase.export.patch import PatchItem
 from badcase.i18n import _
 from badcase.items import Items
 from badcase.mending.snapshot import DATABASE, reading
-from badcase.store.atomic_files import write_whole
+from badcase.store.atomic_files import sweep, write_whole
 from badcase.store.checks.json_shapes import misfit
 from badcase.store.checks.row_rules import RULES
 
@@ -86,6 +86,7 @@ def back_up_journal(folder: Path, *, at_once: bool = False) -> Path | None:
             if not _is_due(folder, revision, at_once=at_once):
                 return None
             now = datetime.now(UTC)
+            sweep(folder / FOLDER)  # what was killed had a name with another time
             path = folder / FOLDER / f"journal-{now:%Y%m%dT%H%M%S%f}Z-{revision}.jsonl.gz"
             with write_whole(path) as temporary, gzip.open(temporary, "wt", encoding="utf-8", compresslevel=1) as file:
                 for line in _lines(database, Items.open(folder), now):

@@ -15,7 +15,7 @@ from badcase.items import Items
 from badcase.mending.journal_backups import FOLDER, Backup, newest_backup, read_backup
 from badcase.mending.rescue import find_journal, sound_entries
 from badcase.mending.snapshot import DATABASE
-from badcase.store.atomic_files import sync_whole, temporary_beside, write_whole
+from badcase.store.atomic_files import sync_whole, temporary_folder, write_whole
 from badcase.store.checks.row_rules import RULES
 from badcase.store.database import Store
 from badcase.store.journal import Journal
@@ -78,7 +78,8 @@ def _restore(folder: Path, path: Path, backup: Backup, items: Items) -> Restored
     known, k = {row["seq"] for row in old}, len(backup.rows("classes"))
     new = [row for row in find_journal(folder).entries if row["seq"] not in known and _fits(row, len(items), k)]
     entries = sound_entries([*old, *new])
-    with temporary_beside(folder / DATABASE) as made:
+    with temporary_folder(folder / "restored") as room:
+        made = room / DATABASE
         store = Store.create(made)
         try:
             _fill(store, backup, entries, folder)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from badcase.errors import BadcaseError
 from badcase.export.corrections import Corrections
 from badcase.export.rewriters.exact import check_exact
+from badcase.i18n import _
 from badcase.importing.json_layouts.label_studio import choices_text
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.readers.csv import OpenTable
@@ -22,7 +24,7 @@ def rewrite_csv(name: str, raw: bytes, corrections: Corrections, options: ReadOp
 def _csv_pieces(table: OpenTable, corrections: Corrections) -> Iterator[str]:
     file, head = table.file, table.head
     text, done = file.source.text, 0
-    columns = {head.columns.index(column): values for column, values in corrections.written.items()}
+    columns = {_place(head.columns, column): values for column, values in corrections.written.items()}
     titles = [] if head.header is None else head.header.fields
     for row, record in enumerate(table.records(), 1):
         if row in corrections.dropped:
@@ -38,3 +40,12 @@ def _csv_pieces(table: OpenTable, corrections: Corrections) -> Iterator[str]:
                 yield file.written(cell, record.fields[at], header=header)
                 done = end
     yield text[done:]
+
+
+def _place(columns: Sequence[str], name: str) -> int:
+    try:
+        return columns.index(name)
+    except ValueError as error:
+        hint = _("Was the table written anew, or is the project damaged? `badcase doctor PROJECT` tells.")
+        what = _("there is no such column")
+        raise BadcaseError(what, where=name, expected=name, got=", ".join(columns), hint=hint) from error

@@ -24,7 +24,7 @@ def _is_encoding(value: Any) -> bool:
 
 def _is_spelling(value: Any) -> bool:
     """Whether a value can stand for a class in a data set."""
-    return isinstance(value, str | int | float | list) and value == value
+    return isinstance(value, str | int | float | list | dict) and value == value
 
 
 _READ = {
@@ -75,7 +75,7 @@ def read_source(store: Store) -> Source:
     if place is None and plain and (not (parts := plain.get("parts")) or (plain.get("lone") and len(parts) > 1)):
         place = ".parts"
     if place is None and plain.get("format") == "csv":  # whose cells are texts
-        odd = any(not isinstance(one, str) for values in plain.get("written", {}).values() for one in values)
+        odd = any(not isinstance(one, str | list) for values in plain.get("written", {}).values() for one in values)
         place = ".written" if odd else None
     if place is not None:
         raise store.damage("settings", "source", expected=_("another kind of value at {place}").format(place=ascii(place)[1:-1]))

@@ -20,7 +20,7 @@ import pytest
 
 from badcase import size_bounds
 from badcase.errors import BadcaseError
-from badcase.foreign_tables.bounds import check_parquet, unfolded
+from badcase.foreign_tables.table_bounds import check_parquet, unfolded
 from badcase.importing import understand
 from badcase.importing.arrays.read_arrays import load_array
 from badcase.items.roots import ZipRoot
@@ -209,7 +209,7 @@ def test_a_sheet_is_as_large_as_its_cells(tmp_path: Path) -> None:
     (tmp_path / "t.xlsx").write_bytes(workbook(b"A1:B3", b"A1:XFD1048576"))
     assert understand(tmp_path / "t.xlsx").classes == ("cat", "dog")
     (tmp_path / "t.xlsx").write_bytes(workbook(b'r="3"', b'r="99999999999"'))
-    with pytest.raises(BadcaseError, match="rows beyond the last one"):
+    with pytest.raises(BadcaseError, match="a row below"):
         understand(tmp_path / "t.xlsx")
 
 

@@ -250,7 +250,7 @@ def test_an_array_of_an_absurd_shape_is_refused(header: str, packed: bool, tmp_p
         raw = path.read_bytes()
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("probs.npy", raw)
-    with pytest.raises(BadcaseError, match=r"p\.np.: cannot be read"):
+    with pytest.raises(BadcaseError, match=r"p\.np.(: cannot be read|, probs\.npy: an array is longer than its file)"):
         load_array(path, "probs")
 
 

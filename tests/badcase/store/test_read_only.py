@@ -222,7 +222,10 @@ def test_a_database_alone_that_cannot_be_written_is_noticed_when_it_is_opened(
 
 def test_an_older_project_is_read_as_it_would_be_migrated(folder: Path) -> None:
     connection = sqlite3.connect(folder / "project" / "project.db")
-    connection.executescript("ALTER TABLE runs DROP COLUMN part_of; PRAGMA user_version = 1;")
+    connection.executescript(
+        "ALTER TABLE runs DROP COLUMN part_of; ALTER TABLE journal DROP COLUMN opinion;"
+        "PRAGMA application_id = 0; PRAGMA user_version = 1;"
+    )
     connection.close()
     with read_only(folder) as shown, Project.open(shown / "project", read_only=True) as project:
         assert project.runs.all()[0].part_of is None
