@@ -359,6 +359,7 @@ def tell_comparison(out: CommandOutput, project: Project, before: int, after: in
         fixed=fixed,
         broke=broke,
         labels=found.labels,
+        outcome=found.outcome,
         verdict=found.verdict,
         caution=found.caution,
     )
