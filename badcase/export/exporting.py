@@ -251,7 +251,7 @@ def _destination(project: ProjectData, exporter: Exporter, out: Path, media: str
 
 def _wanted(project: ProjectData, item: int) -> str:
     """What a correction would have written: a class, "" for an item that is left out."""
-    return "" if excluded(project)[item] else project.classes[project.labels[item]]
+    return "" if excluded(project)[item] else project.classes[project.checked_labels[item]]
 
 
 def _exporter(format: str) -> Exporter:

@@ -78,11 +78,11 @@ def _moved(project: ProjectData, root: Root, found: SourceRows) -> dict[str, str
     written = project.source.written["label"]
     for i, name in sorted(found.names.items()):
         label = found.labels[i]
-        if gone[i] or label == project.labels[i]:
+        if gone[i] or label == project.checked_labels[i]:
             moved |= {name: None} if gone[i] else {}
             continue
         folders = name[len(base) :].split("/")
-        folders[folders[:-1].index(written[label])] = written[project.labels[i]]
+        folders[folders[:-1].index(written[label])] = written[project.checked_labels[i]]
         new = base + "/".join(folders)
         while new in taken:
             stem, ending = posixpath.splitext(new)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.thresholds import LogitThresholds, read_logit_thresholds
-from badcase.training.comparison.gold import gold_items
-from badcase.training.comparison.mcnemar import Outcome, decide
+from badcase.training.comparison.gold import GoldStanding, gold_labels, gold_standing
+from badcase.training.comparison.mcnemar import ComparisonOutcome, decide
 from badcase.training.comparison.paired_measures import Labels, Logits, Measure, paired_bootstrap
 from badcase.training.comparison.run_differences import differences
 from badcase.training.comparison.seed_spread import Spread, inside_spread, siblings, spread
@@ -43,7 +43,7 @@ class Seeds:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Run b against run a on gold items under the labels that hold now.
+    """Run b against run a on gold items, under their labels as checked.
 
     Attributes:
         a: The number of one run.
@@ -61,6 +61,8 @@ class Comparison:
         outcome: The result, as one of the few things that it can be.
         seeds: Where both recipes were run under several seeds.
         items: Ids of the gold items.
+        standing: What is known of the labels of gold.
+        as_given: The same two runs under the labels that gold was given; None where nobody has checked any.
         labels: How many labels were fixed and broken; None with one an item.
     """
 
@@ -75,10 +77,12 @@ class Comparison:
     both_wrong: int
     changed: list[str]
     verdict: str
-    outcome: Outcome
+    outcome: ComparisonOutcome
+    standing: GoldStanding
     seeds: Seeds | None = None  # where both recipes were run under several seeds
     labels: tuple[int, int] | None = None
     items: tuple[int, ...] = ()
+    as_given: Comparison | None = None
 
     @property
     def caution(self) -> str:
@@ -91,24 +95,46 @@ class Comparison:
         ).format(what=what)
 
     @property
+    def stands_on(self) -> str:
+        """On which labels of gold the figures stand, and what they are on the labels as given, in words."""
+        if self.as_given is None:
+            return " ".join(self.standing.sentences)
+        other = self.as_given.measures[0]
+        words = _(
+            "The figures are for gold as checked. As given: {measure} {a:.1f} → {b:.1f} %, {difference:+.1f} points "
+            "({low:+.1f} to {high:+.1f}) on {n} items. {title}."
+        )
+        told = words.format(
+            measure=other.title,
+            a=100 * other.a,
+            b=100 * other.b,
+            difference=100 * other.difference,
+            low=100 * other.low,
+            high=100 * other.high,
+            n=self.as_given.gold,
+            title=self.as_given.title,
+        )
+        return " ".join([told, *self.standing.sentences])
+
+    @property
     def better(self) -> bool:
         """Beyond what chance and seeds explain."""
-        return self.outcome is Outcome.BETTER
+        return self.outcome is ComparisonOutcome.BETTER
 
     @property
     def worse(self) -> bool:
-        return self.outcome is Outcome.WORSE
+        return self.outcome is ComparisonOutcome.WORSE
 
     @property
     def title(self) -> str:
         """The result in a few words."""
         return {
-            Outcome.BETTER: _("Run {n} is better"),
-            Outcome.PERHAPS_BETTER: _("Run {n} is perhaps better"),
-            Outcome.NO_DIFFERENCE: _("No difference is visible on this gold set"),
-            Outcome.PERHAPS_WORSE: _("Run {n} is perhaps worse"),
-            Outcome.WORSE: _("Run {n} is worse"),
-            Outcome.WITHIN_SEEDS: _("The difference is within the spread of the seeds"),
+            ComparisonOutcome.BETTER: _("Run {n} is better"),
+            ComparisonOutcome.PERHAPS_BETTER: _("Run {n} is perhaps better"),
+            ComparisonOutcome.NO_DIFFERENCE: _("No difference is visible on this gold set"),
+            ComparisonOutcome.PERHAPS_WORSE: _("Run {n} is perhaps worse"),
+            ComparisonOutcome.WORSE: _("Run {n} is worse"),
+            ComparisonOutcome.WITHIN_SEEDS: _("The difference is within the spread of the seeds"),
         }[self.outcome].format(n=self.b)
 
     @property
@@ -127,8 +153,15 @@ def compare(project: Project, a: int, b: int) -> Comparison:
     Raises:
         BadcaseError: there are no gold items, or a run has no predictions.
     """
-    rows = gold_items(project)
-    first, second = project.runs.get(a), project.runs.get(b)
+    first, second, standing = project.runs.get(a), project.runs.get(b), gold_standing(project)
+    found = _compared(project, first, second, standing)
+    if not standing.checked:
+        return found
+    return replace(found, as_given=_compared(project, first, second, standing, as_given=True))
+
+
+def _compared(project: Project, first: RunRow, second: RunRow, standing: GoldStanding, *, as_given: bool = False) -> Comparison:
+    rows, held = gold_labels(project, as_given=as_given)
     of_a, of_b = _logits(first)[rows], _logits(second)[rows]
     if not len(rows):
         raise BadcaseError(
@@ -136,7 +169,7 @@ def compare(project: Project, a: int, b: int) -> Comparison:
             where=project.name,
             hint=_("Bring excluded gold items back, or make the project anew with more data held out."),
         )
-    labels = project.taxonomy.answers(project.labels[rows])
+    labels = project.taxonomy.answers(held)
     logit_thresholds = (
         read_logit_thresholds(first.folder, project.label_names),
         read_logit_thresholds(second.folder, project.label_names),
@@ -144,11 +177,11 @@ def compare(project: Project, a: int, b: int) -> Comparison:
     wrong_a, wrong_b = wrong(of_a, labels, logit_thresholds[0]), wrong(of_b, labels, logit_thresholds[1])
     fixed, broke = rows[wrong_b < wrong_a], rows[wrong_b > wrong_a]
     measures = paired_bootstrap(of_a, of_b, labels, logit_thresholds=logit_thresholds)
-    seeds = _seeds(project, first, second)
+    seeds = _seeds(project, first, second, as_given=as_given)
     outcome = decide(measures[0].difference, measures[0].p, seeds_explain=seeds is not None and seeds.inside)
     return Comparison(
-        a,
-        b,
+        first.id,
+        second.id,
         len(rows),
         measures,
         measures[0].p,
@@ -157,8 +190,9 @@ def compare(project: Project, a: int, b: int) -> Comparison:
         int((wrong_a + wrong_b == 0).sum()),
         int(((wrong_a == wrong_b) & (wrong_a > 0)).sum()),
         differences(project, first, second),
-        _verdict(b, a, measures, len(rows), (len(fixed), len(broke)), outcome, seeds),
+        _verdict(second.id, first.id, measures, len(rows), (len(fixed), len(broke)), outcome, seeds),
         outcome,
+        standing,
         seeds,
         _flipped(of_a, of_b, labels, logit_thresholds),
         tuple(rows.tolist()),
@@ -181,12 +215,12 @@ def _loss_of(measures: list[Measure]) -> Measure:
     return next(one for one in measures if one.name == "log_loss")
 
 
-def _seeds(project: Project, a: RunRow, b: RunRow) -> Seeds | None:
+def _seeds(project: Project, a: RunRow, b: RunRow, *, as_given: bool) -> Seeds | None:
     """Both recipes over their seeds; None where either has one run alone, which says nothing of chance."""
     of_a, of_b = siblings(project, a), siblings(project, b)
     if len(of_a) < 2 or len(of_b) < 2:
         return None
-    first, second = spread(project, of_a)[0], spread(project, of_b)[0]
+    first, second = (spread(project, of, as_given=as_given)[0] for of in (of_a, of_b))
     return Seeds(first, second, inside_spread(first, second))
 
 
@@ -202,28 +236,30 @@ def _logits(run: RunRow) -> Logits:
 
 
 def _verdict(
-    b: int, a: int, measures: list[Measure], n: int, flips: tuple[int, int], outcome: Outcome, seeds: Seeds | None
+    b: int, a: int, measures: list[Measure], n: int, flips: tuple[int, int], outcome: ComparisonOutcome, seeds: Seeds | None
 ) -> str:
     main, loss = measures[0], _loss_of(measures)
     points = _("{difference:+.1f} points of {measure} ({low:+.1f} to {high:+.1f}) on {n} items").format(
         difference=100 * main.difference, measure=main.title, low=100 * main.low, high=100 * main.high, n=n
     )
     said = {
-        Outcome.BETTER: _("Run {b} is better than run {a}: {points}."),
-        Outcome.WORSE: _("Run {b} is worse than run {a}: {points}."),
-        Outcome.PERHAPS_BETTER: _(
+        ComparisonOutcome.BETTER: _("Run {b} is better than run {a}: {points}."),
+        ComparisonOutcome.WORSE: _("Run {b} is worse than run {a}: {points}."),
+        ComparisonOutcome.PERHAPS_BETTER: _(
             "Run {b} is perhaps better than run {a}: {fixed} fixed, {broke} broke, p = {p:.3f}; not enough to call it. {points}."
         ),
-        Outcome.PERHAPS_WORSE: _(
+        ComparisonOutcome.PERHAPS_WORSE: _(
             "Run {b} is perhaps worse than run {a}: {fixed} fixed, {broke} broke, p = {p:.3f}; not enough to call it. {points}."
         ),
-        Outcome.NO_DIFFERENCE: _("No difference is visible on this gold set: {points}."),
-        Outcome.WITHIN_SEEDS: _("Run {b} against run {a}: {points}. But this lies within the spread of {n} seeds: {over}."),
+        ComparisonOutcome.NO_DIFFERENCE: _("No difference is visible on this gold set: {points}."),
+        ComparisonOutcome.WITHIN_SEEDS: _(
+            "Run {b} against run {a}: {points}. But this lies within the spread of {n} seeds: {over}."
+        ),
     }[outcome]
     verdict = said.format(
         a=a, b=b, points=points, fixed=flips[0], broke=flips[1], p=main.p, n=seeds.n if seeds else 0, over=seeds or ""
     )
-    if outcome is Outcome.NO_DIFFERENCE and loss.beyond_noise:
+    if outcome is ComparisonOutcome.NO_DIFFERENCE and loss.beyond_noise:
         surer = _("But run {b} is more confident in the right answers")
         sure = surer if loss.high < 0 else _("But run {b} is less confident in the right answers")
         verdict += f" {sure.format(b=b)}: " + _("log loss {old:.3f} → {new:.3f} ({low:+.3f} to {high:+.3f}).").format(

@@ -21,7 +21,7 @@ _Z = 1.959963984540054  # two-sided, at BELIEF
 _STEPS = 50  # of bisection: the ends are as exact as floats are
 
 
-class Outcome(StrEnum):
+class ComparisonOutcome(StrEnum):
     """What a comparison comes to; sentences, colors and buttons all follow it."""
 
     BETTER = "better"
@@ -32,7 +32,7 @@ class Outcome(StrEnum):
     WITHIN_SEEDS = "within seeds"
 
 
-def decide(difference: float, p: float, *, seeds_explain: bool = False) -> Outcome:
+def decide(difference: float, p: float, *, seeds_explain: bool = False) -> ComparisonOutcome:
     """The one rule by which runs and heads are called better or worse.
 
     Args:
@@ -42,11 +42,11 @@ def decide(difference: float, p: float, *, seeds_explain: bool = False) -> Outco
     """
     if p < SURE and difference:
         if seeds_explain:
-            return Outcome.WITHIN_SEEDS
-        return Outcome.BETTER if difference > 0 else Outcome.WORSE
+            return ComparisonOutcome.WITHIN_SEEDS
+        return ComparisonOutcome.BETTER if difference > 0 else ComparisonOutcome.WORSE
     if p < NEAR and difference:
-        return Outcome.PERHAPS_BETTER if difference > 0 else Outcome.PERHAPS_WORSE
-    return Outcome.NO_DIFFERENCE
+        return ComparisonOutcome.PERHAPS_BETTER if difference > 0 else ComparisonOutcome.PERHAPS_WORSE
+    return ComparisonOutcome.NO_DIFFERENCE
 
 
 def mid_p(fixed: int, broke: int) -> float:
@@ -68,6 +68,11 @@ def interval(fixed: int, broke: int, n: int) -> tuple[float, float]:
 def unseen(n: int) -> float:
     """The largest share that may hide where none of n items showed it: the upper end of Wilson's 95 % interval."""
     return _wilson(0, n)[1]
+
+
+def share_interval(x: int, n: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share of which x of n were seen."""
+    return _wilson(x, n)
 
 
 def _upper_end(fixed: int, broke: int, n: int) -> float:

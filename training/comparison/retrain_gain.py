@@ -10,7 +10,7 @@ import numpy as np
 
 from badcase.i18n import _, plural
 from badcase.store.atomic_files import write_whole
-from badcase.training.comparison.mcnemar import Outcome, decide, interval, mid_p
+from badcase.training.comparison.mcnemar import ComparisonOutcome, decide, interval, mid_p
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +55,7 @@ class Gain:
     @property
     def sure(self) -> bool:
         """Beyond what chance explains."""
-        return decide(self.difference, mid_p(self.fixed, self.broke)) in (Outcome.BETTER, Outcome.WORSE)
+        return decide(self.difference, mid_p(self.fixed, self.broke)) in (ComparisonOutcome.BETTER, ComparisonOutcome.WORSE)
 
     @property
     def expected(self) -> bool:

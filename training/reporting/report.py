@@ -111,6 +111,7 @@ def _gain(project: Project) -> Iterable[str]:
             "p = {p:.2g}; {fixed} labels fixed, {broke} broken."
         )
     yield f"<p class=quiet>{told.format(n=found.gold, p=found.mcnemar_p, **_flipped(found))}</p>"
+    yield _paragraph(found.stands_on)
     for title, items in _sides(found):
         if len(items):
             yield f"<h3>{title} ({len(items)})</h3>" + _cards(project, [(i, _name(project, i)) for i in items])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from badcase.training.comparison.mcnemar import Outcome, decide, interval, mid_p
+from badcase.training.comparison.mcnemar import ComparisonOutcome, decide, interval, mid_p
 
 
 @pytest.mark.parametrize(("fixed", "broke"), [(0, 0), (1, 0), (9, 3), (31, 9), (200, 260), (1500, 1400)])
@@ -54,7 +54,7 @@ def test_false_alarms_are_as_many_as_promised_and_of_the_exact_test_fewer() -> N
 
 
 def test_one_rule_decides() -> None:
-    assert decide(0.02, 0.04) is Outcome.BETTER and decide(-0.02, 0.04) is Outcome.WORSE
-    assert decide(0.02, 0.05) is Outcome.PERHAPS_BETTER and decide(-0.02, 0.0999) is Outcome.PERHAPS_WORSE
-    assert decide(0.02, 0.1) is decide(0.0, 0.001) is Outcome.NO_DIFFERENCE
-    assert decide(0.02, 0.001, seeds_explain=True) is Outcome.WITHIN_SEEDS
+    assert decide(0.02, 0.04) is ComparisonOutcome.BETTER and decide(-0.02, 0.04) is ComparisonOutcome.WORSE
+    assert decide(0.02, 0.05) is ComparisonOutcome.PERHAPS_BETTER and decide(-0.02, 0.0999) is ComparisonOutcome.PERHAPS_WORSE
+    assert decide(0.02, 0.1) is decide(0.0, 0.001) is ComparisonOutcome.NO_DIFFERENCE
+    assert decide(0.02, 0.001, seeds_explain=True) is ComparisonOutcome.WITHIN_SEEDS

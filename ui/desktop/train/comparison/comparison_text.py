@@ -14,7 +14,7 @@ from badcase.project import Project
 from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.store.thresholds import LogitThresholds, read_logit_thresholds
 from badcase.training.comparison.compare import Comparison, compare
-from badcase.training.comparison.mcnemar import Outcome
+from badcase.training.comparison.mcnemar import ComparisonOutcome
 from badcase.training.comparison.paired_measures import Measure
 from badcase.training.metrics.single_label import item_losses, probabilities, wrong
 from badcase.training.run_folder.run_files import read_logits
@@ -111,9 +111,9 @@ def _sentence(found: Comparison, kind: Kind) -> str:
     fixed, broke = len(found.fixed), len(found.broke)
     flips = _flips(kind, fixed) if found.labels is None else _label_flips(kind, fixed)
     said = f"{points} {flips.format(fixed=wording.count(fixed), broke=wording.count(broke))}"
-    if found.outcome in (Outcome.PERHAPS_BETTER, Outcome.PERHAPS_WORSE):
+    if found.outcome in (ComparisonOutcome.PERHAPS_BETTER, ComparisonOutcome.PERHAPS_WORSE):
         return f"{said} " + _("That is not enough to call it.")
-    if found.outcome is Outcome.WITHIN_SEEDS:
+    if found.outcome is ComparisonOutcome.WITHIN_SEEDS:
         return f"{said} " + _("Other seeds differ as much: {over}.").format(over=found.seeds)
     return said
 
@@ -151,7 +151,7 @@ def _answers(project: Project, items: Sequence[int], a: int, b: int, *, sort: bo
     if not len(items):
         return []
     rows = np.asarray(items, np.int64)
-    folders, labels = [project.runs.get(run).folder for run in (a, b)], project.taxonomy.answers(project.labels[rows])
+    folders, labels = [project.runs.get(run).folder for run in (a, b)], project.taxonomy.answers(project.checked_labels[rows])
     of_a, of_b = (read_logits(folder)[rows] for folder in folders)
     thresholds_a, thresholds_b = (read_logit_thresholds(folder, project.label_names) for folder in folders)
     (said_a, _sure), (said_b, sure) = _said(project, of_a, thresholds_a), _said(project, of_b, thresholds_b)
@@ -177,7 +177,7 @@ def _beside(project: Project, found: Comparison) -> dict[str, list[Answer]]:
     if found.fixed and found.broke:
         return {}
     rows = np.array(found.items, np.int64)
-    labels, flipped = project.taxonomy.answers(project.labels[rows]), np.isin(rows, [*found.fixed, *found.broke])
+    labels, flipped = project.taxonomy.answers(project.checked_labels[rows]), np.isin(rows, [*found.fixed, *found.broke])
     folders = [project.runs.get(run).folder for run in (found.a, found.b)]
     logits = [read_logits(folder)[rows] for folder in folders]
     wrongs = [
