@@ -32,6 +32,8 @@ SURFACE = {
     "badcase.doctor",
     "badcase.errors",
     "badcase.export",
+    "badcase.gold_check",
+    "badcase.gold_check.blind_check",
     "badcase.groups.confusions",
     "badcase.groups.of_project",
     "badcase.i18n",

@@ -79,6 +79,7 @@ class StatusStrip(QWidget):
 
     stop_wanted = Signal()
     retrain_wanted = Signal()
+    gold_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -94,6 +95,10 @@ class StatusStrip(QWidget):
         self.progress.hide()
         row.addWidget(self.facts, 1)
         row.addWidget(self.progress, 1)
+        self.gold = Button(_("Check gold"), icon="lock", flat=True, height=BUTTON_BAR)
+        self.gold.setObjectName("check_gold")
+        self.gold.clicked.connect(self.gold_wanted)
+        row.addWidget(self.gold)
         self._device_icon = IconLabel("chip", "text2", 14)
         self._device = Label(ink="text2")
         self._device.setObjectName("device")
@@ -115,6 +120,10 @@ class StatusStrip(QWidget):
         self.facts.set_facts(facts)
         self._gain = gain
         self._free_retrain()
+
+    def set_gold(self, why_not: str | None) -> None:
+        """Whether gold can be checked blind; why it cannot."""
+        self.gold.setVisible(why_not is None)
 
     def set_device(self, text: str) -> None:
         self._device.setText(text)

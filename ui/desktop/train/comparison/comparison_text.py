@@ -20,6 +20,7 @@ from badcase.training.metrics.single_label import item_losses, probabilities, wr
 from badcase.training.run_folder.run_files import read_logits
 from badcase.training.tuning.tuning_folder import SEARCHES
 from badcase.ui import wording
+from badcase.ui.desktop.gold.why_not import why_no_check
 from badcase.ui.desktop.plots.intervals import IntervalRow
 from badcase.ui.desktop.train.comparison.changed_items import Answer
 from badcase.ui.desktop.train.comparison.comparison_view import ComparisonShown
@@ -61,6 +62,8 @@ def comparison_shown(project: Project, a: int, b: int) -> ComparisonShown:
         title=found.title,
         sentence=_sentence(found, project.kind),
         caution=found.caution,
+        stands_on=found.stands_on,
+        why_no_check=why_no_check(project),
         better=True if found.better else False if found.worse else None,
         facts=facts,
         rows=[interval_row(measure) for measure in found.measures],

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.look.theme import BUTTON_BAR
 from badcase.ui.desktop.plots.intervals import IntervalPlot, IntervalRow
 from badcase.ui.desktop.train.comparison.changed_items import Answer, AnswersCard, Picture
 from badcase.ui.desktop.train.comparison.mcnemar_table import TwoByTwo
@@ -39,6 +40,8 @@ class ComparisonShown:
     surer: Sequence[Answer] = field(default_factory=tuple)
     less_sure: Sequence[Answer] = field(default_factory=tuple)
     caution: str = ""
+    stands_on: str = ""  # on which labels of gold the figures stand, with those on the labels as given
+    why_no_check: str = ""
     why_not_accept: str = ""
     several: bool = False  # items may have any number of labels
 
@@ -49,6 +52,7 @@ class ComparisonView(QWidget):
     picked = Signal(int, int)
     accepted = Signal(int)
     opened = Signal(list, str)
+    gold_wanted = Signal()
     closed = Signal()
 
     def __init__(self, picture: Picture | None, parent: QWidget | None = None) -> None:
@@ -139,6 +143,7 @@ class ComparisonView(QWidget):
         for card in self._cards:
             card.all_opened.connect(partial(self._open_all, card))
             card.opened.connect(lambda item: self.opened.emit([item], self._title(_("{a} against {b}"))))
+        self.verdict.check_gold.clicked.connect(self.gold_wanted)
         self.table.fixed.connect(self.open_fixed)
         self.table.broke.connect(self.open_broken)
 
@@ -228,12 +233,17 @@ class _VerdictCard(Card):
         words.addWidget(self._sentence)
         self._caution = Label(px=12, ink="given", wrap=True)
         words.addWidget(self._caution)
+        self._gold = Label(px=12, ink="text2", wrap=True)
+        words.addWidget(self._gold)
         self._facts = QHBoxLayout()
         self._facts.setSpacing(24)
         row = QHBoxLayout()
         row.setSpacing(24)
         row.addLayout(words, 1)
         row.addLayout(self._facts)
+        self.check_gold = Button(_("Check gold"), icon="lock", height=BUTTON_BAR)
+        self.check_gold.setObjectName("comparison_check_gold")
+        row.addWidget(self.check_gold, 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(row)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
@@ -244,6 +254,8 @@ class _VerdictCard(Card):
         self._sentence.setText(shown.sentence)
         self._caution.setText(shown.caution)
         self._caution.setVisible(bool(shown.caution))
+        self._gold.setText(shown.stands_on)
+        self.check_gold.set_why(shown.why_no_check)
         while taken := self._facts.takeAt(0):
             widget = taken.widget()
             if widget is not None:
