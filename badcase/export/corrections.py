@@ -55,6 +55,12 @@ def changed(project: ProjectData) -> npt.NDArray[np.bool_]:
     return differs
 
 
+def by_gold_check(project: ProjectData) -> npt.NDArray[np.bool_]:
+    """(n,) bool: the items that an export changes or leaves out because a blind check of gold found so."""
+    found: npt.NDArray[np.bool_] = (changed(project) | excluded(project)) & (project.checked_verdicts != project.verdicts)
+    return found
+
+
 def corrections(project: ProjectData, found: SourceRows) -> Corrections:
     """The standing corrections and exclusions of a project, by the rows where its items are now."""
     gone = excluded(project)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from badcase.gold_check.blind_check import Part, Rule
+from badcase.gold_check.blind_check import Part
 from badcase.i18n import _, plural
 from badcase.store.verdicts import ItemLabels, VerdictCode
 from badcase.training.comparison.mcnemar import share_interval
@@ -51,6 +51,7 @@ class GoldStanding:
         drawn_wrong: How many of the drawn differed.
         disagreed: How many were checked because both models disagreed with their label in the same way.
         rest: Of how many the random ones were drawn.
+        none_left: Whether all of the rest was drawn.
     """
 
     gold: int
@@ -61,6 +62,7 @@ class GoldStanding:
     drawn_wrong: int
     disagreed: int
     rest: int
+    none_left: bool
 
     @property
     def sentences(self) -> list[str]:
@@ -92,7 +94,7 @@ class GoldStanding:
         return [*lines, self._random()] if self.drawn else lines
 
     def _random(self) -> str:
-        if self.drawn >= self.rest and not self.disagreed:
+        if self.none_left:
             return _("All of gold was checked, so its errors are counted and not estimated.")
         low, high = share_interval(self.drawn_wrong, self.drawn)
         return _(
@@ -109,7 +111,7 @@ def gold_standing(project: Project) -> GoldStanding:
     notes = project.journal.gold_checks()
     drawn = [item for item, note in notes.items() if note.get("part") == Part.RANDOM]
     told = [item for item in drawn if verdicts[item] != VerdictCode.UNSURE]
-    every = [note for note in notes.values() if note.get("part") == Part.RANDOM]
+    rest = max((int(notes[item].get("rest", 0)) for item in drawn), default=0)
     return GoldStanding(
         len(gold),
         len(checked),
@@ -118,5 +120,6 @@ def gold_standing(project: Project) -> GoldStanding:
         len(told),
         int(wrong[told].sum()),
         sum(note.get("part") == Part.DISAGREE for note in notes.values()),
-        max((len(told) if note.get("rule") == Rule.ALL else int(note.get("rest", 0)) for note in every), default=0),
+        rest,
+        len(drawn) >= rest,
     )

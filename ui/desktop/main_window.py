@@ -208,7 +208,8 @@ class MainWindow(QMainWindow):
     def _show_facts(self) -> None:
         if self._opened is not None:
             self.strip.set_facts(self._opened.facts(), self._opened.gain())
-            self.strip.set_gold(self._opened.why_no_gold_check() or None)
+            here = self._opened.pages.current == "gold"
+            self.strip.gold.setVisible(not here and not self._opened.why_no_gold_check())
 
     def _on_job(self, job: JobState) -> None:
         self.strip.show_job(job)

@@ -138,11 +138,13 @@ def test_an_export_carries_what_the_check_found_and_a_patch_does_not(project: Pr
     assert rows[first]["label"] == project.classes[other(project, check.choice.items[0])] and rows[first]["verdict"] == "relabel"
     assert second not in rows, "of no class"
     assert rows[third]["label"] == project.classes[project.given[check.choice.items[2]]]
-    assert len(rows) == len(project.items) - 1 and done
+    assert len(rows) == len(project.items) - 1
+    assert (done.changed, done.excluded) == (1, 1) and "Of these 2 are gold, as their blind check found." in done.notes
     project.export(tmp_path / "same.csv")
     text = (tmp_path / "same.csv").read_text(encoding="utf-8")
     assert project.classes[other(project, check.choice.items[0])] in next(
         line for line in text.splitlines() if line.startswith(f"{first},")
     )
-    project.export(tmp_path / "our.patch", format="patch")
+    patch = project.export(tmp_path / "our.patch", format="patch")
+    assert (patch.changed, patch.excluded) == (0, 0) and "not in it" in patch.notes[0]
     assert len((tmp_path / "our.patch").read_text(encoding="utf-8").splitlines()) == 1, "a header and no verdict"

@@ -78,9 +78,13 @@ class ChoiceView(Panel):
         foot.addStretch(1)
         foot.addWidget(self.begin_button)
         card.body.addLayout(foot)
+        middle = QHBoxLayout()  # a card that is aligned would not get the height that its wrapped lines need
+        middle.addStretch(1)
+        middle.addWidget(card)
+        middle.addStretch(1)
         column = QVBoxLayout(self)
         column.addStretch(1)
-        column.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addLayout(middle)
         column.addStretch(2)
 
     def show_rules(self, intro: str, rules: Sequence[RuleShown], usual: int, chosen: Rule) -> None:
@@ -89,8 +93,8 @@ class ChoiceView(Panel):
         self._intro.setText(intro)
         for one in rules:
             self.rows[one.rule].show_rule(one)
-        self.drawn.setText(str(usual))
         self.choose(chosen)
+        self.drawn.setText(str(min(usual, self._shown(self.rule).rest)))
 
     def show_nothing(self, why: str) -> None:
         """There is nothing to choose from."""

@@ -193,9 +193,13 @@ class GoldPage(QWidget):
     def _conclude(self) -> None:
         assert self.check is not None
         check = self.check
-        if self.session.apply(operations.conclude_gold_check, origin=self.id, check=check) is None:
+        try:
+            changes = operations.conclude_gold_check(self.session.project, check=check)
+        except BadcaseError as error:
+            self.session.failed.emit(error)
             return
         self.check = None
+        self.session.tell(changes, origin=self.id)  # no toast: the page itself says what came of it
         runs = check.choice.runs or self._runs
         self._result = result_shown(self.session.project, check, (runs[0], runs[1]) if runs else None)
         self.result.show_result(self._result)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from badcase.i18n import _, plural
 from badcase.ui.desktop.widgets import Button, Card, Hairline, Label, Panel
 
-WIDE = 640
+WIDE = 720
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,13 @@ class ResultView(Panel):
         for button in (self.undo, self.open, self.compare):
             foot.addWidget(button)
         card.body.addLayout(foot)
+        middle = QHBoxLayout()  # a card that is aligned would not get the height that its wrapped lines need
+        middle.addStretch(1)
+        middle.addWidget(card)
+        middle.addStretch(1)
         column = QVBoxLayout(self)
         column.addStretch(1)
-        column.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addLayout(middle)
         column.addStretch(2)
 
     def show_result(self, shown: ResultShown) -> None:

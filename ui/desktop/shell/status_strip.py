@@ -98,6 +98,7 @@ class StatusStrip(QWidget):
         self.gold = Button(_("Check gold"), icon="lock", flat=True, height=BUTTON_BAR)
         self.gold.setObjectName("check_gold")
         self.gold.clicked.connect(self.gold_wanted)
+        self.gold.hide()
         row.addWidget(self.gold)
         self._device_icon = IconLabel("chip", "text2", 14)
         self._device = Label(ink="text2")
@@ -120,10 +121,6 @@ class StatusStrip(QWidget):
         self.facts.set_facts(facts)
         self._gain = gain
         self._free_retrain()
-
-    def set_gold(self, why_not: str | None) -> None:
-        """Whether gold can be checked blind; why it cannot."""
-        self.gold.setVisible(why_not is None)
 
     def set_device(self, text: str) -> None:
         self._device.setText(text)

@@ -241,6 +241,7 @@ class _VerdictCard(Card):
         row.setSpacing(24)
         row.addLayout(words, 1)
         row.addLayout(self._facts)
+        row.setAlignment(self._facts, Qt.AlignmentFlag.AlignTop)
         self.check_gold = Button(_("Check gold"), icon="lock", height=BUTTON_BAR)
         self.check_gold.setObjectName("comparison_check_gold")
         row.addWidget(self.check_gold, 0, Qt.AlignmentFlag.AlignTop)
