@@ -34,6 +34,8 @@ SURFACE = {
     "badcase.errors",
     "badcase.export",
     "badcase.formula_guard",
+    "badcase.gold_check",
+    "badcase.gold_check.blind_check",
     "badcase.groups.confusions",
     "badcase.groups.of_project",
     "badcase.i18n",

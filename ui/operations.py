@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from badcase.gold_check import blind_check
+from badcase.gold_check.blind_check import BlindCheck, GoldChoice
 from badcase.multilabel_matrix import LabelMatrix
 from badcase.project import Project
 from badcase.store.changes import Changes
@@ -47,3 +49,25 @@ def redo(project: Project) -> Changes | None:
 def accept_consensus(project: Project) -> Changes:
     """Take over what several reviewers say together, where something else stands."""
     return project.accept_consensus()
+
+
+def begin_gold_check(project: Project, *, choice: GoldChoice) -> BlindCheck:
+    """Begin a blind check of gold; until it is concluded it changes nothing."""
+    return blind_check.begin_check(project, choice)
+
+
+def answer_gold(project: Project, *, check: BlindCheck, label: int, seconds: float) -> BlindCheck:
+    return blind_check.answer(project, check, label, seconds)
+
+
+def take_gold_answer_back(project: Project, *, check: BlindCheck) -> BlindCheck:
+    return blind_check.back(project, check)
+
+
+def drop_gold_check(project: Project) -> None:
+    blind_check.drop_check(project)
+
+
+def conclude_gold_check(project: Project, *, check: BlindCheck) -> Changes:
+    """Record what the check found, as one batch."""
+    return blind_check.conclude(project, check)

@@ -45,7 +45,7 @@ def export_coco(project: ProjectData, out: Path, to: Destination) -> Job[int]:
                 image = {"id": at + 1, "file_name": names[at], "width": width, "height": height, **row}
                 file.write(("," if at else "") + "\n" + json.dumps(image, ensure_ascii=False))
         file.write('\n],\n"annotations": ')
-        _write_list(file, _annotations(of_class[label] for label in project.labels[kept]))
+        _write_list(file, _annotations(of_class[label] for label in project.checked_labels[kept]))
         file.write("}\n")
     return 1 + to.written
 

@@ -45,21 +45,31 @@ class Corrections:
 
 def excluded(project: ProjectData) -> npt.NDArray[np.bool_]:
     """(n,) bool: the items that no export contains."""
-    gone: npt.NDArray[np.bool_] = project.verdicts == VerdictCode.EXCLUDE
+    gone: npt.NDArray[np.bool_] = project.checked_verdicts == VerdictCode.EXCLUDE
     return gone
 
 
 def changed(project: ProjectData) -> npt.NDArray[np.bool_]:
     """(n,) bool: the items that an export contains under another label than they came with."""
-    differs: npt.NDArray[np.bool_] = (project.labels != project.given) & ~excluded(project)
+    differs: npt.NDArray[np.bool_] = (project.checked_labels != project.given) & ~excluded(project)
     return differs
+
+
+def by_gold_check(project: ProjectData) -> npt.NDArray[np.bool_]:
+    """(n,) bool: the items that an export changes or leaves out because a blind check of gold found so."""
+    found: npt.NDArray[np.bool_] = (changed(project) | excluded(project)) & (project.checked_verdicts != project.verdicts)
+    return found
 
 
 def corrections(project: ProjectData, found: SourceRows) -> Corrections:
     """The standing corrections and exclusions of a project, by the rows where its items are now."""
     gone = excluded(project)
     return Corrections(
-        {row: int(project.labels[i]) for i, row in found.rows.items() if not gone[i] and found.labels[i] != project.labels[i]},
+        {
+            row: int(project.checked_labels[i])
+            for i, row in found.rows.items()
+            if not gone[i] and found.labels[i] != project.checked_labels[i]
+        },
         frozenset(row for i, row in found.rows.items() if gone[i]),
         found.written,
     )

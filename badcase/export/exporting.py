@@ -13,7 +13,7 @@ import numpy as np
 
 from badcase.errors import BadcaseError
 from badcase.export.coco_labels import export_coco
-from badcase.export.corrections import changed, corrections, excluded
+from badcase.export.corrections import by_gold_check, changed, corrections, excluded
 from badcase.export.destination import Destination, Media, choose_media, media_choices
 from badcase.export.fiftyone_folder import export_fiftyone, fiftyone_remarks
 from badcase.export.folder import export_folder, folder_remarks
@@ -133,7 +133,7 @@ class Exported:
 def preview(project: ProjectData, format: str = "same", *, media: str | None = None, out: Path | None = None) -> ExportPreview:
     """What `export` would write now; `out` tells where, for the names in the sentences."""
     exporter = _exporter(format)
-    labels, gone, aside = int(changed(project).sum()), int(excluded(project).sum()), len(project.set_aside)
+    (labels, gone, gold), aside = _counts(project, exporter), len(project.set_aside)
     if format == "same":
         name = _same_name(project)
     else:
@@ -142,6 +142,7 @@ def preview(project: ProjectData, format: str = "same", *, media: str | None = N
         plural("{n} label is corrected.", "{n} labels are corrected.", labels).format(n=labels),
         plural("{n} item is left out.", "{n} items are left out.", gone).format(n=gone),
     ]
+    sentences += _gold_notes(exporter, gold)
     if format == "same":
         sentences.append(_("Everything else stays as it is, byte for byte where the format allows it."))
     out = out or Path(name)
@@ -206,12 +207,30 @@ def export(
         if unmatched:
             rows = [(one.key, _wanted(project, one.item), one.what) for one in unmatched]
             _write_list(beside.pop(0), ("key", "label", "what"), rows)
-    labels, gone = int(changed(project).sum()), int(excluded(project).sum())
+    labels, gone, gold = _counts(project, exporter)
     if found:
         written = corrections(project, found)
         labels, gone = len(written.labels), len(written.dropped)
-    notes = [*to.notes(), *(_matching_notes(out, found) if found else [])]
+    notes = [*_gold_notes(exporter, gold), *to.notes(), *(_matching_notes(out, found) if found else [])]
     return Exported(out, files + bool(aside) + bool(unmatched), labels, gone, len(aside), unmatched, notes)
+
+
+def _counts(project: ProjectData, exporter: Exporter) -> tuple[int, int, int]:
+    """How many labels an export changes, how many items it leaves out, and of how many a check of gold said so."""
+    gold = by_gold_check(project)
+    written = ~gold if exporter.write is export_patch else np.ones(len(gold), np.bool_)
+    labels, gone = (int((which(project) & written).sum()) for which in (changed, excluded))
+    return labels, gone, int(gold.sum())
+
+
+def _gold_notes(exporter: Exporter, gold: int) -> list[str]:
+    """That labels which a blind check of gold found are among what is written, or, in a patch of verdicts, that they are not."""
+    if not gold:
+        return []
+    if exporter.write is export_patch:
+        return [_("A patch carries verdicts of the review; what the check of gold found is not in it.")]
+    words = plural("Of these {n} is gold, as its blind check found.", "Of these {n} are gold, as their blind check found.", gold)
+    return [words.format(n=gold)]
 
 
 def _unmatched_error(project: ProjectData, out: Path, unmatched: Sequence[Unmatched]) -> BadcaseError:
@@ -255,7 +274,7 @@ def _destination(project: ProjectData, exporter: Exporter, out: Path, media: str
 
 def _wanted(project: ProjectData, item: int) -> str:
     """What a correction would have written: a class, "" for an item that is left out."""
-    return "" if excluded(project)[item] else project.classes[project.labels[item]]
+    return "" if excluded(project)[item] else project.classes[project.checked_labels[item]]
 
 
 def _exporter(format: str) -> Exporter:

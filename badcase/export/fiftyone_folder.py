@@ -37,7 +37,7 @@ def export_fiftyone(project: ProjectData, out: Path, to: Destination) -> Job[int
                 if done % _STEP == 0:
                     yield Progress(_("Writing"), done, len(kept), _("files"))
                 to.put(i, name)
-        labels = {stem: int(project.labels[i]) for stem, i in zip(stems, kept, strict=True)}
+        labels = {stem: int(project.checked_labels[i]) for stem, i in zip(stems, kept, strict=True)}
         splits = {stem: Split(int(items.split[i])).name.lower() for stem, i in zip(stems, kept, strict=True)}
         keys = {stem: items.key(i) for stem, i in zip(stems, kept, strict=True)}
         _write(temporary / "labels.json", {"classes": list(project.classes), "labels": labels, "splits": splits, "keys": keys})

@@ -32,7 +32,7 @@ def export_folder(project: ProjectData, out: Path, to: Destination) -> Job[int]:
                 yield Progress(_("Writing"), done, len(kept), _("files"))
             image = items.kind is Kind.IMAGE
             name = safe_name(PurePosixPath(items.text(i)).name) if image else f"{safe_name(items.key(i))}.txt"
-            place = names.take(f"{Split(int(items.split[i])).name.lower()}/{folders[project.labels[i]]}/{name}")
+            place = names.take(f"{Split(int(items.split[i])).name.lower()}/{folders[project.checked_labels[i]]}/{name}")
             if image:
                 to.put(i, place)
             else:

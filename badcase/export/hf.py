@@ -35,7 +35,7 @@ def export_hf(project: ProjectData, out: Path, to: Destination) -> Job[int]:
         images = yield from (to.paths(items) if to.media is Media.NONE else to.names(items))
     table = plain_table(item_table(project, images))
     label = table.schema.get_field_index("label")
-    table = table.set_column(label, "label", pa.array(project.labels[kept].astype(np.int64)))
+    table = table.set_column(label, "label", pa.array(project.checked_labels[kept].astype(np.int64)))
     features = {name: hf_feature(table.schema.field(name).type) for name in table.column_names}
     features["label"] = {"names": list(project.classes), "_type": "ClassLabel"}
     schema = table.schema.with_metadata(hf_metadata(features))

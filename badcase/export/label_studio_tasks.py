@@ -39,7 +39,7 @@ def export_label_studio(project: ProjectData, out: Path, to: Destination) -> Job
     table = item_table(project, images).drop_columns("label")
     shown = "image" if project.kind is Kind.IMAGE else "text"
     labels = [labels_of(name) if project.task == "multilabel" else [name] for name in project.classes]
-    chosen = [labels[label] for label in project.labels[kept]]
+    chosen = [labels[label] for label in project.checked_labels[kept]]
     with write_whole(out) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
         file.write("[")
         for start in range(0, len(table), _BLOCK):

@@ -154,7 +154,7 @@ class _Matching:
                 found[i] = at
         for i, at in list(found.items()):
             label = self._label(at)
-            if label not in (self._project.given[i], self._project.labels[i]):
+            if label not in (self._project.given[i], self._project.checked_labels[i]):
                 what = _("its label was changed there to {label}").format(label=self._label_names[at] or _("none"))
                 unmatched.append(Unmatched(i, self._items.key(i), what))
                 del found[i]

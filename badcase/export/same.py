@@ -115,13 +115,13 @@ def _moved(project: ProjectData, root: Root, found: SourceRows) -> dict[str, str
     written, named = project.source.written["label"], _class_folders(project)
     for i, name in sorted(found.names.items()):
         label = found.labels[i]
-        if gone[i] or label == project.labels[i]:
+        if gone[i] or label == project.checked_labels[i]:
             moved |= {name: None} if gone[i] else {}
             continue
         folders = name[len(base) :].split("/")
         if written[label] not in folders[:-1]:
             raise BadcaseError(_("the file does not lie in the folder of its class"), where=name, expected=str(written[label]))
-        folders[folders[:-1].index(written[label])] = named[project.labels[i]]
+        folders[folders[:-1].index(written[label])] = named[project.checked_labels[i]]
         new = name[: len(base)] + "/".join(folders)
         while new in taken:
             stem, ending = posixpath.splitext(new)

@@ -61,10 +61,10 @@ def item_table(project: ProjectData, images: Sequence[str] | None = None) -> pa.
     columns: dict[str, Any] = {
         "key": pa.array(items.keys[:], pa.large_string()).take(rows),
         ("image" if items.kind is Kind.IMAGE else "text"): content,
-        "label": pa.array(classes[project.labels[kept]], pa.string()),
+        "label": pa.array(classes[project.checked_labels[kept]], pa.string()),
         "split": pa.array(splits[items.split[kept]], pa.string()),
         "given_label": pa.array(classes[project.given[kept]], pa.string()),
-        "verdict": pa.array(verdicts[project.verdicts[kept]], pa.string()),
+        "verdict": pa.array(verdicts[project.checked_verdicts[kept]], pa.string()),
     }
     for name, called in other_columns(project, columns).items():
         columns[called] = items.metadata_column(name).take(rows)

@@ -20,6 +20,7 @@ from badcase.mending.snapshot import database_snapshot
 from badcase.store.atomic_files import write_whole
 from badcase.store.checks.row_rules import RULES
 from badcase.store.journal import ReviewerVerdict
+from badcase.store.journal_rows import GOLD
 from badcase.store.verdicts import Act, Verdict
 
 Row = dict[str, Any]
@@ -162,7 +163,7 @@ def _patch_lines(found: Found) -> tuple[list[Row], int]:
         (standing.discard if row["action"] == Act.UNDO else standing.add)(row["batch"])
     verdicts, unnamed = [], 0
     for row in found.entries:
-        if row["action"] == Act.VERDICT and row["batch"] in standing:
+        if row["action"] == Act.VERDICT and row["batch"] in standing and row["opinion"] != GOLD:  # no patch changes gold
             item = found.items.get(row["item"])
             label = row["label"] if row["label"] is not None else item.given if item is not None else -1
             if item is None or not {item.given, label} <= found.classes.keys():

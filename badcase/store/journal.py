@@ -18,7 +18,7 @@ from badcase.shown_tables import Columns, ShownTable
 from badcase.store.changes import Area, Changes
 from badcase.store.checks.damage import told
 from badcase.store.database import Store
-from badcase.store.journal_rows import JournalRow, add_rows, read_entries
+from badcase.store.journal_rows import GOLD, JournalRow, add_rows, read_entries
 from badcase.store.judgments import Judgment, for_each, item_ids, named_verdict, user_name
 from badcase.store.replay import Entries, ImpossibleTurn, Replay
 from badcase.store.taxonomy import Taxonomy
@@ -40,7 +40,8 @@ class ReviewCounts:
 class HistoryEntry:
     """One verdict that an item received, whether it still stands or was taken back.
 
-    `decides`: the label follows it where nothing newer does; else it is only known what this reviewer says.
+    `decides`: the label follows it where nothing newer does; else it is only known what this reviewer says. `gold`: what a
+    blind check of gold found.
     """
 
     seq: int
@@ -51,6 +52,7 @@ class HistoryEntry:
     undone: bool
     shown: dict[str, Any]
     decides: bool = True
+    gold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Journal(ShownTable):
             "at": [row[5] for row in rows],
             "undone": [not stands for stands in self.replay.stands([row[0] for row in rows])],
             "decides": [not row[6] for row in rows],
+            "gold": [row[6] == GOLD for row in rows],
         }
 
     @contextmanager
@@ -190,7 +193,7 @@ class Journal(ShownTable):
         for one in judgments:
             item, verdict, label = one.checked(self._given, k)
             shown = json.dumps(one.shown, ensure_ascii=False) if one.shown else None
-            rows.append(JournalRow(one.who or me, one.at or now, item, verdict, label, shown, not one.decides))
+            rows.append(JournalRow(one.who or me, one.at or now, item, verdict, label, shown, not one.decides, one.gold))
         with self._store.transaction() as connection:
             touched = self.catch_up()
             entries = add_rows(connection, self.replay.revision + 1, Act.VERDICT, rows)
@@ -237,6 +240,8 @@ class Journal(ShownTable):
         return self._title(self.replay.batch(batch))
 
     def _title(self, judged: Entries) -> str:
+        if judged["gold"].all():
+            return plural("gold check of {n} item", "gold check of {n} items", len(judged)).format(n=len(judged))
         n, kinds = len(judged), np.unique(judged["verdict"]).tolist()
         verdict = VerdictCode(kinds[0]) if len(kinds) == 1 else None
         if n == 1:
@@ -269,6 +274,7 @@ class Journal(ShownTable):
                 not stands,
                 self._store.plain("journal", _("row {n}").format(n=seq), shown, dict) if shown else {},
                 not opinion,
+                opinion == GOLD,
             )
             for (seq, verdict, label, who, at, shown, opinion), stands in zip(rows, standing, strict=True)
         ]
@@ -278,7 +284,7 @@ class Journal(ShownTable):
         return next((entry.who for entry in reversed(self.history(item)) if entry.decides and not entry.undone), "")
 
     def standing(self, revision: int | None = None) -> list[ReviewerVerdict]:
-        """All verdicts that have not been taken back by a revision, or by now, oldest first.
+        """All verdicts that have not been taken back by a revision, or by now, oldest first; no checks of gold.
 
         The label of an item follows the newest that decides.
         """
@@ -291,8 +297,14 @@ class Journal(ShownTable):
         return [
             ReviewerVerdict(seq, item, who, Verdict(verdict), int(self._given[item]) if label is None else label, at, not opinion)
             for seq, item, who, verdict, label, at, opinion in rows
-            if seq in stand
+            if seq in stand and opinion != GOLD
         ]
+
+    def gold_checks(self) -> dict[int, dict[str, Any]]:
+        """What was noted of the newest standing check of each item of gold, by its id: which check, by what rule."""
+        seqs = dict(zip(*(self.replay.gold_checks()[name].tolist() for name in ("seq", "item")), strict=True))
+        rows = self._store.rows("SELECT seq, shown FROM journal WHERE opinion = ?", (GOLD,))
+        return {seqs[seq]: json.loads(shown or "{}") for seq, shown in rows if seq in seqs}
 
     def by_reviewer(self, revision: int | None = None) -> list[ReviewerVerdict]:
         """What each reviewer says, or had said by a revision, of each item that they have judged, in the order of the journal.

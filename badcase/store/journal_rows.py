@@ -14,11 +14,15 @@ from badcase.store.verdicts import CODES, Act, Verdict, VerdictCode
 
 _READ = "SELECT seq, batch, action, item, verdict, label, opinion FROM journal WHERE seq > ? ORDER BY seq"
 _ADD = "INSERT INTO journal (batch, action, item, verdict, label, who, at, shown, opinion) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+GOLD = 2  # in the column `opinion`: a check of gold; earlier programs take it for an opinion, which decides nothing either
 
 
 @dataclass(frozen=True, slots=True)
 class JournalRow:
-    """What is written of one entry, beside its number and its batch; an undo and a redo name no item."""
+    """What is written of one entry, beside its number and its batch; an undo and a redo name no item.
+
+    `opinion`: the label does not follow it. `gold`: what a blind check of gold found, which no label follows either.
+    """
 
     who: str
     at: str
@@ -27,6 +31,7 @@ class JournalRow:
     label: int | None = None
     shown: str | None = None
     opinion: bool = False
+    gold: bool = False
 
 
 def read_entries(store: Store, since: int, n: int, k: int) -> Entries:
@@ -42,21 +47,22 @@ def read_entries(store: Store, since: int, n: int, k: int) -> Entries:
 
 def _entry(
     seq: int, batch: int, action: str, item: int | None, verdict: Verdict | None, label: int | None, opinion: int
-) -> tuple[int, int, int, int, int, bool, bool]:
+) -> tuple[int, int, int, int, int, bool, bool, bool]:
     if verdict is None or item is None:
-        return seq, batch, -1, -1, VerdictCode.NONE, False, action == Act.UNDO
-    code = CODES[verdict]
-    return seq, batch, item, -1 if label is None or code is not VerdictCode.RELABEL else label, code, not opinion, False
+        return seq, batch, -1, -1, VerdictCode.NONE, False, False, action == Act.UNDO
+    labeled = label if label is not None and verdict == Verdict.RELABEL else -1
+    return seq, batch, item, labeled, CODES[verdict], not opinion, opinion == GOLD, False
 
 
 def add_rows(connection: sqlite3.Connection, batch: int, action: Act, rows: Sequence[JournalRow]) -> Entries:
     """Write rows as one batch inside a transaction; returns them as entries."""
     entries = np.empty(len(rows), ENTRY)
     for place, row in enumerate(rows):
+        standing = GOLD if row.gold else int(row.opinion)
         seq = connection.execute(
-            _ADD, (batch, action, row.item, row.verdict, row.label, row.who, row.at, row.shown, row.opinion)
+            _ADD, (batch, action, row.item, row.verdict, row.label, row.who, row.at, row.shown, standing)
         ).lastrowid
         item, label = (-1 if one is None else one for one in (row.item, row.label))
         code = VerdictCode.NONE if row.verdict is None else CODES[row.verdict]
-        entries[place] = seq, batch, item, label, code, row.item is not None and not row.opinion, action is Act.UNDO
+        entries[place] = seq, batch, item, label, code, row.item is not None and not standing, row.gold, action is Act.UNDO
     return entries

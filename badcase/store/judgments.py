@@ -28,6 +28,7 @@ class Judgment:
         at: When, as ISO 8601 in UTC; None for now.
         shown: What was on screen.
         decides: Whether the label follows it; else it is only known what this reviewer says.
+        gold: What a blind check of gold found: no label follows it, and only comparisons and exports look at it.
     """
 
     item: int
@@ -37,6 +38,7 @@ class Judgment:
     at: str | None = None
     shown: dict[str, Any] | None = None
     decides: bool = True
+    gold: bool = False
 
     def checked(self, given: ItemLabels, k: int) -> tuple[int, Verdict, int | None]:
         """Item, verdict and label as they are written, for given labels (n,) and k classes; BadcaseError where that cannot be."""

@@ -68,6 +68,8 @@ class ProjectData(ShownTable):
         self.journal = Journal(store, self.items.given, self.taxonomy)
         self.predictions = PredictionSets(store, path / "predictions", self.output_shape)
         self.runs = RunTable(store, path / "runs")
+        self._checked_at = -1  # the revision of what checks of gold found
+        self._by_check: tuple[ItemLabels, npt.NDArray[np.int8]] | None = None
         self._find_data()
 
     @classmethod
@@ -211,6 +213,27 @@ class ProjectData(ShownTable):
     def verdicts(self) -> npt.NDArray[np.int8]:
         """(n,) the standing verdict of each item, a VerdictCode; 0 where nobody has judged it."""
         return self.journal.replay.verdicts
+
+    @property
+    def checked_labels(self) -> ItemLabels:
+        """(n,) the labels that hold now, those of gold as they were checked; for comparisons and exports, never to learn from."""
+        return self._checked()[0]
+
+    @property
+    def checked_verdicts(self) -> npt.NDArray[np.int8]:
+        """(n,) the standing verdicts, those of gold by its check; an exclude is an item that none of the classes fits."""
+        return self._checked()[1]
+
+    def _checked(self) -> tuple[ItemLabels, npt.NDArray[np.int8]]:
+        if self._checked_at != self.revision:
+            checks = self.journal.replay.gold_checks()
+            items, self._checked_at, self._by_check = checks["item"], self.revision, None
+            if len(items):
+                labels, verdicts = self.labels.copy(), self.verdicts.copy()
+                labels[items] = np.where(checks["verdict"] == VerdictCode.RELABEL, checks["label"], self.given[items])
+                verdicts[items] = checks["verdict"]
+                self._by_check = labels, verdicts
+        return self._by_check or (self.labels, self.verdicts)
 
     @property
     def revision(self) -> int:

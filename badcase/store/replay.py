@@ -8,7 +8,8 @@ import numpy.typing as npt
 from badcase.store.verdicts import ItemLabels, VerdictCode
 
 # One entry of the journal, in 32 bytes. `verdict` is a VerdictCode: NONE where the entry takes a batch back, or brings one back.
-# `label` is -1 but for a relabel, `item` -1 but for a verdict. The label of an item does not follow what does not decide.
+# `label` is -1 but for a relabel, `item` -1 but for a verdict. The label of an item does not follow what does not decide;
+# `gold` is what a check of gold found, which never decides.
 ENTRY = np.dtype(
     [
         ("seq", np.int64),
@@ -17,6 +18,7 @@ ENTRY = np.dtype(
         ("label", np.int32),
         ("verdict", np.int8),
         ("decides", np.bool_),
+        ("gold", np.bool_),
         ("undo", np.bool_),
     ],
     align=True,
@@ -96,6 +98,13 @@ class Replay:
         gone = np.isin(rows["batch"], [batch for batch, undone in last.items() if undone])
         then: Entries = rows[(rows["verdict"] != VerdictCode.NONE) & ~gone]
         return then
+
+    def gold_checks(self) -> Entries:
+        """The newest standing check of each item of gold that was checked, oldest first."""
+        rows = self._rows[self._rows["gold"] & self._stand[: self._n]]
+        _items, last = np.unique(rows["item"][::-1], return_index=True)
+        newest: Entries = rows[np.sort(len(rows) - 1 - last)]
+        return newest
 
     def stands(self, seqs: list[int]) -> list[bool]:
         """Whether each of these verdicts, by its entry, has not been taken back."""

@@ -2,52 +2,24 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
-
-import numpy as np
-import numpy.typing as npt
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.thresholds import LogitThresholds, read_logit_thresholds
-from badcase.training.comparison.gold import gold_items
+from badcase.training.comparison.gold import GoldStanding, gold_labels, gold_standing
+from badcase.training.comparison.mcnemar import ComparisonOutcome, decide
+from badcase.training.comparison.paired_measures import Labels, Logits, Measure, paired_bootstrap
 from badcase.training.comparison.run_differences import differences
 from badcase.training.comparison.seed_spread import Spread, inside_spread, siblings, spread
 from badcase.training.metrics import multilabel as label_metrics
-from badcase.training.metrics.single_label import Floats, item_losses, macro_f1, titles, wrong
+from badcase.training.metrics.single_label import wrong
 from badcase.training.run_folder.run_files import LOGITS, read_logits
 
 if TYPE_CHECKING:
     from badcase.project import Project
     from badcase.store.run_table import RunRow
-
-RESAMPLES = 2000
-CHUNK = 4_000_000  # numbers of resampled counts held at once
-BELIEF = 0.95
-Logits: TypeAlias = npt.NDArray[np.floating]
-Labels: TypeAlias = npt.NDArray[Any]  # class ids (n,), or a matrix (n, k)
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One measure of both runs, the difference b - a, and its 95 % interval over paired resamples of the items."""
-
-    name: str
-    title: str
-    a: float
-    b: float
-    difference: float
-    low: float
-    high: float
-    higher_is_better: bool = True
-
-    @property
-    def beyond_noise(self) -> bool:
-        return self.low > 0 or self.high < 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +30,39 @@ class Seeds:
     b: Spread
     inside: bool
 
+    @property
+    def n(self) -> int:
+        """How many seeds the recipe with fewer of them has."""
+        return min(len(self.a.values), len(self.b.values))
+
+    def __str__(self) -> str:
+        return _("{measure} {a:.4f} ± {a_spread:.4f} before, {b:.4f} ± {b_spread:.4f} now").format(
+            measure=self.a.title, a=self.a.mean, a_spread=self.a.spread, b=self.b.mean, b_spread=self.b.spread
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Run b against run a on gold items under the labels that hold now.
+    """Run b against run a on gold items, under their labels as checked.
 
     Attributes:
         a: The number of one run.
         b: The number of the other.
         gold: How many items they are compared on.
         measures: Of both, with intervals of the difference.
-        mcnemar_p: Of the exact test of one against the other.
+        mcnemar_p: Of the test that decides, with the interval of the first measure: McNemar's in its mid-p form; where an
+            item may have any number of labels, that of the paired resamples.
         fixed: Ids wrong in a and right in b; where an item may have any number of labels, those with fewer wrong labels.
         broke: The other way.
         both_right: How many items both answer rightly.
         both_wrong: How many neither does, or with as many wrong labels.
         changed: What differs between the runs, in words.
         verdict: The result in words.
+        outcome: The result, as one of the few things that it can be.
         seeds: Where both recipes were run under several seeds.
+        items: Ids of the gold items.
+        standing: What is known of the labels of gold.
+        as_given: The same two runs under the labels that gold was given; None where nobody has checked any.
         labels: How many labels were fixed and broken; None with one an item.
     """
 
@@ -90,8 +77,12 @@ class Comparison:
     both_wrong: int
     changed: list[str]
     verdict: str
+    outcome: ComparisonOutcome
+    standing: GoldStanding
     seeds: Seeds | None = None  # where both recipes were run under several seeds
     labels: tuple[int, int] | None = None
+    items: tuple[int, ...] = ()
+    as_given: Comparison | None = None
 
     @property
     def caution(self) -> str:
@@ -104,17 +95,47 @@ class Comparison:
         ).format(what=what)
 
     @property
+    def stands_on(self) -> str:
+        """On which labels of gold the figures stand, and what they are on the labels as given, in words."""
+        if self.as_given is None:
+            return " ".join(self.standing.sentences)
+        other = self.as_given.measures[0]
+        words = _(
+            "The figures are for gold as checked. As given: {measure} {a:.1f} → {b:.1f} %, {difference:+.1f} points "
+            "({low:+.1f} to {high:+.1f}) on {n} items. {title}."
+        )
+        told = words.format(
+            measure=other.title,
+            a=100 * other.a,
+            b=100 * other.b,
+            difference=100 * other.difference,
+            low=100 * other.low,
+            high=100 * other.high,
+            n=self.as_given.gold,
+            title=self.as_given.title,
+        )
+        return " ".join([told, *self.standing.sentences])
+
+    @property
     def better(self) -> bool:
-        """Beyond what chance explains: the interval leaves out zero, and so do the exact test and the seeds."""
-        return self.measures[0].low > 0 and self.mcnemar_p < 1 - BELIEF and not self._seeds_explain
+        """Beyond what chance and seeds explain."""
+        return self.outcome is ComparisonOutcome.BETTER
 
     @property
     def worse(self) -> bool:
-        return self.measures[0].high < 0 and self.mcnemar_p < 1 - BELIEF and not self._seeds_explain
+        return self.outcome is ComparisonOutcome.WORSE
 
     @property
-    def _seeds_explain(self) -> bool:
-        return self.seeds is not None and self.seeds.inside
+    def title(self) -> str:
+        """The result in a few words."""
+        return {
+            ComparisonOutcome.BETTER: _("Run {n} is better"),
+            ComparisonOutcome.PERHAPS_BETTER: _("Run {n} is perhaps better"),
+            ComparisonOutcome.NO_DIFFERENCE: _("No difference is visible on this gold set"),
+            ComparisonOutcome.PERHAPS_WORSE: _("Run {n} is perhaps worse"),
+            ComparisonOutcome.WORSE: _("Run {n} is worse"),
+            ComparisonOutcome.WITHIN_SEEDS: _("The difference is within the spread of the seeds"),
+        }[self.outcome].format(n=self.b)
 
     @property
     def surer(self) -> bool:
@@ -132,8 +153,15 @@ def compare(project: Project, a: int, b: int) -> Comparison:
     Raises:
         BadcaseError: there are no gold items, or a run has no predictions.
     """
-    rows = gold_items(project)
-    first, second = project.runs.get(a), project.runs.get(b)
+    first, second, standing = project.runs.get(a), project.runs.get(b), gold_standing(project)
+    found = _compared(project, first, second, standing)
+    if not standing.checked:
+        return found
+    return replace(found, as_given=_compared(project, first, second, standing, as_given=True))
+
+
+def _compared(project: Project, first: RunRow, second: RunRow, standing: GoldStanding, *, as_given: bool = False) -> Comparison:
+    rows, held = gold_labels(project, as_given=as_given)
     of_a, of_b = _logits(project, first)[rows], _logits(project, second)[rows]
     if not len(rows):
         raise BadcaseError(
@@ -141,7 +169,7 @@ def compare(project: Project, a: int, b: int) -> Comparison:
             where=project.name,
             hint=_("Bring excluded gold items back, or make the project anew with more data held out."),
         )
-    labels = project.taxonomy.answers(project.labels[rows])
+    labels = project.taxonomy.answers(held)
     logit_thresholds = (
         read_logit_thresholds(first.folder, project.label_names),
         read_logit_thresholds(second.folder, project.label_names),
@@ -149,22 +177,25 @@ def compare(project: Project, a: int, b: int) -> Comparison:
     wrong_a, wrong_b = wrong(of_a, labels, logit_thresholds[0]), wrong(of_b, labels, logit_thresholds[1])
     fixed, broke = rows[wrong_b < wrong_a], rows[wrong_b > wrong_a]
     measures = paired_bootstrap(of_a, of_b, labels, logit_thresholds=logit_thresholds)
-    p = mcnemar(len(fixed), len(broke))
-    seeds = _seeds(project, first, second)
+    seeds = _seeds(project, first, second, as_given=as_given)
+    outcome = decide(measures[0].difference, measures[0].p, seeds_explain=seeds is not None and seeds.inside)
     return Comparison(
-        a,
-        b,
+        first.id,
+        second.id,
         len(rows),
         measures,
-        p,
+        measures[0].p,
         fixed.tolist(),
         broke.tolist(),
         int((wrong_a + wrong_b == 0).sum()),
         int(((wrong_a == wrong_b) & (wrong_a > 0)).sum()),
         differences(project, first, second),
-        _verdict(b, a, measures, p, len(rows), seeds),
+        _verdict(second.id, first.id, measures, len(rows), (len(fixed), len(broke)), outcome, seeds),
+        outcome,
+        standing,
         seeds,
         _flipped(of_a, of_b, labels, logit_thresholds),
+        tuple(rows.tolist()),
     )
 
 
@@ -184,12 +215,12 @@ def _loss_of(measures: list[Measure]) -> Measure:
     return next(one for one in measures if one.name == "log_loss")
 
 
-def _seeds(project: Project, a: RunRow, b: RunRow) -> Seeds | None:
+def _seeds(project: Project, a: RunRow, b: RunRow, *, as_given: bool) -> Seeds | None:
     """Both recipes over their seeds; None where either has one run alone, which says nothing of chance."""
     of_a, of_b = siblings(project, a), siblings(project, b)
     if len(of_a) < 2 or len(of_b) < 2:
         return None
-    first, second = spread(project, of_a)[0], spread(project, of_b)[0]
+    first, second = (spread(project, of, as_given=as_given)[0] for of in (of_a, of_b))
     return Seeds(first, second, inside_spread(first, second))
 
 
@@ -204,99 +235,34 @@ def _logits(project: Project, run: RunRow) -> Logits:
     return read_logits(run.folder, project.output_shape)
 
 
-def paired_bootstrap(
-    a: Logits,
-    b: Logits,
-    labels: Labels,
-    *,
-    logit_thresholds: tuple[npt.ArrayLike, npt.ArrayLike] = (0.0, 0.0),
-    resamples: int = RESAMPLES,
-    seed: int = 0,
-) -> list[Measure]:
-    """Measures of two sets of logits, with 95 % percentile intervals of b - a.
-
-    Accuracy, macro-F1 and log loss; with several labels an item micro-F1 first, and accuracy where all are right.
-
-    Both runs see the same resamples of the items, so what is hard for both cancels out.
-    Source: Efron & Tibshirani 1993, chapter 13
-
-    Args:
-        a: (n, k) logits of one.
-        b: (n, k) logits of the other.
-        labels: (n,) or (n, k).
-        logit_thresholds: Of each: see `wrong`.
-        resamples: How many.
-        seed: Decides the resamples.
-    """
-    n, of_a, of_b = len(labels), _resampled(a, labels, logit_thresholds[0]), _resampled(b, labels, logit_thresholds[1])
-    # A resample is a row of multinomial counts, how often it holds each item; many rows are measured at once.
-    whole = np.ones((1, n))
-    differences: dict[str, list[Floats]] = {name: [] for name in of_a}
-    rng = np.random.default_rng(seed)
-    step = max(1, min(resamples, CHUNK // n))
-    for start in range(0, resamples, step):
-        counts = rng.multinomial(n, np.full(n, 1 / n), min(step, resamples - start)).astype(np.float64)
-        for name in of_a:
-            differences[name].append(of_b[name](counts) - of_a[name](counts))
-    rows, names = [], titles(several=labels.ndim == 2)
-    for name in of_a:
-        low, high = np.quantile(np.concatenate(differences[name]), [(1 - BELIEF) / 2, (1 + BELIEF) / 2])
-        first, second = float(of_a[name](whole)[0]), float(of_b[name](whole)[0])
-        title = names.get(name, names["validation_loss"])
-        rows.append(Measure(name, title, first, second, second - first, float(low), float(high), name != "log_loss"))
-    return rows
-
-
-def _resampled(logits: Logits, labels: Labels, logit_thresholds: npt.ArrayLike) -> dict[str, Callable[[Floats], Floats]]:
-    """The measures of one run, the one that decides first, each (b,) from how often (b, n) resamples have each item."""
-    n, k = logits.shape
-    right, losses = (wrong(logits, labels, logit_thresholds) == 0).astype(np.float64), item_losses(logits, labels)
-    accuracy, log_loss = (lambda counts: counts @ right / n), (lambda counts: counts @ losses / n)
-    if labels.ndim == 2:
-        said = label_metrics.answered(logits, logit_thresholds)
-        return {
-            "micro_f1": partial(label_metrics.micro_f1, said, labels),
-            "macro_f1": partial(label_metrics.macro_f1, said, labels),
-            "accuracy": accuracy,
-            "log_loss": log_loss,
-        }
-    return {"accuracy": accuracy, "macro_f1": partial(macro_f1, logits.argmax(1), labels, k), "log_loss": log_loss}
-
-
-def mcnemar(fixed: int, broke: int) -> float:
-    """Exact two-sided p that items flip one way as readily as the other. Source: McNemar 1947, in its binomial form."""
-    n = fixed + broke
-    tail = sum(_binomial_half(n, i) for i in range(min(fixed, broke) + 1))
-    return min(1.0, 2 * tail)
-
-
-def _binomial_half(n: int, i: int) -> float:
-    return math.exp(math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1) - n * math.log(2))
-
-
-def _verdict(b: int, a: int, measures: list[Measure], p: float, n: int, seeds: Seeds | None) -> str:
+def _verdict(
+    b: int, a: int, measures: list[Measure], n: int, flips: tuple[int, int], outcome: ComparisonOutcome, seeds: Seeds | None
+) -> str:
     main, loss = measures[0], _loss_of(measures)
     points = _("{difference:+.1f} points of {measure} ({low:+.1f} to {high:+.1f}) on {n} items").format(
         difference=100 * main.difference, measure=main.title, low=100 * main.low, high=100 * main.high, n=n
     )
-    if main.beyond_noise and p < 1 - BELIEF and seeds is not None and seeds.inside:
-        return _("Run {b} against run {a}: {points}. But this lies within the spread of {n} seeds: {over}.").format(
-            b=b, a=a, points=points, n=min(len(seeds.a.values), len(seeds.b.values)), over=_over(seeds)
-        )
-    if main.beyond_noise and p < 1 - BELIEF:
-        word = _("Run {b} is better than run {a}") if main.difference > 0 else _("Run {b} is worse than run {a}")
-        return f"{word.format(a=a, b=b)}: {points}."
-    verdict = _("No difference is visible on this gold set: {points}.").format(points=points)
-    if loss.beyond_noise:
+    said = {
+        ComparisonOutcome.BETTER: _("Run {b} is better than run {a}: {points}."),
+        ComparisonOutcome.WORSE: _("Run {b} is worse than run {a}: {points}."),
+        ComparisonOutcome.PERHAPS_BETTER: _(
+            "Run {b} is perhaps better than run {a}: {fixed} fixed, {broke} broke, p = {p:.3f}; not enough to call it. {points}."
+        ),
+        ComparisonOutcome.PERHAPS_WORSE: _(
+            "Run {b} is perhaps worse than run {a}: {fixed} fixed, {broke} broke, p = {p:.3f}; not enough to call it. {points}."
+        ),
+        ComparisonOutcome.NO_DIFFERENCE: _("No difference is visible on this gold set: {points}."),
+        ComparisonOutcome.WITHIN_SEEDS: _(
+            "Run {b} against run {a}: {points}. But this lies within the spread of {n} seeds: {over}."
+        ),
+    }[outcome]
+    verdict = said.format(
+        a=a, b=b, points=points, fixed=flips[0], broke=flips[1], p=main.p, n=seeds.n if seeds else 0, over=seeds or ""
+    )
+    if outcome is ComparisonOutcome.NO_DIFFERENCE and loss.beyond_noise:
         surer = _("But run {b} is more confident in the right answers")
         sure = surer if loss.high < 0 else _("But run {b} is less confident in the right answers")
         verdict += f" {sure.format(b=b)}: " + _("log loss {old:.3f} → {new:.3f} ({low:+.3f} to {high:+.3f}).").format(
             old=loss.a, new=loss.b, low=loss.low, high=loss.high
         )
     return verdict
-
-
-def _over(seeds: Seeds) -> str:
-    return _("{measure} {a:.4f} ± {a_spread:.4f} before, {b:.4f} ± {b_spread:.4f} now").format(
-        measure=seeds.a.title, a=seeds.a.mean, a_spread=seeds.a.spread, b=seeds.b.mean, b_spread=seeds.b.spread
-    )

@@ -11,7 +11,7 @@ import numpy as np
 
 from badcase.i18n import _, plural
 from badcase.store.atomic_files import write_whole
-from badcase.training.comparison.compare import BELIEF, RESAMPLES, mcnemar
+from badcase.training.comparison.mcnemar import ComparisonOutcome, decide, interval, mid_p
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,8 +31,6 @@ class Gain:
         items: Validation items that both were asked about, and neither had seen.
         fixed: Only the new head is right.
         broke: Only the old one is.
-        low: The lower end of the 95 % interval of the difference of accuracy over resamples of the items.
-        high: The upper end.
     """
 
     base: int
@@ -40,8 +38,6 @@ class Gain:
     items: int
     fixed: int
     broke: int
-    low: float
-    high: float
 
     @property
     def difference(self) -> float:
@@ -49,9 +45,18 @@ class Gain:
         return (self.fixed - self.broke) / self.items
 
     @property
+    def low(self) -> float:
+        """The lower end of the 95 % interval of the difference."""
+        return interval(self.fixed, self.broke, self.items)[0]
+
+    @property
+    def high(self) -> float:
+        return interval(self.fixed, self.broke, self.items)[1]
+
+    @property
     def sure(self) -> bool:
-        """Beyond what chance explains: the interval leaves out zero, and so does the exact test of McNemar."""
-        return (self.low > 0 or self.high < 0) and mcnemar(self.fixed, self.broke) < 1 - BELIEF
+        """Beyond what chance explains."""
+        return decide(self.difference, mid_p(self.fixed, self.broke)) in (ComparisonOutcome.BETTER, ComparisonOutcome.WORSE)
 
     @property
     def expected(self) -> bool:
@@ -79,16 +84,8 @@ class Gain:
 
 
 def measured(base: int, revision: int, before: np.ndarray, after: np.ndarray) -> Gain:
-    """From whether each item (n,) was answered rightly by the old head and by the new one; the same every time.
-
-    Resampling items resamples how many are fixed, broken and neither, which is multinomial.
-    Source: Efron & Tibshirani 1993, chapter 13
-    """
-    n, fixed, broke = len(before), int((~before & after).sum()), int((before & ~after).sum())
-    shares = np.array([fixed, broke, n - fixed - broke]) / n
-    drawn = np.random.default_rng(0).multinomial(n, shares, RESAMPLES)
-    low, high = np.quantile((drawn[:, 0] - drawn[:, 1]) / n, [(1 - BELIEF) / 2, (1 + BELIEF) / 2])
-    return Gain(base, revision, n, fixed, broke, float(low), float(high))
+    """From whether each item (n,) was answered rightly by the old head and by the new one."""
+    return Gain(base, revision, len(before), int((~before & after).sum()), int((before & ~after).sum()))
 
 
 def base_revision(project: Project) -> int:

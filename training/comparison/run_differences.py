@@ -23,7 +23,7 @@ def differences(project: Project, a: RunRow, b: RunRow) -> list[str]:
     """What run b has otherwise than run a; more than one entry means that a difference has no single cause."""
     lines = []
     (labels_a, verdicts_a), (labels_b, verdicts_b) = project.journal.labels_at(a.revision), project.journal.labels_at(b.revision)
-    judged = int(((labels_a != labels_b) | (verdicts_a != verdicts_b)).sum())
+    judged = int((((labels_a != labels_b) | (verdicts_a != verdicts_b)) & ~project.gold).sum())  # gold teaches no run
     if judged:
         lines.append(plural("{n} verdict", "{n} verdicts", judged).format(n=judged))
     if a.recipe and b.recipe:

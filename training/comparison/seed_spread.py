@@ -10,7 +10,7 @@ import numpy as np
 
 from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.store.thresholds import read_logit_thresholds
-from badcase.training.comparison.gold import gold_items
+from badcase.training.comparison.gold import gold_labels
 from badcase.training.metrics.single_label import measure, titles
 from badcase.training.run_folder.run_files import LOGITS, META, glance_json, read_logits
 
@@ -39,15 +39,16 @@ class Spread:
         return float(np.std(self.values, ddof=1)) if len(self.values) > 1 else 0.0
 
 
-def spread(project: Project, runs: Sequence[int | RunRow]) -> list[Spread]:
+def spread(project: Project, runs: Sequence[int | RunRow], *, as_given: bool = False) -> list[Spread]:
     """The measures of `titles` on gold of each run, the one that decides first, with their means and spreads.
 
+    as_given: under the labels that gold was given, and not as it was checked.
     Where the project has no usable gold: on the validation items of each run, as it measured them.
     """
     rows = [project.runs.get(run) if isinstance(run, int) else run for run in runs]
-    items = gold_items(project)
+    items, held = gold_labels(project, as_given=as_given)
     if len(items):
-        labels = project.taxonomy.answers(project.labels[items])
+        labels = project.taxonomy.answers(held)
         measured = [
             measure(
                 read_logits(row.folder, project.output_shape)[items],

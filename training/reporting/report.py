@@ -105,13 +105,16 @@ def _gain(project: Project) -> Iterable[str]:
     yield _measures(found, before, after)
     shares = [one for one in found.measures if one.higher_is_better]  # on one scale
     yield intervals([(one.title, one.difference, one.low, one.high) for one in shares])
-    told = _("{n} gold items that no training, ranking or early stopping has touched. Intervals: 95 %. McNemar p = {p:.2g}.")
+    told = _(
+        "{n} gold items that no training, ranking or early stopping has touched. Intervals: 95 %. McNemar, mid-p: p = {p:.2g}."
+    )
     if found.labels is not None:
         told = _(
-            "{n} gold items that no training, ranking or early stopping has touched. Intervals: 95 %. Sign test of items "
-            "with fewer and more wrong labels, p = {p:.2g}; {fixed} labels fixed, {broke} broken."
+            "{n} gold items that no training, ranking or early stopping has touched. Intervals: 95 %, over paired resamples, "
+            "p = {p:.2g}; {fixed} labels fixed, {broke} broken."
         )
     yield f"<p class=quiet>{told.format(n=found.gold, p=found.mcnemar_p, **_flipped(found))}</p>"
+    yield _paragraph(found.stands_on)
     for title, items in _sides(found):
         if len(items):
             yield f"<h3>{title} ({len(items)})</h3>" + _cards(project, [(i, _name(project, i)) for i in items])

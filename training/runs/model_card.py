@@ -21,7 +21,7 @@ from badcase.items.kinds import Kind
 from badcase.store.atomic_files import write_whole
 from badcase.store.thresholds import FILE as THRESHOLDS
 from badcase.store.thresholds import LogitThresholds, read_logit_thresholds
-from badcase.store.verdicts import VerdictCode
+from badcase.training.comparison.gold import gold_labels
 from badcase.training.data.run_spec import RunSpec, digest_of
 from badcase.training.data.training_set import TrainingSet
 from badcase.training.metrics.single_label import measure, sizes, titles
@@ -63,9 +63,9 @@ def write_card(
         logits: (n, k) the model's answers over the hold-out.
     """
     measured = {"validation": (run.metrics() | measures, len(training_set.validation))}
-    gold, logit_thresholds = _gold(project), read_logit_thresholds(run.folder, project.label_names)
+    (gold, held), logit_thresholds = gold_labels(project), read_logit_thresholds(run.folder, project.label_names)
     if len(gold):
-        labels = project.taxonomy.answers(project.labels[gold])
+        labels = project.taxonomy.answers(held)
         found = measure(logits[gold], labels, logit_thresholds)
         measured["gold"] = (found, len(gold))
     kept = folder / "badcase.json"
@@ -128,11 +128,6 @@ def _answer(names: str, several: bool) -> list[str]:
         f"    if share > thresholds.get({names}[number], 0.5):",
         f"        print({names}[number], share)",
     ]
-
-
-def _gold(project: Project) -> npt.NDArray[np.int64]:
-    usable = project.gold & (project.verdicts != VerdictCode.EXCLUDE) & (project.verdicts != VerdictCode.UNSURE)
-    return np.flatnonzero(usable)
 
 
 def _header(project: Project, measured: Mapping[str, tuple[Mapping[str, float], int]], plain: bool) -> str:

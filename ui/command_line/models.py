@@ -348,6 +348,7 @@ def tell_comparison(out: CommandOutput, project: Project, before: int, after: in
     from badcase.training.comparison.compare import compare as measure
 
     found = measure(project, before, after)
+    given = found.as_given
     keys = project.items.keys
     fixed, broke = ([keys[i] for i in items] for items in (found.fixed, found.broke))
     out.give(
@@ -359,7 +360,13 @@ def tell_comparison(out: CommandOutput, project: Project, before: int, after: in
         fixed=fixed,
         broke=broke,
         labels=found.labels,
+        outcome=found.outcome,
         verdict=found.verdict,
+        gold_labels=found.standing,
+        as_given=None
+        if given is None
+        else {"gold": given.gold, "measures": given.measures, "mcnemar_p": given.mcnemar_p}
+        | {"outcome": given.outcome, "verdict": given.verdict},
         caution=found.caution,
     )
     rows = [
@@ -384,6 +391,7 @@ def tell_comparison(out: CommandOutput, project: Project, before: int, after: in
             more = "" if len(names) <= LISTED else " …"
             out.say(f"  {title}: {', '.join(names[:LISTED])}{more}")
     out.say(found.verdict, "bold")
+    out.say(found.stands_on)
     if found.caution:
         out.say(found.caution)
 

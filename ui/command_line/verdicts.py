@@ -12,7 +12,7 @@ import typer
 
 from badcase.errors import BadcaseError
 from badcase.formula_guard import unguarded
-from badcase.i18n import _
+from badcase.i18n import _, plural
 from badcase.importing import delimited_texts
 from badcase.project import Project
 from badcase.store.changes import Changes
@@ -67,8 +67,15 @@ def verdicts(
                 [-1 if one.label is None else one.label for one in decisions],
                 who=who,
             )
-        counts = opened.journal.counts()
-        out.give(recorded=len(decisions), change=changes.title, revision=opened.revision, reviewed=counts)
+        counts, gold = opened.journal.counts(), int(opened.gold[[one.item for one in decisions]].sum())
+        out.give(recorded=len(decisions), gold=gold, change=changes.title, revision=opened.revision, reviewed=counts)
+        if gold:
+            words = plural(
+                "{n} item is gold: its verdict changes the label that comparisons stand on, and teaches no model.",
+                "{n} items are gold: their verdicts change the labels that comparisons stand on, and teach no model.",
+                gold,
+            )
+            out.say(words.format(n=gold))
         out.say(_("{title}. Undo takes all of them back at once.").format(title=changes.title))
 
 

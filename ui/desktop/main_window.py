@@ -20,7 +20,7 @@ from badcase.ui.desktop.look.icons import icon
 from badcase.ui.desktop.session.view_state import ViewState
 from badcase.ui.desktop.shell.error_bar import ErrorBar
 from badcase.ui.desktop.shell.note_bar import NoteBar
-from badcase.ui.desktop.shell.pages import PAGES
+from badcase.ui.desktop.shell.pages import BESIDE, PAGES
 from badcase.ui.desktop.shell.palette import Palette
 from badcase.ui.desktop.shell.status_strip import StatusStrip
 from badcase.ui.desktop.shell.stop_question import StopQuestion
@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         self.top.commands_wanted.connect(self.show_commands)
         self.strip.stop_wanted.connect(self.lane.cancel)
         self.strip.retrain_wanted.connect(self.retrain)
+        self.strip.gold_wanted.connect(self.check_gold)
         self.lane.state.connect(self._on_job)
         self._facts_later.timeout.connect(self._show_facts)
         self._warm_later.timeout.connect(self.lane.warm)
@@ -152,6 +153,7 @@ class MainWindow(QMainWindow):
         opened.session.changed.connect(self._on_changed)
         opened.session.navigate.connect(self._on_navigate)
         opened.session.refit.reported.connect(self._facts_later.start)
+        opened.session.told.connect(self._facts_later.start)
         self.setWindowTitle(f"{opened.project.name} – badcase")
         self._show_frame(True)
         self.strip.set_device(opened.device())
@@ -186,7 +188,8 @@ class MainWindow(QMainWindow):
             if page != self._opened.pages.current:
                 self.toast.hide()  # it was about the page that is left
             widget = self._opened.pages.show(page)
-            self.top.show_page(page, getattr(widget, "filter_field", None))
+            tab = BESIDE[page][0] if page in BESIDE else page
+            self.top.show_page(tab, getattr(widget, "filter_field", None))
             self._facts_later.start()
 
     def _on_navigate(self, page: str, what: Any) -> None:
@@ -206,6 +209,8 @@ class MainWindow(QMainWindow):
     def _show_facts(self) -> None:
         if self._opened is not None:
             self.strip.set_facts(self._opened.facts(), self._opened.gain())
+            here = self._opened.pages.current == "gold"
+            self.strip.gold.setVisible(not here and not self._opened.why_no_gold_check())
 
     def _on_job(self, job: JobState) -> None:
         self.strip.show_job(job)
@@ -218,6 +223,11 @@ class MainWindow(QMainWindow):
         from badcase.ui.desktop.shell.retrain import ask_to_retrain  # training's plan: not needed to come up
 
         ask_to_retrain(self, self.session)
+
+    def check_gold(self) -> None:
+        """Look at gold without its labels; a check that was begun goes on."""
+        if self._opened is not None and not self._opened.why_no_gold_check():
+            self._opened.session.navigate.emit("gold", None)
 
     def bring_predictions(self) -> None:
         """Ask for a file of predictions that were computed elsewhere."""
@@ -243,6 +253,7 @@ class MainWindow(QMainWindow):
         return [
             *self._opened.pages.commands(),
             Command(_("Retrain"), "Ctrl+R", self.retrain, self.strip.retrain.why, icon="retrain"),
+            Command(_("Check gold"), "", self.check_gold, self._opened.why_no_gold_check(), icon="lock"),
             Command(_("Bring in predictions from a file…"), "", self.bring_predictions, icon="model"),
             *pages,
             Command(_("All projects"), "Ctrl+W", self.close_project, icon="grid"),

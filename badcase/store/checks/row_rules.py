@@ -45,7 +45,7 @@ RULES = {
             "batch BETWEEN 1 AND seq",
             _is("text", "who", "at"),
             _may_be("text", "shown"),
-            "opinion IN (0, 1)",
+            "opinion IN (0, 1, 2)",
             "CASE WHEN action = 'verdict' THEN "
             + _all(
                 _is("integer", "item"),

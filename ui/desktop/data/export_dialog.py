@@ -200,10 +200,11 @@ def _media_title(media: Media) -> str:
 
 def changed_labels(project: Project) -> list[str]:
     """The first corrected labels in words, and how many more there are."""
-    items = np.flatnonzero(project.verdicts == VerdictCode.RELABEL)
+    items = np.flatnonzero(project.checked_verdicts == VerdictCode.RELABEL)
     names = project.classes
     lines = [
-        f"{project.items.key(item)}: {names[project.given[item]]} → {names[project.labels[item]]}" for item in items[:EXAMPLES]
+        f"{project.items.key(item)}: {names[project.given[item]]} → {names[project.checked_labels[item]]}"
+        for item in items[:EXAMPLES]
     ]
     more = len(items) - EXAMPLES
     if more > 0:

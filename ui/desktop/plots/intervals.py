@@ -71,6 +71,8 @@ class IntervalPlot(QWidget):
         shared = [row for row in self._rows if not row.own_scale] or self._rows
         low = min([0.0] + [row.low for row in shared])
         high = max([0.0] + [row.high for row in shared])
+        if low == high:  # nothing differs at all: zero stands in the middle
+            low, high = -1.0, 1.0
         low, high = min(low, -0.4 * high), max(high, -0.4 * low)  # room for the words on both sides of zero
         ticks = round_ticks(low, high, 6)
         return Scale(ticks[0], ticks[-1], NAMES + 8, self.width() - 3 * COLUMN - 20, ticks)

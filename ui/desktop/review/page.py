@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from badcase.i18n import _
 from badcase.store.changes import Area, Changes
 from badcase.ui.desktop.commands import Command
+from badcase.ui.desktop.gold.why_not import why_no_check
 from badcase.ui.desktop.pictures.item_faces import ProjectFaces
 from badcase.ui.desktop.review.actions import ReviewControls, review_actions
 from badcase.ui.desktop.review.decision.batch_panel import BatchPanel
@@ -74,6 +75,7 @@ class ReviewPage(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._lay_out()
         self._connect()
+        self.centre.gold_bar.tell_way(why_no_check(session.project))
         self._restore()
         self._on_listed()
 
@@ -109,6 +111,7 @@ class ReviewPage(QWidget):
         self.filter_field.left.connect(self._take_focus)
         self.centre.way_out.connect(self._way_out)
         self.centre.grid_toggled.connect(self._on_selected)
+        self.centre.gold_bar.pressed.connect(lambda: self.session.navigate.emit("gold", None))
         for panel in (detail.decide, batch):
             panel.chosen.connect(self.verdicts.answer)
             panel.pressed.connect(self._on_button)

@@ -36,6 +36,7 @@ class Session(QObject):
     failed = Signal(object)  # BadcaseError, for the error bar
     untrusted = Signal(object, object)  # the error of a job that needs code trusted, and what starts the job again
     toast = Signal(str, str)  # a toast: text, and the key that undoes it ("Z") or ""
+    told = Signal()  # what the strip says of the page is something else now, though nothing of the project is
     navigate = Signal(str, object)  # a page's id, and what to show there
     finished = Signal(str, object)  # a job's verb and its result, after what it wrote was broadcast
 

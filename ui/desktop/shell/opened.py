@@ -13,11 +13,12 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from badcase.i18n import _
 from badcase.project import Project
+from badcase.ui.desktop.gold.why_not import why_no_check
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.session.view_state import ViewState
 from badcase.ui.desktop.shell.pages import ProjectPages
-from badcase.ui.desktop.shell.project_facts import device_text, project_facts, review_facts
+from badcase.ui.desktop.shell.project_facts import device_text, gold_facts, project_facts, review_facts
 from badcase.ui.desktop.shell.status_strip import Fact
 from badcase.ui.desktop.shell.trust_question import ask_to_trust
 from badcase.ui.desktop.start.recent import Summary
@@ -48,9 +49,15 @@ class OpenProject:
 
     def facts(self) -> list[Fact]:
         """For the status strip: of the review while one reviews, else of the project."""
+        if self.pages.current == "gold":
+            return gold_facts(self.project)
         if self.pages.current != "review":
             return project_facts(self.project)
         return review_facts(self.project, self.session.learner.now(), self.session.refit.gain)
+
+    def why_no_gold_check(self) -> str:
+        """Why gold cannot be checked blind; "" where it can."""
+        return why_no_check(self.project)
 
     def gain(self) -> str:
         """What retraining now can be expected to gain, in a sentence; "" while it cannot be told from none."""

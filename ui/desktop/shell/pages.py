@@ -44,12 +44,22 @@ def _data(session: Session) -> QWidget:
     return DataPage(session)
 
 
+def _gold(session: Session) -> QWidget:
+    from badcase.ui.desktop.gold.page import GoldPage
+
+    return GoldPage(session)
+
+
 # To add a page: one function above and one line here.
 PAGES: dict[str, tuple[str, Callable[[Session], QWidget]]] = {
     "review": (_("Review"), _review),
     "train": (_("Train"), _train),
     "data": (_("Data"), _data),
 }
+
+
+# Pages that other pages lead to: without a tab, beside the tab that is named.
+BESIDE: dict[str, tuple[str, Callable[[Session], QWidget]]] = {"gold": ("review", _gold)}
 
 
 class ProjectPages:
@@ -67,7 +77,7 @@ class ProjectPages:
     def show(self, page: str) -> QWidget:
         """Bring a page up, as it is now."""
         if page not in self._made:
-            self._made[page] = PAGES[page][1](self._session)
+            self._made[page] = (PAGES | BESIDE)[page][1](self._session)
             self._stack.addWidget(self._made[page])
         missed = self._missed.pop(page, None)
         if missed is not None:

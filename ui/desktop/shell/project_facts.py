@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from badcase.active_learning.learner import Learner
+from badcase.gold_check.blind_check import check_under_way
 from badcase.i18n import _, plural
 from badcase.items import Split
 from badcase.project import Project
+from badcase.store.verdicts import VerdictCode
 from badcase.training.comparison.retrain_gain import Gain
 from badcase.ui import wording
 from badcase.ui.desktop.shell.status_strip import Fact
@@ -48,6 +50,16 @@ def project_facts(project: Project) -> list[Fact]:
         Fact("", wording.count(int(of[Split.VALIDATION])), _("validation")),
         Fact("", wording.count(gold), _("gold, locked")),
     ]
+
+
+def gold_facts(project: Project) -> list[Fact]:
+    """While gold is checked: how much there is, how far the check is, and on which labels comparisons stand."""
+    check = check_under_way(project)
+    checked = bool((project.checked_verdicts[project.gold] != VerdictCode.NONE).any())
+    facts = [Fact("", project.name, ""), Fact("", wording.count(int(project.gold.sum())), _("gold, locked"))]
+    if check is not None:
+        facts.append(Fact(_("answered blind:"), wording.count(len(check.answers)), "", rank=2))
+    return [*facts, Fact(_("comparisons stand on the labels"), _("as checked") if checked else _("as given"), "", rank=1)]
 
 
 def device_text(project: Project) -> str:

@@ -80,6 +80,7 @@ class StatusStrip(QWidget):
 
     stop_wanted = Signal()
     retrain_wanted = Signal()
+    gold_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -95,6 +96,11 @@ class StatusStrip(QWidget):
         self.progress.hide()
         row.addWidget(self.facts, 1)
         row.addWidget(self.progress, 1)
+        self.gold = Button(_("Check gold"), icon="lock", flat=True, height=BUTTON_BAR)
+        self.gold.setObjectName("check_gold")
+        self.gold.clicked.connect(self.gold_wanted)
+        self.gold.hide()
+        row.addWidget(self.gold)
         self._device_icon = IconLabel("chip", "text2", 14)
         self._device = Label(ink="text2")
         self._device.setObjectName("device")

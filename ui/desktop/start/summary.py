@@ -19,7 +19,7 @@ from badcase.ranking.multilabel.ranking import MultilabelRanking
 from badcase.store.atomic_files import write_whole
 from badcase.store.thresholds import read_logit_thresholds
 from badcase.store.verdicts import VerdictCode
-from badcase.training.comparison.gold import gold_items
+from badcase.training.comparison.gold import gold_labels
 from badcase.training.run_folder.run_files import LOGITS, read_logits
 from badcase.ui.desktop.start.recent import NEXT_IMAGES, NEXT_TEXTS, NextItem, Summary
 
@@ -53,7 +53,7 @@ def summarize(project: Project, left: Estimate | None) -> Summary:
 
 def _gold_accuracy(project: Project) -> float | None:
     """Of the model in use, under the labels that hold now, as a comparison of runs counts it."""
-    run, rows = project.runs.current, gold_items(project)
+    run, (rows, held) = project.runs.current, gold_labels(project)
     if run is None or not len(rows) or not (run.folder / LOGITS).exists():
         return None
     try:
@@ -62,8 +62,8 @@ def _gold_accuracy(project: Project) -> float | None:
         return None
     if project.task == "multilabel":  # right is an item all of whose labels are
         logit_thresholds = read_logit_thresholds(run.folder, project.label_names)
-        return float(((logits > logit_thresholds) == project.taxonomy.matrix(project.labels[rows])).all(1).mean())
-    return float((logits.argmax(1) == project.labels[rows]).mean())
+        return float(((logits > logit_thresholds) == project.taxonomy.matrix(held)).all(1).mean())
+    return float((logits.argmax(1) == held).mean())
 
 
 def _next_items(project: Project, items: np.ndarray[Any, np.dtype[np.int64]]) -> tuple[NextItem, ...]:

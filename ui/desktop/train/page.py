@@ -110,6 +110,7 @@ class TrainPage(QWidget):
         self.tuning.closed.connect(self.close_comparison)
         self._draw_later.timeout.connect(self._draw_live)
         self.session.job.connect(self._on_job)
+        self.session.navigate.connect(self._on_navigate)
 
     def _add_shortcuts(self) -> None:
         keys: dict[str, Callable[[], object]] = {
@@ -232,6 +233,10 @@ class TrainPage(QWidget):
         pair = usual_pair(self._project, chosen.id if chosen else None)
         if pair is not None:
             self._comparing.compare(*pair)
+
+    def _on_navigate(self, page: str, what: Any) -> None:
+        if page == self.id and isinstance(what, dict) and "compare" in what:
+            self._comparing.compare(*what["compare"])
 
     def _take_found(self, changes: dict[str, Any]) -> None:
         self.training.fill(changes)

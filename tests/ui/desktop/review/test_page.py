@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from badcase.errors import BadcaseError
 from badcase.project import Project
@@ -106,7 +106,15 @@ def test_gold_is_looked_at_and_not_judged(shown: Shown, project: Project) -> Non
     assert shown.current == gold
     shown.key("Return", "Space", "E", "1")
     assert project.journal.counts().reviewed == 0
-    assert child(shown.page, "locked").isVisible()
+    bar = child(shown.page, "gold-bar")
+    assert bar.isVisible() and "Gold is locked" in bar.findChild(QLabel).full_text()
+    assert not any(child(shown.page.detail, name).isVisible() for name in ("exclude", "unsure", "undo", "class-field"))
+    went: list[tuple[str, object]] = []
+    shown.session.navigate.connect(lambda page, what: went.append((page, what)))
+    click(child(bar, "check_gold"))
+    assert went == [("gold", None)]
+    shown.session.navigate.emit("review", {"items": [int(np.flatnonzero(~project.gold)[0])], "title": "another"})
+    assert not bar.isVisible() and child(shown.page.detail, "exclude").isVisible()
 
 
 def test_an_empty_list_says_why_and_has_a_way_out(shown: Shown) -> None:

@@ -77,6 +77,24 @@ def test_an_interval_that_holds_zero_is_hollow_and_one_that_does_not_is_filled(q
     assert not filled(-0.4)
 
 
+def test_every_row_has_whiskers_where_accuracy_is_a_tie(qtbot: QtBot) -> None:
+    """Two whiskers of the log loss that stand apart, whatever the shares above it say."""
+    plot = IntervalPlot()
+    qtbot.addWidget(plot)
+    plot.resize(600, 200)
+    loss = IntervalRow("Log loss", "0.300", "0.310", "+0.010", -0.01, -0.03, 0.01, own_scale=True)
+    for half in (0.0, 1.3):
+        tie = IntervalRow("Accuracy, %", "86.1", "86.1", "+0.0", 0.0, -half, half)
+        plot.show_rows([tie, loss])
+        image, middle = plot.grab().toImage(), 30 + 38 + 19
+        inked = [
+            x
+            for x in range(160, 400)
+            if all(image.pixelColor(x, middle + off) != image.pixelColor(155, middle + off) for off in (-4, 4))
+        ]
+        assert inked and max(inked) - min(inked) > 60
+
+
 def test_an_epoch_that_is_looked_at_on_its_way_is_drawn_on_its_way() -> None:
     history = RunHistory()
     for epoch, mean in ((0.25, 4.0), (0.5, 2.0)):  # the mean since the start

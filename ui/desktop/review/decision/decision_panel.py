@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from badcase.i18n import _
 from badcase.ui.desktop.review.decision.answer_rows import AnswerList
@@ -13,7 +13,7 @@ from badcase.ui.desktop.review.decision.class_field import ClassField
 from badcase.ui.desktop.review.decision.label_toggles import LabelList
 from badcase.ui.desktop.review.decision.row_list import RowList
 from badcase.ui.desktop.review.state.class_choices import Listed
-from badcase.ui.desktop.widgets import Button, IconLabel, Label
+from badcase.ui.desktop.widgets import Button
 from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 
@@ -62,17 +62,14 @@ class DecidePanel(QWidget):
         self.answers: RowList[Any] = LabelList() if several else AnswerList()
         self.field = ClassField(several=several)
         self.buttons = VerdictButtons()
-        self._locked = _locked()
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(0)
-        column.addWidget(self._locked)
         column.addWidget(self.answers)
         column.addSpacing(8)
         column.addWidget(self.field)
         column.addSpacing(12)
         column.addWidget(self.buttons)
-        self._locked.hide()
         self.answers.chosen.connect(self.chosen)
         if isinstance(self.answers, LabelList):
             self.answers.decided.connect(self.pressed)
@@ -85,7 +82,7 @@ class DecidePanel(QWidget):
     def show_choices(self, choices: Listed | None, *, locked: bool) -> None:
         """The answers for an item; locked: it is gold, which is looked at and not judged."""
         self.answers.show_choices(choices)
-        self._locked.setVisible(locked)
+        self.setVisible(not locked)
         self.setEnabled(not locked)
         self.field.clear()
         self.tell_hidden()
@@ -99,14 +96,3 @@ class DecidePanel(QWidget):
             self.field.clear()
             self.left.emit()
             self.chosen.emit(label)
-
-
-def _locked() -> QWidget:
-    """Why the answers are greyed out."""
-    line = QWidget()
-    line.setObjectName("locked")
-    row = QHBoxLayout(line)
-    row.setContentsMargins(0, 0, 0, 12)
-    row.addWidget(IconLabel("lock", "text3", 14))
-    row.addWidget(Label(_("Gold: kept apart to compare runs, not judged here."), px=12, ink="text2", wrap=True), 1)
-    return line

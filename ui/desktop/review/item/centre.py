@@ -13,6 +13,7 @@ from badcase.ui.desktop.pictures.item_faces import ProjectFaces
 from badcase.ui.desktop.pictures.picture_cache import FULL
 from badcase.ui.desktop.review.grid.grid import USUAL, Grid
 from badcase.ui.desktop.review.grid.strip import Strip
+from badcase.ui.desktop.review.item.gold_bar import GoldBar
 from badcase.ui.desktop.review.item.header import FocusHeader, GridHeader
 from badcase.ui.desktop.review.item.image_view import ImageView
 from badcase.ui.desktop.review.item.nothing_to_review import Emptiness, why_empty, why_no_image
@@ -42,6 +43,7 @@ class Centre(Panel):
         self.strip, self.grid = Strip(faces), Grid(faces)
         self.focus_header = FocusHeader(is_text=faces.is_text, marks=faces.counts_words)
         self.grid_header = GridHeader(pairs=not reviewer.facts.several)
+        self.gold_bar = GoldBar()
         self._strip_line = Hairline()
         self._stack = QStackedWidget()
         self._empty: EmptyState | None = None
@@ -54,7 +56,7 @@ class Centre(Panel):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.focus_header, self.grid_header, Hairline()):
+        for part in (self.focus_header, self.grid_header, Hairline(), self.gold_bar):
             column.addWidget(part)
         column.addWidget(self._stack, 1)
         column.addWidget(self._strip_line)
@@ -100,6 +102,7 @@ class Centre(Panel):
         grid = self.in_grid and not empty
         self.focus_header.setVisible(not grid and not empty)
         self.grid_header.setVisible(grid or empty)
+        self.gold_bar.setVisible(self._reviewer.locked and not grid and not empty)
         strip = not grid and not empty and not self.around_hidden
         self.strip.setVisible(strip)
         self._strip_line.setVisible(strip)

@@ -42,10 +42,9 @@ class DetailPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.decide)
-        column.addWidget(Hairline())
-        column.addWidget(_padded(self.why))
-        column.addWidget(Hairline())
+        self._judged = [self.decide, Hairline(), _padded(self.why), Hairline()]  # what an item of gold does not have
+        for part in self._judged:
+            column.addWidget(part)
         near = QVBoxLayout(self._near)
         near.setContentsMargins(16, 12, 16, 14)
         near.setSpacing(12)
@@ -68,6 +67,8 @@ class DetailPanel(QWidget):
         """What the next key press needs, at once; `show_neighbours` follows when the item is on the screen."""
         reviewer, item = self._reviewer, self._reviewer.current
         self.decide.show_choices(reviewer.choices(), locked=reviewer.locked)
+        for part in self._judged:
+            part.setVisible(not reviewer.locked)
         if item is None:
             return
         self.why.show_lines(_reasons(reviewer, item), none=_("no sign of a wrong label"))
@@ -138,6 +139,8 @@ def _history(project: Project, item: int) -> list[EvidenceLine]:
 
 
 def _verdict(project: Project, entry: HistoryEntry) -> EvidenceLine:
+    if entry.gold:
+        return _gold_check(project, entry)
     words = {
         Verdict.RELABEL: _("fixed: {name}").format(name=project.classes[entry.label] if entry.label >= 0 else ""),
         Verdict.KEEP: _("kept"),
@@ -149,3 +152,14 @@ def _verdict(project: Project, entry: HistoryEntry) -> EvidenceLine:
     if not entry.decides and not entry.undone:
         how = _("opinion of {how}").format(how=how)
     return EvidenceLine("", words, how, quiet=entry.undone or not entry.decides)
+
+
+def _gold_check(project: Project, entry: HistoryEntry) -> EvidenceLine:
+    words = {
+        Verdict.RELABEL: _("checked blind: {name}").format(name=project.classes[entry.label] if entry.label >= 0 else ""),
+        Verdict.KEEP: _("checked blind: as given"),
+        Verdict.EXCLUDE: _("checked blind: no class fits"),
+        Verdict.UNSURE: _("checked blind: unsure"),
+    }[entry.verdict]
+    how = _("undone") if entry.undone else f"{entry.who}, {wording.ago(datetime.fromisoformat(entry.at))}"
+    return EvidenceLine("", words, how, quiet=entry.undone)

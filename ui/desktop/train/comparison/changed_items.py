@@ -58,6 +58,10 @@ class AnswersListModel(QAbstractListModel):
         self._answers = list(answers)
         self.endResetModel()
 
+    @property
+    def items(self) -> list[int]:
+        return [answer.item for answer in self._answers]
+
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         return 0 if parent.isValid() else len(self._answers)
 

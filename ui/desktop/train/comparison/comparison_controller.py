@@ -32,6 +32,7 @@ class ComparisonDesk(QObject):
         self.view.picked.connect(self.compare)
         self.view.accepted.connect(self.accept)
         self.view.opened.connect(self._open)
+        self.view.gold_wanted.connect(lambda: session.navigate.emit("gold", {"runs": self.view.runs}))
 
     def compare(self, a: int, b: int) -> None:
         """Show run b against run a."""

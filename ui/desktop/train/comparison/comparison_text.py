@@ -13,14 +13,20 @@ from badcase.items.label_sets import set_name
 from badcase.project import Project
 from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.store.thresholds import LogitThresholds, read_logit_thresholds
-from badcase.training.comparison.compare import Comparison, Measure, compare
-from badcase.training.metrics.single_label import probabilities, wrong
+from badcase.training.comparison.compare import Comparison, compare
+from badcase.training.comparison.mcnemar import ComparisonOutcome
+from badcase.training.comparison.paired_measures import Measure
+from badcase.training.metrics.single_label import item_losses, probabilities, wrong
 from badcase.training.run_folder.run_files import read_logits
 from badcase.training.tuning.tuning_folder import SEARCHES
 from badcase.ui import wording
+from badcase.ui.desktop.gold.why_not import why_no_check
 from badcase.ui.desktop.plots.intervals import IntervalRow
 from badcase.ui.desktop.train.comparison.changed_items import Answer
 from badcase.ui.desktop.train.comparison.comparison_view import ComparisonShown
+
+MOST = 50  # items of which B is surer, or less sure
+LEAST = 0.02  # of log loss: less is nothing to look at
 
 
 def comparable(project: Project) -> list[RunRow]:
@@ -44,7 +50,7 @@ def comparison_shown(project: Project, a: int, b: int) -> ComparisonShown:
     gold = wording.count(found.gold)
     facts = [
         (_("Gold"), plural("{n} item, locked", "{n} items, locked", found.gold).format(n=gold)),
-        (_("McNemar, exact") if found.labels is None else _("Sign test, exact"), _p_value(found.mcnemar_p)),
+        (_("McNemar, mid-p") if found.labels is None else _("Paired resamples"), _p_value(found.mcnemar_p)),
     ]
     if found.labels is not None:
         fixed, broke = map(wording.count, found.labels)
@@ -53,9 +59,11 @@ def comparison_shown(project: Project, a: int, b: int) -> ComparisonShown:
         a=a,
         b=b,
         runs=[(run.id, _run_text(run)) for run in comparable(project)],
-        title=_title(found),
+        title=found.title,
         sentence=_sentence(found, project.kind),
         caution=found.caution,
+        stands_on=found.stands_on,
+        why_no_check=why_no_check(project),
         better=True if found.better else False if found.worse else None,
         facts=facts,
         rows=[interval_row(measure) for measure in found.measures],
@@ -63,6 +71,7 @@ def comparison_shown(project: Project, a: int, b: int) -> ComparisonShown:
         gold=plural("{n} gold item", "{n} gold items", found.gold).format(n=gold),
         fixed=_answers(project, found.fixed, a, b),
         broke=_answers(project, found.broke, a, b),
+        **_beside(project, found),
         several=found.labels is not None,
         why_not_accept=_why_not_accept(project.runs.get(b), in_use=current is not None and current.id == b),
     )
@@ -94,14 +103,6 @@ def interval_row(measure: Measure) -> IntervalRow:
     )
 
 
-def _title(found: Comparison) -> str:
-    if found.better:
-        return _("Run {n} is better").format(n=found.b)
-    if found.worse:
-        return _("Run {n} is worse").format(n=found.b)
-    return _("No difference is visible on this gold set")
-
-
 def _sentence(found: Comparison, kind: Kind) -> str:
     main = found.measures[0]
     points = _("{measure} on gold {difference} points, between {low} and {high}.").format(
@@ -112,7 +113,12 @@ def _sentence(found: Comparison, kind: Kind) -> str:
     )
     fixed, broke = len(found.fixed), len(found.broke)
     flips = _flips(kind, fixed) if found.labels is None else _label_flips(kind, fixed)
-    return f"{points} {flips.format(fixed=wording.count(fixed), broke=wording.count(broke))}"
+    said = f"{points} {flips.format(fixed=wording.count(fixed), broke=wording.count(broke))}"
+    if found.outcome in (ComparisonOutcome.PERHAPS_BETTER, ComparisonOutcome.PERHAPS_WORSE):
+        return f"{said} " + _("That is not enough to call it.")
+    if found.outcome is ComparisonOutcome.WITHIN_SEEDS:
+        return f"{said} " + _("Other seeds differ as much: {over}.").format(over=found.seeds)
+    return said
 
 
 def _flips(kind: Kind, fixed: int) -> str:
@@ -143,12 +149,12 @@ def _run_text(run: RunRow) -> str:
     return _("Run {n}  ·  {title}").format(n=run.id, title=run.title)
 
 
-def _answers(project: Project, items: Sequence[int], a: int, b: int) -> list[Answer]:
-    """Both answers to each item, those of which B is surest first."""
+def _answers(project: Project, items: Sequence[int], a: int, b: int, *, sort: bool = True) -> list[Answer]:
+    """Both answers to each item; sort: those of which B is surest first."""
     if not len(items):
         return []
     rows = np.asarray(items, np.int64)
-    folders, labels = [project.runs.get(run).folder for run in (a, b)], project.taxonomy.answers(project.labels[rows])
+    folders, labels = [project.runs.get(run).folder for run in (a, b)], project.taxonomy.answers(project.checked_labels[rows])
     of_a, of_b = (read_logits(folder, project.output_shape)[rows] for folder in folders)
     thresholds_a, thresholds_b = (read_logit_thresholds(folder, project.label_names) for folder in folders)
     (said_a, _sure), (said_b, sure) = _said(project, of_a, thresholds_a), _said(project, of_b, thresholds_b)
@@ -166,7 +172,28 @@ def _answers(project: Project, items: Sequence[int], a: int, b: int) -> list[Ans
         )
         for i, item in enumerate(rows.tolist())
     ]
-    return sorted(answers, key=lambda answer: (-answer.sure, answer.item))
+    return sorted(answers, key=lambda answer: (-answer.sure, answer.item)) if sort else answers
+
+
+def _beside(project: Project, found: Comparison) -> dict[str, list[Answer]]:
+    """What there is to see where no answer changed sides: what both got wrong, and of what B is surer and less sure."""
+    if found.fixed and found.broke:
+        return {}
+    rows = np.array(found.items, np.int64)
+    labels, flipped = project.taxonomy.answers(project.checked_labels[rows]), np.isin(rows, [*found.fixed, *found.broke])
+    folders = [project.runs.get(run).folder for run in (found.a, found.b)]
+    logits = [read_logits(folder, project.output_shape)[rows] for folder in folders]
+    wrongs = [
+        wrong(of, labels, read_logit_thresholds(folder, project.label_names)) for of, folder in zip(logits, folders, strict=True)
+    ]
+    gained = item_losses(logits[0], labels) - item_losses(logits[1], labels)
+    both_wrong, settled = ~flipped & (wrongs[0] > 0), ~flipped & (wrongs[0] == 0)
+    order = np.argsort(-gained, kind="stable")
+    surer, less_sure = (order[settled[order] & (gained[order] > LEAST)], order[::-1][(settled & (gained < -LEAST))[order[::-1]]])
+    chosen = {"both_wrong": np.flatnonzero(both_wrong), "surer": surer[:MOST], "less_sure": less_sure[:MOST]}
+    return {
+        name: _answers(project, rows[of].tolist(), found.a, found.b, sort=name == "both_wrong") for name, of in chosen.items()
+    }
 
 
 def _said(

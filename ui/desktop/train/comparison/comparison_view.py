@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.look.theme import BUTTON_BAR
 from badcase.ui.desktop.plots.intervals import IntervalPlot, IntervalRow
 from badcase.ui.desktop.train.comparison.changed_items import Answer, AnswersCard, Picture
 from badcase.ui.desktop.train.comparison.mcnemar_table import TwoByTwo
@@ -34,7 +36,12 @@ class ComparisonShown:
     gold: str
     fixed: Sequence[Answer] = field(default_factory=tuple)
     broke: Sequence[Answer] = field(default_factory=tuple)
+    both_wrong: Sequence[Answer] = field(default_factory=tuple)
+    surer: Sequence[Answer] = field(default_factory=tuple)
+    less_sure: Sequence[Answer] = field(default_factory=tuple)
     caution: str = ""
+    stands_on: str = ""  # on which labels of gold the figures stand, with those on the labels as given
+    why_no_check: str = ""
     why_not_accept: str = ""
     several: bool = False  # items may have any number of labels
 
@@ -45,6 +52,7 @@ class ComparisonView(QWidget):
     picked = Signal(int, int)
     accepted = Signal(int)
     opened = Signal(list, str)
+    gold_wanted = Signal()
     closed = Signal()
 
     def __init__(self, picture: Picture | None, parent: QWidget | None = None) -> None:
@@ -53,6 +61,9 @@ class ComparisonView(QWidget):
         self.verdict, self.plot, self.table = _VerdictCard(), IntervalPlot(), TwoByTwo()
         self.fixed = AnswersCard("check", "fixed", _("Fixed by B"), "F", picture)
         self.broke = AnswersCard("cross", "error", _("Broken by B"), "B", picture)
+        self.both_wrong = AnswersCard("barred", "text2", _("Wrong under both"), "", picture)
+        self.surer = AnswersCard("check", "text2", _("Right under both, B is surer"), "", picture)
+        self.less_sure = AnswersCard("question", "text2", _("Right under both, B is less sure"), "", picture)
         self._gold = Label(ink="text2", px=12)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -98,8 +109,8 @@ class ComparisonView(QWidget):
         column.addLayout(middle)
         lists = QHBoxLayout()
         lists.setSpacing(16)
-        lists.addWidget(self.fixed, 1)
-        lists.addWidget(self.broke, 1)
+        for card in self._cards:
+            lists.addWidget(card, 1)
         column.addLayout(lists, 1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -129,9 +140,10 @@ class ComparisonView(QWidget):
         self.swap.clicked.connect(lambda: self._pick(*reversed(self.runs)))
         self.back.clicked.connect(self.closed)
         self.accept.clicked.connect(lambda: self.accepted.emit(self.runs[1]))
-        for card, opens in ((self.fixed, self.open_fixed), (self.broke, self.open_broken)):
-            card.all_opened.connect(opens)
+        for card in self._cards:
+            card.all_opened.connect(partial(self._open_all, card))
             card.opened.connect(lambda item: self.opened.emit([item], self._title(_("{a} against {b}"))))
+        self.verdict.check_gold.clicked.connect(self.gold_wanted)
         self.table.fixed.connect(self.open_fixed)
         self.table.broke.connect(self.open_broken)
 
@@ -149,24 +161,47 @@ class ComparisonView(QWidget):
         self._gold.setText(_("of {gold}").format(gold=shown.gold))
         decides = _("Only the two coloured cells decide: {fixed} against {broke}.")
         self._decides.setText(decides.format(fixed=fixed, broke=broke))
-        self.fixed.show_answers(shown.fixed)
-        self.broke.show_answers(shown.broke)
+        self._show_cards(shown)
         self.accept.primary = shown.better is True
         self.accept.setText(_("Accept run {n}").format(n=shown.b))
         self.accept.set_why(shown.why_not_accept)
         self.accept.updateGeometry()
 
+    @property
+    def _cards(self) -> tuple[AnswersCard, ...]:
+        return (self.fixed, self.broke, self.both_wrong, self.surer, self.less_sure)
+
+    def _show_cards(self, shown: ComparisonShown) -> None:
+        """What changed sides; where there is none on one side, what else there is to see takes its place, three cards at most."""
+        answers = (shown.fixed, shown.broke, shown.both_wrong, shown.surer, shown.less_sure)
+        for card, said in zip(self._cards, answers, strict=True):
+            card.show_answers(said)
+        full = [card for card, said in zip(self._cards, answers, strict=True) if said]
+        seen = full[:2] if shown.fixed and shown.broke else full[:3] or [self.fixed, self.broke]
+        for card in self._cards:
+            card.setVisible(card in seen)
+
     def open_fixed(self) -> None:
-        if self._shown and self._shown.fixed:
-            self.opened.emit([answer.item for answer in self._shown.fixed], self._title(_("Fixed by {b}")))
+        self._open_all(self.fixed)
 
     def open_broken(self) -> None:
-        if self._shown and self._shown.broke:
-            self.opened.emit([answer.item for answer in self._shown.broke], self._title(_("Broken by {b}")))
+        self._open_all(self.broke)
+
+    def _open_all(self, card: AnswersCard) -> None:
+        """Open the items of a card in Review."""
+        titles = (
+            _("Fixed by {b}"),
+            _("Broken by {b}"),
+            _("Wrong under {a} and {b}"),
+            _("Right under both, {b} is surer"),
+            _("Right under both, {b} is less sure"),
+        )
+        if items := card.model.items:
+            self.opened.emit(items, self._title(titles[self._cards.index(card)]))
 
     def update_pictures(self) -> None:
         """A thumbnail has arrived."""
-        for card in (self.fixed, self.broke):
+        for card in self._cards:
             card.list.viewport().update()
 
     def _title(self, pattern: str) -> str:
@@ -198,12 +233,18 @@ class _VerdictCard(Card):
         words.addWidget(self._sentence)
         self._caution = Label(px=12, ink="given", wrap=True)
         words.addWidget(self._caution)
+        self._gold = Label(px=12, ink="text2", wrap=True)
+        words.addWidget(self._gold)
         self._facts = QHBoxLayout()
         self._facts.setSpacing(24)
         row = QHBoxLayout()
         row.setSpacing(24)
         row.addLayout(words, 1)
         row.addLayout(self._facts)
+        row.setAlignment(self._facts, Qt.AlignmentFlag.AlignTop)
+        self.check_gold = Button(_("Check gold"), icon="lock", height=BUTTON_BAR)
+        self.check_gold.setObjectName("comparison_check_gold")
+        row.addWidget(self.check_gold, 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(row)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
@@ -214,6 +255,8 @@ class _VerdictCard(Card):
         self._sentence.setText(shown.sentence)
         self._caution.setText(shown.caution)
         self._caution.setVisible(bool(shown.caution))
+        self._gold.setText(shown.stands_on)
+        self.check_gold.set_why(shown.why_no_check)
         while taken := self._facts.takeAt(0):
             widget = taken.widget()
             if widget is not None:

@@ -1,0 +1,74 @@
+"""Which items of gold a blind check looks at: by a rule that favors no model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.gold_check.blind_check import GoldChoice, Part, Rule
+from badcase.i18n import _
+from badcase.store.verdicts import VerdictCode
+from badcase.training.run_folder.run_files import read_logits
+
+if TYPE_CHECKING:
+    from badcase.project import Project
+
+LEAST_DRAWN = 40  # of the rest, beside the items on which both disagree: enough to see one error in ten
+
+
+def choose_gold(
+    project: Project, rule: Rule, rng: np.random.Generator, *, n: int | None = None, runs: tuple[int, int] | None = None
+) -> GoldChoice:
+    """Choose items of gold for a blind check, in random order; those checked before are left out while others are left.
+
+    Items on which one model alone is wrong are never picked for it: correcting only these would help that model.
+
+    Args:
+        project: The project, one label an item.
+        rule: All of gold; a random share of n; or all items that both runs answer in the same way, which is not their label,
+            with n drawn at random from the rest.
+        rng: Draws, and decides the order.
+        n: How many are drawn at random; a third of them where None.
+        runs: Two runs, for the rule that asks what both answer.
+
+    Raises:
+        BadcaseError: Where an item may have any number of labels, or the rule needs two runs.
+    """
+    project.require_one_label(_("The blind check of gold"))
+    waiting = gold_to_check(project)
+    both = waiting[:0]
+    if rule is Rule.DISAGREE:
+        if runs is None:
+            raise BadcaseError(
+                _("this way of choosing needs two runs"), where="runs", hint=_("Compare two runs, then check gold.")
+            )
+        both = waiting[both_disagree(project, waiting, *runs)]
+    rest = np.setdiff1d(waiting, both)
+    wanted = len(rest) if rule is Rule.ALL else usual_share(len(rest)) if n is None else n
+    drawn = rng.choice(rest, min(max(wanted, 0), len(rest)), replace=False)
+    items = np.concatenate([both, drawn])
+    order = rng.permutation(len(items))
+    parts = [Part.DISAGREE if place < len(both) else Part.RANDOM for place in order.tolist()]
+    return GoldChoice(rule, tuple(items[order].tolist()), tuple(parts), len(rest), runs if rule is Rule.DISAGREE and runs else ())
+
+
+def usual_share(rest: int) -> int:
+    """How many of the rest are drawn where nobody says: a third, at least LEAST_DRAWN."""
+    return min(rest, max(LEAST_DRAWN, round(rest / 3)))
+
+
+def gold_to_check(project: Project) -> npt.NDArray[np.int64]:
+    """Gold that nobody has checked and nobody excluded; all of it where that is none."""
+    gold = np.flatnonzero(project.gold & (project.verdicts != VerdictCode.EXCLUDE))
+    left = gold[project.checked_verdicts[gold] == VerdictCode.NONE]
+    return left if len(left) else gold
+
+
+def both_disagree(project: Project, items: npt.NDArray[np.int64], a: int, b: int) -> npt.NDArray[np.bool_]:
+    """(m,) bool: the items that both runs answer alike, and otherwise than they were given."""
+    said_a, said_b = (read_logits(project.runs.get(run).folder, project.output_shape)[items].argmax(1) for run in (a, b))
+    found: npt.NDArray[np.bool_] = (said_a == said_b) & (said_a != project.given[items])
+    return found

@@ -1,0 +1,15 @@
+"""Why a project's gold cannot be checked blind; no Qt."""
+
+from __future__ import annotations
+
+from badcase.i18n import _
+from badcase.project import Project
+
+
+def why_no_check(project: Project) -> str:
+    """Empty where it can."""
+    if not project.gold.any():
+        return _("This project has no gold")
+    if project.task == "multilabel":
+        return _("The blind check needs a project with one label per item")
+    return ""
