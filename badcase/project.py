@@ -28,6 +28,7 @@ from badcase.store.prediction_sets import PredictionSet
 from badcase.store.project_data import ProjectData
 
 if TYPE_CHECKING:
+    from badcase.active_learning.errors_left import ErrorsLeft
     from badcase.export import Applied, Exported, OnConflict
     from badcase.groups.of_project import Group, GroupKind
     from badcase.importing.arrays.array_source import ArraySource
@@ -278,6 +279,17 @@ class Project(ProjectData):
 
         ranking = self.any_ranking
         return ranking if isinstance(ranking, Ranking) else None
+
+    def errors_left(self) -> ErrorsLeft | None:
+        """The wrong labels among the items without a verdict, as the window, the command line and the report tell them.
+
+        Returns:
+            The number with its 90 % interval; where too few items that were drawn at random have been judged, `known` is
+            False and only `words` should be told. None before the first ranking.
+        """
+        from badcase.active_learning.of_project import errors_left
+
+        return errors_left(self)
 
     def export(self, out: str | Path, **options: Any) -> Exported:
         """Write the corrected data set; what is at `out` already stays unless `overwrite`.

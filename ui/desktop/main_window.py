@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         self.top.commands_wanted.connect(self.show_commands)
         self.strip.stop_wanted.connect(self.lane.cancel)
         self.strip.retrain_wanted.connect(self.retrain)
+        self.strip.check_wanted.connect(self.check_random)
         self.lane.state.connect(self._on_job)
         self._facts_later.timeout.connect(self._show_facts)
         self._warm_later.timeout.connect(self.lane.warm)
@@ -217,6 +218,11 @@ class MainWindow(QMainWindow):
         from badcase.ui.desktop.shell.retrain import ask_to_retrain  # training's plan: not needed to come up
 
         ask_to_retrain(self, self.session)
+
+    def check_random(self) -> None:
+        """Show the items drawn at random that a count of the errors needs."""
+        if self.session is not None:
+            self.session.check_random()
 
     def bring_predictions(self) -> None:
         """Ask for a file of predictions that were computed elsewhere."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from badcase.active_learning.errors_left import ErrorsLeft
 from badcase.active_learning.learner import Learner
 from badcase.i18n import _, plural
 from badcase.items import Split
 from badcase.project import Project
 from badcase.training.comparison.retrain_gain import Gain
 from badcase.ui import wording
-from badcase.ui.desktop.shell.status_strip import Fact
+from badcase.ui.desktop.shell.status_strip import Fact, Offer
 
 AHEAD = 50
 
@@ -21,10 +22,7 @@ def review_facts(project: Project, learner: Learner | None, gain: Gain | None = 
     facts = [Fact("", wording.count(counts.reviewed), _("reviewed"), rank=1), Fact("", wording.count(counts.fixed), _("fixed"))]
     if learner is None:
         return [*facts, Fact(_("not predicted yet"), "", "")]
-    left = learner.expected_errors()
-    n = round(left.value)
-    words = plural("about {n} error left", "about {n} errors left", n).format(n=wording.count(n))
-    facts.append(Fact("", words, f"({wording.interval(left.low, left.high)})"))
+    facts.append(_errors_left(learner.errors_left()))
     ahead = learner.ranked(AHEAD)
     if len(ahead):
         share = wording.percent(float(learner.chance_wrong(ahead).mean()))
@@ -34,6 +32,19 @@ def review_facts(project: Project, learner: Learner | None, gain: Gain | None = 
         doubt = _("{low} to {high}").format(low=wording.signed(100 * gain.low), high=wording.signed(100 * gain.high))
         facts.append(Fact(_("retraining:"), points, f"({doubt})", rank=3))
     return facts
+
+
+def _errors_left(left: ErrorsLeft) -> Fact:
+    """The number, or coarse words beside the button that draws the items which give a number."""
+    if left.known:
+        n = round(left.value)
+        words = plural("about {n} error left", "about {n} errors left", n).format(n=wording.count(n))
+        return Fact("", words, f"({wording.interval(left.low, left.high)})")
+    if not left.to_check:
+        return Fact(_("errors left:"), left.coarse, _("not known yet"))
+    button = _("Check {n} at random: then ±{half}")
+    button = button.format(n=wording.count(left.to_check), half=wording.count(round(left.then)))
+    return Fact(_("errors left:"), left.coarse, _("not known yet"), offer=Offer(button, wording.random_check(left)))
 
 
 def project_facts(project: Project) -> list[Fact]:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from badcase.active_learning.errors_left import ErrorsLeft
 from badcase.i18n import _, plural
 from badcase.ui import wording
 from badcase.ui.desktop.look.icons import draw_icon
@@ -110,7 +111,7 @@ class ProjectCard(PaintedButton):
         draw_text(painter, QRectF(left, 96, wide, 20), _("round {n}").format(n=s.round), t.text2, font(12), RIGHT)
         painter.fillRect(QRectF(left, 129, wide, 1), t.line)
         gold = wording.percent(s.gold, 1) if s.gold is not None else _("not measured")
-        about = wording.about(*s.left) if s.left else _("not known")
+        about = _errors_left(s)
         figures = (
             (0.0, 0.24, _("Fixed"), wording.count(s.fixed)),
             (0.24, 0.62, _("Errors left"), about),
@@ -145,3 +146,12 @@ def _draw_filled(painter: QPainter, cell: QRectF, face: QPixmap) -> None:
     painter.setClipPath(clip)
     painter.drawPixmap(cell, face, QRectF(source))
     painter.restore()
+
+
+def _errors_left(summary: Summary) -> str:
+    """The number, or coarse words where it is not known."""
+    if summary.left is None:
+        return _("not known")
+    known, left = summary.left_known, summary.left
+    told = ErrorsLeft(*left, known=known)
+    return told.number if known else told.coarse
