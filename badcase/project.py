@@ -289,7 +289,8 @@ class Project(ProjectData):
         """
         from badcase.active_learning.of_project import errors_left
 
-        return errors_left(self)
+        ranking = self.any_ranking
+        return None if ranking is None else errors_left(self, ranking)
 
     def export(self, out: str | Path, **options: Any) -> Exported:
         """Write the corrected data set; what is at `out` already stays unless `overwrite`.

@@ -41,7 +41,6 @@ SURFACE = {
     "badcase.items",
     "badcase.items.label_sets",
     "badcase.multilabel_matrix",
-    "badcase.probabilities.error_count",
     "badcase.progress",
     "badcase.project",
     "badcase.ranking.any_ranking",

@@ -10,22 +10,20 @@ from badcase.active_learning.learner_state import LearnerState
 from badcase.errors import BadcaseError
 
 if TYPE_CHECKING:
-    from badcase.project import Project
+    from badcase.ranking.any_ranking import AnyRanking
+    from badcase.store.project_data import ProjectData
 
 _SETTING = "drawn at random"
 
 
-def errors_left(project: Project) -> ErrorsLeft | None:
-    """The wrong labels among the items without a verdict; None before the first ranking."""
-    ranking = project.any_ranking
-    if ranking is None:
-        return None
+def errors_left(project: ProjectData, ranking: AnyRanking) -> ErrorsLeft:
+    """The wrong labels among the items without a verdict, by the ranking in use and what was drawn at random."""
     learner = Learner(ranking, kept=kept_state(project))
     learner.update(project.verdicts)
     return learner.errors_left()
 
 
-def kept_state(project: Project) -> LearnerState | None:
+def kept_state(project: ProjectData) -> LearnerState | None:
     """What was drawn at random, as it was kept; None where nothing was, or it cannot be read."""
     try:
         plain = project.setting(_SETTING)
@@ -34,6 +32,6 @@ def kept_state(project: Project) -> LearnerState | None:
         return None
 
 
-def keep_state(project: Project, state: LearnerState) -> None:
+def keep_state(project: ProjectData, state: LearnerState) -> None:
     """Keep what was drawn at random, for whoever counts next."""
     project.set_setting(_SETTING, state.plain())

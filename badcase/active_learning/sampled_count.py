@@ -21,7 +21,7 @@ from badcase.probabilities.error_count import CountBelief, Estimate
 
 ItemRows = NDArray[np.int64]
 
-NEEDED = 30  # blind verdicts on items drawn at random, from which on there is a number
+NEEDED = 25  # blind verdicts on items drawn at random, from which on there is a number
 _ENOUGH = 0.3  # of all items: a random sample of so many is one, however few they are
 
 

@@ -4,8 +4,9 @@ On the twelve real sets and on made ones: two to 150 classes, 1 to 40 % wrong, w
 items of no class, one-sided flips, near-duplicates. A simulated reviewer follows the queue, with its random items mixed in.
 For each set: what is told before any verdict; then, after 100 and after 300 verdicts, the share of 90 % intervals that
 hold over --reviews simulated reviews, half their median width, and half the width that a simple random sample of as many
-items as were drawn has at best. The last column is the largest move of the count by one verdict on an item that was not
-drawn, as a share of half the interval, over one review. Sets marked * had no part in choosing the rule.
+items as were drawn has at best (a ? where the count was not known in all of them). The last column is the largest move of
+the count by one verdict on an item that was not drawn, as a share of half the interval, over one review. Sets marked * had
+no part in choosing the rule.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def line(row: Row) -> str:
     told = f"{before['words']:36}{'holds' if before['holds'] else 'not':7}{row['to_check']:4} to ±{row['then']:<6.0f}"
     for check in CHECKS:
         at = row[str(check)]
-        told += f"{at['holds']:6.2f}{at['half']:7.0f}{at['best']:7.0f}"
+        told += f"{at['holds']:6.2f}{at['half']:7.0f}{at['best']:7.0f}{'' if at['known'] == 1 else '?':2}"
     return told + f"{row['largest_move']:7.2f}"
 
 
@@ -113,7 +114,7 @@ def main() -> None:
     rows: dict[str, Row] = {}
     if not asked.json:
         print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, numpy {np.__version__}")
-        titles = f"{'before any verdict':43}{'check':16}{'100: holds ± best':20}{'300: holds ± best':20} move"
+        titles = f"{'before any verdict':43}{'check':16}{'100: holds ± best':22}{'300: holds ± best':22} move"
         print(f"{'set':22}{'items':>6}{'wrong':>6}  {titles}")
     for case, name, chosen in sets(set(filter(None, asked.sets.split(",")))):
         if case is None:

@@ -35,6 +35,15 @@ class ProjectCard(PaintedButton):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
+    @property
+    def errors_left(self) -> str:
+        """The number, or coarse words where it is not known."""
+        left = self.summary.left
+        if left is None:
+            return _("not known")
+        told = ErrorsLeft(*left, known=self.summary.left_known)
+        return told.number if told.known else told.coarse
+
     def set_current(self, current: bool) -> None:
         self.current = current
         self.update()
@@ -111,10 +120,9 @@ class ProjectCard(PaintedButton):
         draw_text(painter, QRectF(left, 96, wide, 20), _("round {n}").format(n=s.round), t.text2, font(12), RIGHT)
         painter.fillRect(QRectF(left, 129, wide, 1), t.line)
         gold = wording.percent(s.gold, 1) if s.gold is not None else _("not measured")
-        about = _errors_left(s)
         figures = (
             (0.0, 0.24, _("Fixed"), wording.count(s.fixed)),
-            (0.24, 0.62, _("Errors left"), about),
+            (0.24, 0.62, _("Errors left"), self.errors_left),
             (0.62, 1.0, _("Gold accuracy"), gold),
         )
         for start, end, name, value in figures:
@@ -146,12 +154,3 @@ def _draw_filled(painter: QPainter, cell: QRectF, face: QPixmap) -> None:
     painter.setClipPath(clip)
     painter.drawPixmap(cell, face, QRectF(source))
     painter.restore()
-
-
-def _errors_left(summary: Summary) -> str:
-    """The number, or coarse words where it is not known."""
-    if summary.left is None:
-        return _("not known")
-    known, left = summary.left_known, summary.left
-    told = ErrorsLeft(*left, known=known)
-    return told.number if known else told.coarse
