@@ -22,7 +22,7 @@ _LEAST_COST = 0.15  # of a draw that surely meets an error; 1 is that of one tha
 # The deviation of a draw is first taken, as if by so many draws, for what the chances promise: draws that have met no
 # rare error yet show too little.
 _PROMISED = 20.0
-_SIZES = (40, 60, 90)  # of a sample that is taken at once
+_SIZES = (40, 60, 90)  # of a whole sample, as it is asked for
 _NINETY = 1.645  # standard deviations on each side of an interval of 90 %
 _LATER = 4.0  # the square root of this and the place of a draw is its weight
 _CAUTION = 1.15  # on the deviation: rare errors among the sure ones are hardly ever drawn
@@ -89,7 +89,7 @@ def expected_deviation(chances: Floats, weights: Floats) -> float:
 
 
 def plan(deviation: float, judged: int, width: float, left: int) -> tuple[int, float]:
-    """How many items to draw: the fewest that should halve the interval, of a few round numbers.
+    """How many items to draw more: up to the smallest of a few sizes that should halve the interval.
 
     Args:
         deviation: Of a single draw.
@@ -98,14 +98,13 @@ def plan(deviation: float, judged: int, width: float, left: int) -> tuple[int, f
         left: How many items have no verdict.
 
     Returns:
-        The number of items, and about half of the interval when they are judged.
+        The number of items still to be drawn, and about half of the interval when they are judged.
     """
-    for more in _SIZES:
-        half = _NINETY * _CAUTION * deviation / float(np.sqrt(judged + more))
-        if half <= width / 4 or more >= left * _MOST:
+    for size in [one for one in _SIZES if one > judged] or [judged + _SIZES[0]]:
+        half = _NINETY * _CAUTION * deviation / float(np.sqrt(size))
+        if half <= width / 4 or size >= left * _MOST:
             break
-    more = min(more, left)
-    return more, min(half, width / 2)
+    return min(size - judged, left), min(half, width / 2)
 
 
 def total_errors(draws: list[Draw], wrong: NDArray[np.bool_]) -> tuple[float, float, float]:

@@ -22,6 +22,8 @@ from badcase.probabilities.error_count import CountBelief, Estimate
 ItemRows = NDArray[np.int64]
 
 NEEDED = 25  # blind verdicts on items drawn at random, from which on there is a number
+# Half of the interval, at most so many times the number itself, or a few: of a weak model, 20 (0 to 1,250) says nothing.
+_WIDEST, _FEW = 2.0, 10.0
 _ENOUGH = 0.3  # of all items: a random sample of so many is one, however few they are
 
 
@@ -52,9 +54,14 @@ class SampledCount:
 
     @property
     def known(self) -> bool:
-        """Whether enough items that were drawn by chance have been judged to tell a number."""
+        """Whether enough items that were drawn by chance have been judged to tell a number that is of use."""
+        if not self._open.any():
+            return True
         judged = len({one.item for one in self.judged})
-        return judged >= min(NEEDED, _ENOUGH * float(self._look.takes_part.sum())) or not self._open.any()
+        if judged < min(NEEDED, _ENOUGH * float(self._look.takes_part.sum())):
+            return False
+        told = self.errors_left()
+        return told.high - told.low <= 2 * _WIDEST * max(told.value, _FEW)
 
     @cached_property
     def total(self) -> tuple[float, float, float] | None:

@@ -27,6 +27,7 @@ from tests.benchmarks.count_sets import CHECKED_ON, CHOSEN_ON
 from tests.benchmarks.ranking import DATA, Case, cases
 
 CHECKS = (100, 300)
+MOVES = 50  # verdicts of which the largest move is looked for
 SEEN = 10  # items that the person sees coming, which no verdict moves
 REAL_CHOSEN = ("noisyag_human", "thucnews_zh_idn20", "cifar10n_aggre")
 NINETY = 1.645
@@ -70,14 +71,19 @@ def reviews(ranking: AnyRanking, wrong: NDArray[np.bool_], seeds: range) -> Iter
 
 
 def largest_move(ranking: AnyRanking, wrong: NDArray[np.bool_]) -> float:
-    """By one verdict on an item that was not drawn, between the two checks, as a share of half the interval."""
+    """By one verdict on an item that was not drawn, after the first check, as a share of half the interval."""
     learner, moved = Learner(ranking), 0.0
-    for verdict in range(CHECKS[1]):
+    for _turn in range(CHECKS[0] // SEEN):
+        for item in learner.next(SEEN).tolist():
+            learner.record(item, bool(wrong[item]))
+    before = learner.errors_left()
+    for _verdict in range(MOVES):
         item = int(learner.next()[0])
-        before = learner.errors_left() if verdict >= CHECKS[0] else None
         learner.record(item, bool(wrong[item]))
-        if before is not None and before.known and not learner.in_random_sample(item):
-            moved = max(moved, abs(learner.errors_left().value - before.value) / max((before.high - before.low) / 2, 1.0))
+        after = learner.errors_left()
+        if before.known and after.known and not learner.in_random_sample(item):
+            moved = max(moved, abs(after.value - before.value) / max((before.high - before.low) / 2, 1.0))
+        before = after
     return moved
 
 

@@ -14,6 +14,7 @@ from badcase.ui import wording
 from badcase.ui.desktop.shell.status_strip import Fact, Offer
 
 AHEAD = 50
+_TRIED = 20  # verdicts from which on the share of errors among the next items is told in percent
 
 
 def review_facts(project: Project, learner: Learner | None, gain: Gain | None = None) -> list[Fact]:
@@ -25,13 +26,22 @@ def review_facts(project: Project, learner: Learner | None, gain: Gain | None = 
     facts.append(_errors_left(learner.errors_left()))
     ahead = learner.ranked(AHEAD)
     if len(ahead):
-        share = wording.percent(float(learner.chance_wrong(ahead).mean()))
-        facts.append(Fact(_("next {n}:").format(n=len(ahead)), _("{share} errors").format(share=share), "", rank=2))
+        share = float(learner.chance_wrong(ahead).mean())
+        facts.append(Fact(_("next {n}:").format(n=len(ahead)), _richness(share, counts.reviewed), "", rank=2))
     if gain is not None and gain.expected:  # nothing where nothing can be seen: the button's tooltip has the numbers
         points = _("{points} points").format(points=wording.signed(100 * gain.difference))
         doubt = _("{low} to {high}").format(low=wording.signed(100 * gain.low), high=wording.signed(100 * gain.high))
         facts.append(Fact(_("retraining:"), points, f"({doubt})", rank=3))
     return facts
+
+
+def _richness(share: float, reviewed: int) -> str:
+    """How many of the next items are errors: in percent once verdicts have tried the scores, in words before."""
+    if reviewed >= _TRIED:
+        return _("{share} errors").format(share=wording.percent(share))
+    if share >= 2 / 3:
+        return _("mostly errors")
+    return _("about half errors") if share >= 1 / 3 else _("few errors")
 
 
 def _errors_left(left: ErrorsLeft) -> Fact:
@@ -41,10 +51,10 @@ def _errors_left(left: ErrorsLeft) -> Fact:
         words = plural("about {n} error left", "about {n} errors left", n).format(n=wording.count(n))
         return Fact("", words, f"({wording.interval(left.low, left.high)})")
     if not left.to_check:
-        return Fact(_("errors left:"), left.coarse, _("not known yet"))
+        return Fact(_("errors left:"), left.coarse, _("(not known yet)"))
     button = _("Check {n} at random: then ±{half}")
     button = button.format(n=wording.count(left.to_check), half=wording.count(round(left.then)))
-    return Fact(_("errors left:"), left.coarse, _("not known yet"), offer=Offer(button, wording.random_check(left)))
+    return Fact(_("errors left:"), left.coarse, _("(not known yet)"), offer=Offer(button, wording.random_check(left)))
 
 
 def project_facts(project: Project) -> list[Fact]:
