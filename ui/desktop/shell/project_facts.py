@@ -21,6 +21,8 @@ def review_facts(project: Project, learner: Learner | None, gain: Gain | None = 
     """What was done, about how much is left, how rich the next items are, and what a retraining would gain."""
     counts = project.journal.counts()
     facts = [Fact("", wording.count(counts.reviewed), _("reviewed"), rank=1), Fact("", wording.count(counts.fixed), _("fixed"))]
+    if counts.excluded:  # junk is no label error: it is counted apart
+        facts.append(Fact("", wording.count(counts.excluded), _("excluded"), rank=2))
     if learner is None:
         return [*facts, Fact(_("not predicted yet"), "", "")]
     facts.append(_errors_left(learner.errors_left()))
