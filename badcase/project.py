@@ -33,6 +33,7 @@ from badcase.store.project_data import ProjectData
 from badcase.trust.named_places import name_places
 
 if TYPE_CHECKING:
+    from badcase.active_learning.errors_left import ErrorsLeft
     from badcase.export import Applied, Exported, OnConflict
     from badcase.groups.of_project import Group, GroupKind
     from badcase.importing.arrays.array_source import ArraySource
@@ -337,6 +338,18 @@ class Project(ProjectData):
         from badcase.mending.whole_copy import backing_up
 
         return backing_up(self.path, Path(path), overwrite=overwrite)
+
+    def errors_left(self) -> ErrorsLeft | None:
+        """The wrong labels among the items without a verdict, as the window, the command line and the report tell them.
+
+        Returns:
+            The number with its 90 % interval; where too few items that were drawn at random have been judged, `known` is
+            False and only `words` should be told. None before the first ranking.
+        """
+        from badcase.active_learning.of_project import errors_left
+
+        ranking = self.any_ranking
+        return None if ranking is None else errors_left(self, ranking)
 
     def export(self, out: str | Path, **options: Any) -> Exported:
         """Write the corrected data set; what is at `out` already stays unless `overwrite`.

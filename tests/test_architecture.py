@@ -23,9 +23,11 @@ MOST_MODULES = 20
 # What the interfaces may use of the domain beside `badcase.project`: words that a project's answers are told in, and
 # whole rooms that need no project. ARCHITECTURE.md says what each is for.
 SURFACE = {
+    "badcase.active_learning.errors_left",
     "badcase.active_learning.learner",
     "badcase.active_learning.learner_state",
     "badcase.active_learning.learner_view",
+    "badcase.active_learning.of_project",
     "badcase.active_learning.refit_schedule",
     "badcase.distinctive_words",
     "badcase.distributed.process_group",
@@ -51,7 +53,6 @@ SURFACE = {
     "badcase.mending.whole_copy",
     "badcase.multilabel_matrix",
     "badcase.network",
-    "badcase.probabilities.error_count",
     "badcase.progress",
     "badcase.project",
     "badcase.ranking.any_ranking",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from badcase.active_learning.errors_left import ErrorsLeft
 from badcase.i18n import THIN, _, grouped, pgettext, plural
 
 MINUS = "\u2212"
@@ -37,6 +38,20 @@ def interval(low: float, high: float) -> str:
 def about(value: float, low: float, high: float) -> str:
     """A number with its interval: "45 (31–60)"."""
     return f"{count(round(value))} ({interval(low, high)})"
+
+
+def random_check_title(left: ErrorsLeft) -> str:
+    """What is done, how much of it, and what comes of it."""
+    words = _("Check {n} items drawn at random: errors left known to about ±{half}")
+    return words.format(n=count(left.to_check), half=count(round(left.then)))
+
+
+def random_check(left: ErrorsLeft) -> str:
+    """What checking items drawn at random takes, and what is known then."""
+    return _(
+        "{n} items drawn at random, shown without the model's view. When they are judged, the number of errors left is "
+        "known to about ±{half}."
+    ).format(n=count(left.to_check), half=count(round(left.then)))
 
 
 def duration(seconds: float) -> str:

@@ -46,6 +46,8 @@ class ErrorCurve:
         wrong: Floats,
         total: tuple[float, float, float] | None = None,
         gone: float = 0.0,
+        *,
+        trust: float = _TRUST,
     ) -> None:
         """Weigh every curve of the grid.
 
@@ -58,7 +60,9 @@ class ErrorCurve:
             total: An estimate of all errors, judged ones among them, that owes nothing to the curves; its deviation and
                 its degrees of freedom.
             gone: Errors that were found on items which are no rows any more; the belief and the total count them.
+            trust: The share of the likelihood of the verdicts that speaks for or against a curve; 0: they only take items out.
         """
+        self._trust = trust
         self._belief, self._total, self._gone = belief, total, gone
         # The range that the bins divide; log odds outside fall into the first or the last bin.
         at = -min(_TENTH, len(odds))
@@ -93,10 +97,10 @@ class ErrorCurve:
         total = p @ self._items  # (shapes, m)
         ends = np.concatenate([total[:, :1], (total[:, 1:] + total[:, :-1]) / 2, total[:, -1:]], axis=1)
         beliefs = np.log(np.diff(self._share_below(ends + self._gone), axis=1) + 1e-9) + _SHAPE_BELIEF
-        # Log likelihood of the verdicts, sum of w_b log p_b + r_b log(1 - p_b), tempered by _TRUST.
+        # Log likelihood of the verdicts, sum of w_b log p_b + r_b log(1 - p_b), tempered by the trust.
         judged = p[:, :, self._taught]
         right = np.log1p(-judged) @ self._right[self._taught]
-        beliefs += _TRUST * (np.log(judged) @ self._wrong[self._taught] + right)
+        beliefs += self._trust * (np.log(judged) @ self._wrong[self._taught] + right)
         # Log likelihood of what the random draws say of all errors.
         if self._total is not None:
             beliefs += self._fit_of_total(p @ self._left, *self._total)

@@ -10,18 +10,22 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from badcase.active_learning.candidates import Candidates
 from badcase.active_learning.error_curve import ErrorCurve
+from badcase.active_learning.errors_left import ErrorsLeft
 from badcase.active_learning.evidence_model import Floats
 from badcase.active_learning.fitted_model import FittedModel
 from badcase.active_learning.learner_features import ItemRows
 from badcase.active_learning.learner_state import LearnerState
 from badcase.active_learning.learner_view import LearnerView, first_belief
-from badcase.active_learning.random_sample import Draw, draw, sampled_until, total_errors
+from badcase.active_learning.random_sample import Draw, draw, sampled_until
+from badcase.active_learning.sampled_count import SampledCount
 from badcase.probabilities.error_count import Estimate
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.store.verdicts import VerdictCode
 
-_LEARNT = {VerdictCode.RELABEL: True, VerdictCode.EXCLUDE: True, VerdictCode.KEEP: False}  # nothing is learnt from an unsure
+# Nothing is learnt of wrong labels from an unsure, nor from an exclusion: junk is no label error.
+_LEARNT = {VerdictCode.RELABEL: True, VerdictCode.KEEP: False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,8 @@ class Learner:
         self._twins_next: list[int] = []
         self._model: FittedModel | None = None
         self._curve: ErrorCurve | None = None
+        self._count: SampledCount | None = None
+        self._unlearnt: tuple[Candidates, FittedModel] | None = None
 
     @property
     def ranking(self) -> AnyRanking:
@@ -87,7 +93,7 @@ class Learner:
         self._lessons[item] = _Lesson(wrong, self._before.pop(item, len(self._draws)))
         self._told[item] = np.nan if wrong is None else wrong
         self._open[item] = False
-        self._model = self._curve = None
+        self._model = self._curve = self._count = None
         # Near-duplicates of what was just judged come next.
         if self.ranking.twins is not None:
             twins = np.flatnonzero((self.ranking.twins == self.ranking.twins[item]) & self._open)
@@ -100,13 +106,13 @@ class Learner:
         chance = 0.0
         if self._draws and part:
             row = self._rows_of(np.array([item]))
-            chance = float(self._curve_now().chance_wrong(self._learnt().to_count()[row])[0])
+            chance = float(self._count_now().chances(row)[0])
         for later in self._draws[lesson.draws :]:
             later.total += chance - float(lesson.wrong or 0)
         self._told[item] = np.nan
         self._open[item] = part
         self._twins_next = []
-        self._model = self._curve = None
+        self._model = self._curve = self._count = None
 
     def update(self, verdicts: NDArray[np.int8]) -> None:
         """Take over how the verdicts of all items stand (n,), as `VerdictCode`s: new, changed and undone ones."""
@@ -139,7 +145,7 @@ class Learner:
         self._open[list(self._lessons)] = False
         self._belongs |= look.takes_part
         self._twins_next = [item for item in self._twins_next if self._open[item]]
-        self._model = self._curve = None
+        self._model = self._curve = self._count = None
 
     # --- the queue ----------------------------------------------------------------------------------------------
 
@@ -205,27 +211,56 @@ class Learner:
     def _pending(self, k: int) -> list[int]:
         """Items of the random sample that wait for a verdict, as many as fall among the next k; drawn where too few are."""
         self._learnt()  # which may choose other candidates
-        judged, n, pool = len(self._lessons), len(self._look.order), self._look.pool
-        wanted = sampled_until(judged + k, n) - sampled_until(judged, n)
+        judged, n = len(self._lessons), len(self._look.order)
+        return self.draw_until(sampled_until(judged + k, n) - sampled_until(judged, n))
+
+    def draw_until(self, wanted: int) -> list[int]:
+        """Draw items by chance until so many wait for a verdict; those that wait, in the order of the draws."""
+        self._learnt()  # which may choose other candidates
+        pool = self._look.pool
         waiting = dict.fromkeys(one.item for one in self._draws if self._open[one.item])
         rows = np.flatnonzero(self._open[pool.items] & (pool.weights > 0))
         # Draws are with replacement, so one may meet an item that waits already; twice as many tries as draws wanted.
         for _try in range(2 * (wanted - len(waiting)) if len(rows) else 0):
             if len(waiting) < wanted:
-                curve, items, weights = self._curve_now(), pool.items[rows], pool.weights[rows]
-                chances = curve.chance_wrong(self._learnt().to_count()[rows])
-                made = draw(self._rng, items, chances, weights, curve.found)
+                count = self._count_now()
+                made = draw(self._rng, pool.items[rows], count.chances(rows), pool.weights[rows], count.found)
                 self._draws.append(made)
                 waiting[made.item] = None
         return list(waiting)
 
+    def drop_waiting(self) -> None:
+        """Forget the items drawn by chance that nobody has judged: they will be shown like any other."""
+        gone = [place for place, one in enumerate(self._draws) if self._open[one.item]]
+        if gone:
+            for item, lesson in self._lessons.items():
+                self._lessons[item] = _Lesson(lesson.wrong, lesson.draws - sum(place < lesson.draws for place in gone))
+            self._draws = [one for one in self._draws if not self._open[one.item]]
+            self._count = self._curve = None
+
     # --- what to expect -----------------------------------------------------------------------------------------
 
+    def errors_left(self) -> ErrorsLeft:
+        """What is told of the wrong labels among the items without a verdict: see `ErrorsLeft`."""
+        count, found = self._count_now(), self.expected_errors()
+        low, high = found.low, found.high
+        if not count.known:  # verdicts on the most suspect items cannot rule out what was believed before them
+            before, wrong = self._belief.estimate, float(np.nansum(self._told))
+            low, high = min(low, max(before.low - wrong, 0.0)), max(high, min(before.high - wrong, float(self._open.sum())))
+        to_check, then = count.plan(high - low)
+        return ErrorsLeft(found.value, low, high, count.known, len(count.judged), to_check, then)
+
     def expected_errors(self) -> Estimate:
-        """The wrong labels among the items without a verdict, with a 90 % interval."""
+        """The wrong labels among the items without a verdict, with a 90 % interval.
+
+        By all verdicts; once the random sample is large enough, by that alone, see `SampledCount`.
+        """
+        if not self._open.any():
+            return Estimate(0, 0, 0)
         if not self._lessons:
             return self._belief.estimate
-        return self._curve_now().errors_left()
+        count = self._count_now()
+        return count.errors_left() if count.known else self._curve_now().errors_left()
 
     def precision(self, k: int = 50) -> Estimate:
         """How many of the next k items (fewer where fewer are left) are errors, with a 90 % interval."""
@@ -263,16 +298,19 @@ class Learner:
             # Log odds of all candidates, and of those with a verdict.
             odds = self._learnt().to_count()
             rows, wrong = self._taught()
-            # What the random sample says of all errors, from two draws with a verdict on.
-            seen = [one for one in self._draws if self._wrong(one.item) is not None]
-            hits = np.array([self._wrong(one.item) for one in seen], np.bool_)
-            total = total_errors(seen, hits) if len(seen) > 1 else None
             # Errors that were found on items which take part no more.
             gone = float(np.nansum(self._told[~self._look.takes_part]))
-            self._curve = ErrorCurve(self._belief, odds, self._look.pool.weights, odds[rows], wrong, total, gone)
+            self._curve = ErrorCurve(
+                self._belief, odds, self._look.pool.weights, odds[rows], wrong, self._count_now().total, gone
+            )
         return self._curve
 
-    def _wrong(self, item: int) -> bool | None:
-        """What the verdict on an item showed; None where there is none, or it shows nothing."""
-        lesson = self._lessons.get(item)
-        return None if lesson is None else lesson.wrong
+    def _count_now(self) -> SampledCount:
+        """The count by the random sample in the light of all verdicts."""
+        if self._count is None:
+            self._learnt()  # which may choose other candidates
+            if self._unlearnt is None or self._unlearnt[0] is not self._look.pool:
+                none = np.empty(0, np.int64)
+                self._unlearnt = self._look.pool, FittedModel(self._look, self._belief.sharpness, none, np.empty(0))
+            self._count = SampledCount(self._look, self._belief, self._draws, self._told, self._open, self._unlearnt[1])
+        return self._count

@@ -73,7 +73,7 @@ def report(project: Project, out: str | Path) -> Path:
 
 
 def _facts(project: Project) -> Iterable[str]:
-    counts, ranking = project.journal.counts(), project.any_ranking
+    counts, left = project.journal.counts(), project.errors_left()
     facts = [
         (_("items"), len(project.items)),
         (_("classes"), len(project.label_names)),
@@ -84,10 +84,9 @@ def _facts(project: Project) -> Iterable[str]:
     ]
     tiles = "".join(f"<div><b>{grouped(value)}</b>{escape(name)}</div>" for name, value in facts)
     yield f'<section class="facts">{tiles}</section>'
-    if ranking is not None:
-        left = ranking.expected_errors
-        sentence = _("About {value:.0f} wrong labels are expected among all ranked items ({low:.0f}–{high:.0f}).")
-        yield f"<p>{sentence.format(value=left.value, low=left.low, high=left.high)}</p>"
+    if left is not None:
+        sentence = _("Wrong labels among the items that nobody has judged: {words}.")
+        yield f"<p>{escape(sentence.format(words=left.words))}</p>"
     if told := project.setting("demo"):
         yield f"<p class=note>{escape(told['sentence'])}</p>"
 

@@ -19,7 +19,7 @@ from badcase.training.demo.make_demo import NAMES, SETTING, free_folder, make_de
 from badcase.ui.command_line.models import tell_comparison
 from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.window import has_screen, start_window
-from badcase.ui.wording import about, count, percent
+from badcase.ui.wording import count, percent
 
 REVIEWED = 0.12  # share of the queue that the simulated reviewer judges
 
@@ -86,10 +86,11 @@ def _review(out: CommandOutput, project: Project) -> None:
         )
     )
     ranking = project.rank()
-    errors = ranking.expected_errors
+    errors = project.errors_left()
+    assert errors is not None
     out.say(
-        _("The ranking flags {n} and expects {errors} wrong labels.").format(
-            n=count(int(ranking.flagged.sum())), errors=about(errors.value, errors.low, errors.high)
+        _("The ranking flags {n}. Wrong labels that it expects: {words}.").format(
+            n=count(int(ranking.flagged.sum())), words=errors.words
         )
     )
     n = round(REVIEWED * len(ranking.order))

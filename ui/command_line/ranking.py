@@ -11,6 +11,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
+from badcase.active_learning.errors_left import ErrorsLeft
 from badcase.errors import BadcaseError
 from badcase.formula_guard import guarded
 from badcase.groups.confusions import confusion_matrix, confusion_pairs
@@ -28,7 +29,7 @@ from badcase.store.verdicts import VerdictCode
 from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, one_of, opened_project
 from badcase.ui.reason_sentences import reason_counts, silent_reasons
-from badcase.ui.wording import about, count
+from badcase.ui.wording import count
 
 SHOWN = 20  # rows of the table for people, where --top does not say; JSON and CSV then hold the whole queue
 PAIRS_SHOWN = 10
@@ -66,7 +67,7 @@ def rank(
         waiting = [int(i) for i in _with_reason(ranking, reason) if opened.verdicts[i] == VerdictCode.NONE]
         items = _wanted(out, waiting, top, csv_file)
         rows = (_item_row(opened, ranking, *placed) for placed in enumerate(items, 1))
-        _tell(out, ranking, rows, csv_file, formula_guard, opened.kind)
+        _tell(out, ranking, rows, csv_file, formula_guard, opened)
 
 
 def audit(
@@ -157,11 +158,13 @@ def _tell(
     rows: Iterable[Row],
     csv_file: Path | None,
     formula_guard: bool,
-    kind: Kind | None = None,
+    project: Project | None = None,
 ) -> None:
-    """The queue on the screen or, row by row so that millions fit, in a file; then the counts."""
-    flagged, errors = int(ranking.flagged.sum()), ranking.expected_errors
-    out.give(flagged=flagged, expected_errors=errors)
+    """The queue on the screen or, row by row so that millions fit, in a file; then the counts of what waits for a verdict."""
+    kind = None if project is None else project.kind
+    waits = True if project is None else project.verdicts == VerdictCode.NONE
+    flagged, errors = int((ranking.flagged & waits).sum()), errors_told(ranking, project)
+    out.give(flagged=flagged, expected_errors=errors, known=errors.known, words=errors.words)
     if csv_file is not None and not out.as_json:
         _write(csv_file, rows, formula_guard)
     else:
@@ -176,11 +179,16 @@ def _tell(
         out.say(str(csv_file))
     if isinstance(ranking, Ranking):
         _tell_reasons(out, ranking, kind)
-    out.say(
-        _("{flagged} flagged as wrong; about {errors} wrong labels expected").format(
-            flagged=count(flagged), errors=about(errors.value, errors.low, errors.high)
-        )
-    )
+    out.say(_("{flagged} flagged as wrong; wrong labels expected: {errors}").format(flagged=count(flagged), errors=errors.words))
+
+
+def errors_told(ranking: AnyRanking, project: Project | None) -> ErrorsLeft:
+    """The errors among the items without a verdict; of arrays, which nobody has judged, those of all."""
+    left = None if project is None else project.errors_left()
+    if left is None:
+        all_items = ranking.expected_errors
+        left = ErrorsLeft(all_items.value, all_items.low, all_items.high, known=False)
+    return left
 
 
 def _tell_reasons(out: CommandOutput, ranking: Ranking, kind: Kind | None) -> None:

@@ -80,6 +80,7 @@ class MainWindow(QMainWindow):
         self.strip.stop_wanted.connect(self.lane.cancel)
         self.strip.retrain_wanted.connect(self.retrain)
         self.strip.gold_wanted.connect(self.check_gold)
+        self.strip.check_wanted.connect(self.check_random)
         self.lane.state.connect(self._on_job)
         self._facts_later.timeout.connect(self._show_facts)
         self._warm_later.timeout.connect(self.lane.warm)
@@ -228,6 +229,11 @@ class MainWindow(QMainWindow):
         """Look at gold without its labels; a check that was begun goes on."""
         if self._opened is not None and not self._opened.why_no_gold_check():
             self._opened.session.navigate.emit("gold", None)
+
+    def check_random(self) -> None:
+        """Show the items drawn at random that a count of the errors needs."""
+        if self.session is not None:
+            self.session.check_random()
 
     def bring_predictions(self) -> None:
         """Ask for a file of predictions that were computed elsewhere."""

@@ -8,6 +8,7 @@ from functools import partial
 
 from badcase.groups.of_project import GroupKind
 from badcase.i18n import _
+from badcase.ui import wording
 from badcase.ui.desktop.pictures.item_faces import ProjectFaces
 from badcase.ui.desktop.review.item.centre import Centre
 from badcase.ui.desktop.review.item.nothing_to_review import WayOut
@@ -163,12 +164,25 @@ def _for_texts(on: ReviewControls) -> list[ReviewAction]:
 
 
 def _finding(on: ReviewControls) -> list[ReviewAction]:
+    session = on.reviewer.session
+
     def unranked() -> str:
         return "" if on.reviewer.facts.ranked else _("No model has looked at the items yet")
+
+    def nothing_to_draw() -> str:
+        left = session.errors_left
+        return unranked() or ("" if left is not None and left.to_check else _("Every item is reviewed."))
+
+    def check_named() -> str:
+        left = session.errors_left
+        return wording.random_check_title(left) if left is not None else ""
 
     return [
         ReviewAction(_("Add a filter"), ("Ctrl+F",), on.begin_filter, "filter"),
         ReviewAction(_("Mix in random items to estimate the errors"), (), on.reviewer.toggle_random, "plus", why_not=unranked),
+        ReviewAction(
+            _("Check items drawn at random"), (), session.check_random, "question", why_not=nothing_to_draw, named=check_named
+        ),
         ReviewAction(_("Clear the toggled labels, the selection or the filter"), ("Esc",), on.escape, "cross"),
     ]
 

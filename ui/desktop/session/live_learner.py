@@ -7,11 +7,10 @@ import numpy as np
 from badcase.active_learning.learner import Learner
 from badcase.active_learning.learner_state import LearnerState
 from badcase.active_learning.learner_view import LearnerView
-from badcase.errors import BadcaseError
+from badcase.active_learning.of_project import keep_state, kept_state
 from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
 
-_SETTING = "drawn at random"
 _MANY = 25  # verdicts after which what is remembered is saved though nothing was drawn
 
 
@@ -47,11 +46,7 @@ class LiveLearner:
         self._ranked = look.ranking
 
     def _begin(self, ranking: AnyRanking) -> Learner:
-        try:
-            plain = self._project.setting(_SETTING)
-            kept = None if plain is None else LearnerState.of(plain, len(self._project.items))
-        except (BadcaseError, ValueError):  # a damaged list of draws costs the draws, never the project
-            kept = None
+        kept = kept_state(self._project)
         if kept is None:
             return Learner(ranking)
         self._saved = _size(kept)
@@ -64,7 +59,7 @@ class LiveLearner:
         kept = self._learner.state()
         draws, judged = _size(kept)
         if draws != self._saved[0] or abs(judged - self._saved[1]) >= (1 if closing else _MANY):
-            self._project.set_setting(_SETTING, kept.plain())
+            keep_state(self._project, kept)
             self._saved = draws, judged
 
 

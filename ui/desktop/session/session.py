@@ -10,7 +10,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from badcase.active_learning.errors_left import ErrorsLeft
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.store.changes import Area, Changes
@@ -73,6 +75,18 @@ class Session(QObject):
             if len(changes.items) > 1:
                 self.toast.emit(changes.title, "" if operation is operations.undo else "Z")
         return changes
+
+    @property
+    def errors_left(self) -> ErrorsLeft | None:
+        """What is told of the errors left; None before the first ranking."""
+        learner = self.learner.now()
+        return None if learner is None else learner.errors_left()
+
+    def check_random(self) -> None:
+        """Show as many items drawn at random as the count of errors left asks for, in the order of the draws."""
+        learner = self.learner.now()
+        if learner is not None and (wanted := learner.errors_left().to_check):
+            self.navigate.emit("review", {"items": learner.draw_until(wanted), "title": _("Drawn at random")})
 
     @property
     def busy(self) -> bool:

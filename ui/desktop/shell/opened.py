@@ -82,7 +82,7 @@ class OpenProject:
     def summary(self) -> Summary:
         """For the start page."""
         learner = self.session.learner.now()
-        return summarize(self.project, learner.expected_errors() if learner is not None else None)
+        return summarize(self.project, learner.errors_left() if learner is not None else None)
 
     def close(self) -> None:
         """Whatever goes wrong, the project is let go."""

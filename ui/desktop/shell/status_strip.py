@@ -17,16 +17,29 @@ from badcase.ui.desktop.widgets.painting import begin, draw_text
 from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 NARROW = 1360
+_BEFORE_OFFER = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The words of the button that draws items at random, and the sentence that says more."""
+
+    words: str
+    more: str
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Words around a number that matters. The highest rank is dropped first where there is no room, 0 never."""
+    """Words around a number that matters. The highest rank is dropped first where there is no room, 0 never.
+
+    offer: a button behind it.
+    """
 
     before: str
     bold: str
     after: str
     rank: int = 0
+    offer: Offer | None = None
 
 
 class _Facts(QWidget):
@@ -35,13 +48,36 @@ class _Facts(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.facts: list[Fact] = []
+        self.offer = Button("", height=BUTTON_BAR, parent=self)
+        self.offer.setObjectName("check-random")
+        self.offer.hide()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(STATUS_BAR - 1)
 
     def set_facts(self, facts: list[Fact]) -> None:
         self.facts = facts
         self.setAccessibleName(", ".join(f"{f.before} {f.bold} {f.after}".strip() for f in facts))
+        offers = [fact.offer for fact in facts if fact.offer is not None]
+        self.offer.setVisible(bool(offers))
+        for offer in offers:
+            self.offer.setText(offer.words)
+            self.offer.setToolTip(offer.more)
+        self._place_offer()
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_offer()
+
+    def _place_offer(self) -> None:
+        """Behind the words of its fact."""
+        x = 0
+        for fact in self.fitting():
+            x += self._width(fact)
+            if fact.offer is not None:
+                wide = self.offer.sizeHint().width()
+                self.offer.setGeometry(x - wide, (self.height() - BUTTON_BAR) // 2, wide, BUTTON_BAR)
+            x += 29 - 4
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         t, painter = tokens(), begin(self)
@@ -56,6 +92,8 @@ class _Facts(QWidget):
                     wide = QFontMetrics(face).horizontalAdvance(text)
                     draw_text(painter, QRectF(x, 0, wide + 1, self.height()), text, ink, face)
                     x += wide + 4
+            if fact.offer is not None:
+                x += _BEFORE_OFFER + self.offer.sizeHint().width() + 4
             x -= 4
         painter.end()
 
@@ -68,19 +106,20 @@ class _Facts(QWidget):
             shown.remove(worst)
         return shown
 
-    @staticmethod
-    def _width(fact: Fact) -> int:
+    def _width(self, fact: Fact) -> int:
         plain, bold = QFontMetrics(font(13)), QFontMetrics(font(13, True))
         parts = [(fact.before, plain), (fact.bold, bold), (fact.after, plain)]
-        return sum(metrics.horizontalAdvance(text) + 4 for text, metrics in parts if text)
+        offer = _BEFORE_OFFER + self.offer.sizeHint().width() + 4 if fact.offer is not None else 0
+        return sum(metrics.horizontalAdvance(text) + 4 for text, metrics in parts if text) + offer
 
 
 class StatusStrip(QWidget):
-    """Takes facts and job states; tells when a person wants to stop or to retrain."""
+    """Takes facts and job states; tells when a person wants to stop, to retrain, or to check items drawn at random."""
 
     stop_wanted = Signal()
     retrain_wanted = Signal()
     gold_wanted = Signal()
+    check_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,6 +129,7 @@ class StatusStrip(QWidget):
         row.setContentsMargins(16, 1, 16, 0)
         row.setSpacing(12)
         self.facts = _Facts()
+        self.facts.offer.clicked.connect(self.check_wanted)
         self.progress = ProgressRow()
         self.progress.setObjectName("progress_row")
         self.progress.stopped.connect(self.stop_wanted)

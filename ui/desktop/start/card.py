@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from badcase.active_learning.errors_left import ErrorsLeft
 from badcase.i18n import _, plural
 from badcase.ui import wording
 from badcase.ui.desktop.look.icons import draw_icon
@@ -34,6 +35,15 @@ class ProjectCard(PaintedButton):
         self.setToolTip(plain_tip(summary.path))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    @property
+    def errors_left(self) -> str:
+        """The number, or coarse words where it is not known."""
+        left = self.summary.left
+        if left is None:
+            return _("not known")
+        told = ErrorsLeft(*left, known=self.summary.left_known)
+        return told.number if told.known else told.coarse
 
     def set_current(self, current: bool) -> None:
         self.current = current
@@ -111,10 +121,9 @@ class ProjectCard(PaintedButton):
         draw_text(painter, QRectF(left, 96, wide, 20), _("round {n}").format(n=s.round), t.text2, font(12), RIGHT)
         painter.fillRect(QRectF(left, 129, wide, 1), t.line)
         gold = wording.percent(s.gold, 1) if s.gold is not None else _("not measured")
-        about = wording.about(*s.left) if s.left else _("not known")
         figures = (
             (0.0, 0.24, _("Fixed"), wording.count(s.fixed)),
-            (0.24, 0.62, _("Errors left"), about),
+            (0.24, 0.62, _("Errors left"), self.errors_left),
             (0.62, 1.0, _("Gold accuracy"), gold),
         )
         for start, end, name, value in figures:

@@ -29,7 +29,8 @@ class NextItem:
 class Summary:
     """What the card of one project shows.
 
-    kind: "image" or "text"; left: errors left with their interval; gold: accuracy, where it was measured.
+    kind: "image" or "text"; left: errors left with their interval, and whether
+    a random sample says so (`left_known`); gold: accuracy, where it was measured.
     """
 
     path: str
@@ -42,6 +43,7 @@ class Summary:
     fixed: int = 0
     round: int = 0
     left: tuple[float, float, float] | None = None
+    left_known: bool = False
     gold: float | None = None
     next: tuple[NextItem, ...] = field(default_factory=tuple)
 

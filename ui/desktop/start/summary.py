@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from badcase.active_learning.errors_left import ErrorsLeft
 from badcase.errors import BadcaseError
 from badcase.export import known_image
 from badcase.items import Kind
 from badcase.items.label_sets import set_name
-from badcase.probabilities.error_count import Estimate
 from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.multilabel.ranking import MultilabelRanking
@@ -27,7 +27,7 @@ THUMB = 112
 _log = logging.getLogger(__name__)
 
 
-def summarize(project: Project, left: Estimate | None) -> Summary:
+def summarize(project: Project, left: ErrorsLeft | None) -> Summary:
     """What the card of an open project shows; small images of the next items go to the project's thumbs folder."""
     counts, ranking = project.journal.counts(), project.any_ranking
     to_review = np.zeros(0, np.int64)
@@ -46,6 +46,7 @@ def summarize(project: Project, left: Estimate | None) -> Summary:
         fixed=counts.fixed,
         round=max(0, len(project.predictions.all()) - 1),
         left=(left.value, left.low, left.high) if left is not None else None,
+        left_known=left is not None and left.known,
         gold=_gold_accuracy(project),
         next=_next_items(project, to_review),
     )

@@ -147,6 +147,7 @@ def test_what_was_passed_over_and_what_is_judged_stand_still(shown: Shown) -> No
 
 
 def test_undo_brings_the_order_back_and_redo_the_one_that_was_learnt(shown: Shown) -> None:
+    toggle_random(shown)  # an item that was drawn meanwhile keeps its turn, and no longer stands among the suspect ones
     listed = shown.page.reviewer.worklist
     orders = [listed.rows.tolist()]
     for key in ("Space", "Return", "E", "U", "Space", "Space"):
@@ -258,9 +259,8 @@ def test_the_strip_counts_by_the_same_learner(shown: Shown, project: Project) ->
     shown.key("Return", "Space")
     learner = learner_of(shown)
     facts = review_facts(project, learner)
-    left = learner.expected_errors()
-    assert f"about {round(left.value)} error" in facts[2].bold
+    left = learner.errors_left()
+    assert (facts[2].bold, left.known) == (left.coarse, False)
     assert facts[3].before == "next 50:"
-    share = float(learner.chance_wrong(learner.ranked(50)).mean())
-    assert facts[3].bold.startswith(f"{round(100 * share)}")
+    assert facts[3].bold in ("mostly errors", "about half errors", "few errors")  # two verdicts have not tried the scores yet
     assert [fact.rank for fact in facts] == [1, 0, 0, 2]

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from badcase.i18n import _
 from badcase.items import Items
-from badcase.ui import wording
 from badcase.ui.desktop.review.state.filters import Pile
 from badcase.ui.desktop.review.state.review_state import ReviewState
 
@@ -76,11 +75,10 @@ def _unranked(reviewer: ReviewState) -> Emptiness:
 
 def _with_rest(why: str, reviewer: ReviewState) -> str:
     """The sentence, and how much may still be wrong, with its interval."""
-    if reviewer.ranking is None:
+    learner = reviewer.session.learner.now()
+    left = learner.errors_left() if learner is not None else None
+    if left is None or left.high < 1:
         return why
-    fixed = reviewer.session.project.journal.counts().fixed
-    errors = reviewer.ranking.expected_errors
-    left = [max(0.0, value - fixed) for value in (errors.value, errors.low, errors.high)]
-    if left[2] < 1:
-        return why
-    return why + " " + _("About {n} errors may remain elsewhere.").format(n=wording.about(*left))
+    if left.known:
+        return why + " " + _("About {n} errors may remain elsewhere.").format(n=left.number)
+    return why + " " + _("Errors that may remain elsewhere: {words}.").format(words=left.words)

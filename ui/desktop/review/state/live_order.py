@@ -71,16 +71,19 @@ class LearntOrder:
     @mixes.setter
     def mixes(self, wanted: bool) -> None:
         self._session.view.set(_MIXES, wanted)
+        learner = self._session.learner.now()
+        if learner is not None and not wanted:  # those that wait are shown like any other from here on
+            learner.drop_waiting()
 
     def all_drawn(self) -> ItemRows:
         """Items that come, or came, at random."""
         learner = self._session.learner.now()
-        return learner.drawn() if learner is not None and self.mixes else np.empty(0, np.int64)
+        return learner.drawn() if learner is not None else np.empty(0, np.int64)
 
     def drawn(self, item: int) -> bool:
         """Whether an item comes at random and not because it is suspect."""
         learner = self._session.learner.now()
-        return learner is not None and self.mixes and learner.in_random_sample(item)
+        return learner is not None and learner.in_random_sample(item)
 
 
 def _coming(learner: Learner, worklist: Worklist, after: int, fixed: int) -> ItemRows:

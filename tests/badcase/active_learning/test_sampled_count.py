@@ -1,0 +1,122 @@
+"""The count of errors left: coarse words before a random sample, a number that moves by evidence after it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from badcase.active_learning.errors_left import ErrorsLeft
+from badcase.active_learning.learner import Learner
+from badcase.active_learning.sampled_count import NEEDED
+from badcase.ranking.any_ranking import rank
+from badcase.ranking.ranking import Ranking
+from badcase.store.verdicts import VerdictCode
+
+N = 400
+
+
+@pytest.fixture(scope="module")
+def ranked() -> tuple[Ranking, np.ndarray]:
+    """Four blobs of 400 items, 60 labels wrong; the ranking and which are wrong."""
+    rng = np.random.default_rng(0)
+    truth = np.arange(N) % 4
+    labels = truth.copy()
+    labels[:60] = (labels[:60] + rng.integers(1, 4, 60)) % 4
+    return rank(labels, features=np.eye(4)[truth] * 3 + rng.normal(0, 1, (N, 4))), labels != truth
+
+
+def judge(learner: Learner, verdicts: np.ndarray, items: list[int], wrong: np.ndarray) -> None:
+    verdicts[items] = np.where(wrong[items], VerdictCode.RELABEL, VerdictCode.KEEP)
+    learner.update(verdicts)
+
+
+def sampled(ranking: Ranking, wrong: np.ndarray) -> tuple[Learner, np.ndarray]:
+    """A learner whose random sample was taken at once."""
+    learner, verdicts = Learner(ranking), np.zeros(N, np.int8)
+    judge(learner, verdicts, learner.draw_until(learner.errors_left().to_check), wrong)
+    return learner, verdicts
+
+
+def test_without_a_sample_it_is_words_and_with_one_a_number_that_holds(ranked: tuple[Ranking, np.ndarray]) -> None:
+    ranking, wrong = ranked
+    learner = Learner(ranking)
+    before = learner.errors_left()
+    assert not before.known and before.to_check >= NEEDED and str(round(before.value)) not in before.words
+    assert "not known yet: check 40 items drawn at random" in before.words
+    learner, verdicts = sampled(ranking, wrong)
+    after = learner.errors_left()
+    left = int(wrong[verdicts == VerdictCode.NONE].sum())
+    assert after.known and after.checked >= NEEDED and after.low <= left <= after.high
+    assert after.words == f"{round(after.value)} ({round(after.low)}–{round(after.high)})"
+
+
+def test_verdicts_on_the_most_suspect_items_alone_never_make_a_number(ranked: tuple[Ranking, np.ndarray]) -> None:
+    ranking, wrong = ranked
+    learner, verdicts = Learner(ranking, random_sample=False), np.zeros(N, np.int8)
+    before = learner.errors_left()
+    judge(learner, verdicts, ranking.order[:80].tolist(), wrong)
+    after = learner.errors_left()
+    assert not after.known and after.high >= before.high - 80
+
+
+@pytest.mark.parametrize("verdict", [VerdictCode.KEEP, VerdictCode.RELABEL, VerdictCode.EXCLUDE, VerdictCode.UNSURE])
+def test_a_verdict_that_nobody_drew_moves_the_number_by_no_more_than_one(
+    ranked: tuple[Ranking, np.ndarray], verdict: VerdictCode
+) -> None:
+    ranking, wrong = ranked
+    learner, verdicts = sampled(ranking, wrong)
+    for item in learner.ranked(10).tolist():
+        before = learner.errors_left().value
+        verdicts[item] = verdict
+        learner.update(verdicts)
+        assert -1.5 < learner.errors_left().value - before < 0.5
+
+
+def test_excluded_junk_teaches_nothing_of_wrong_labels(ranked: tuple[Ranking, np.ndarray]) -> None:
+    """Seven overexposed photos moved 41 errors left to 104."""
+    ranking, _wrong = ranked
+    learner, verdicts = Learner(ranking, random_sample=False), np.zeros(N, np.int8)
+    junk = ranking.order[-7:]
+    rest = np.setdiff1d(np.arange(N), junk)
+    before, chances = learner.errors_left(), learner.chance_wrong(rest)
+    verdicts[junk] = VerdictCode.EXCLUDE
+    learner.update(verdicts)
+    after = learner.errors_left()
+    assert abs(after.value - before.value) < 0.2 * before.value
+    np.testing.assert_allclose(learner.chance_wrong(rest), chances, atol=0.02)
+
+
+def test_drawn_items_that_nobody_judged_can_be_forgotten(ranked: tuple[Ranking, np.ndarray]) -> None:
+    ranking, wrong = ranked
+    learner, verdicts = sampled(ranking, wrong)
+    before, drawn = learner.errors_left(), set(learner.drawn().tolist())
+    assert set(learner.draw_until(5)) - drawn
+    judge(learner, verdicts, learner.ranked(1).tolist(), wrong)
+    waiting = [item for item in learner.drawn().tolist() if verdicts[item] == VerdictCode.NONE]
+    learner.drop_waiting()
+    assert waiting and set(learner.drawn().tolist()) <= drawn
+    assert learner.errors_left().checked == before.checked
+    assert all(made <= len(learner.drawn()) for made in learner.state().judged.values())
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0.2, 0.4, "none"),
+        (2, 8, "a few"),
+        (0, 90, "up to some tens"),
+        (120, 950, "some hundreds"),
+        (64, 2_197, "some tens to some thousands"),
+        (2e5, 9e5, "hundreds of thousands"),
+    ],
+)
+def test_words_name_the_order_of_magnitude(low: float, high: float, words: str) -> None:
+    assert ErrorsLeft((low + high) / 2, low, high, known=False).coarse == words
+
+
+def test_where_all_is_judged_nothing_is_left(ranked: tuple[Ranking, np.ndarray]) -> None:
+    ranking, wrong = ranked
+    learner, verdicts = Learner(ranking), np.zeros(N, np.int8)
+    judge(learner, verdicts, list(range(N)), wrong)
+    left = learner.errors_left()
+    assert (left.value, left.high, left.known, left.to_check) == (0, 0, True, 0)
