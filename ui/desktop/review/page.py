@@ -46,7 +46,7 @@ class ReviewPage(QWidget):
         self.session = session
         self.reviewer = ReviewState(session, self)
         self.verdicts = Verdicts(self.reviewer)
-        self.faces = ProjectFaces(session, self.reviewer.facts, self.reviewer.blind)
+        self.faces = ProjectFaces(session, self.reviewer.facts, self.reviewer.blind, self.reviewer.hidden)
         self.filter_field = FilterField()
         self.queue = QueuePanel(self.reviewer.facts.classes)
         self.centre = Centre(self.reviewer, self.faces)
@@ -121,6 +121,7 @@ class ReviewPage(QWidget):
         self.faces.pictures.arrived.connect(self._on_picture)
         self.session.navigate.connect(self._on_navigate)
         self.session.job.connect(self._on_job)
+        self.session.preferred.connect(self._on_preferred)
         self.destroyed.connect(self.filter_field.deleteLater)  # it lives in the top bar, not in the page
 
     def _restore(self) -> None:
@@ -158,6 +159,11 @@ class ReviewPage(QWidget):
     def _on_job(self, _state: JobState) -> None:
         if self.reviewer.current is None:  # why there is nothing may be another reason now
             self.centre.show_item()
+
+    def _on_preferred(self) -> None:
+        """Another reviewer sits here, or what may be seen is another."""
+        self.reviewer.show(self.reviewer.worklist.filter)
+        self.update()
 
     def _on_picture(self, item: int, side: int) -> None:
         self.centre.picture_came(item, side)
