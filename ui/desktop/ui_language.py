@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QProcess, QProcessEnvironment, QTranslator
 
 from badcase.i18n import CHOSEN, catalog_for, codes, current_language, use_language
 from badcase.ui.desktop.session.view_state import ViewState
 
 SETTING = "language"
+_asked = os.environ.get(CHOSEN)  # what whoever started the program asked for
 
 
 def speak() -> None:
@@ -25,3 +28,15 @@ def translate_qt(app: QCoreApplication) -> None:
     translator, folder = QTranslator(app), QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     if translator.load(QLocale(current_language()), "qtbase", "_", folder):
         app.installTranslator(translator)
+
+
+def start_again(arguments: Sequence[str]) -> None:
+    """Start the program anew beside this one, which ends: it speaks the language that was chosen meanwhile."""
+    process, around = QProcess(), QProcessEnvironment.systemEnvironment()
+    around.remove(CHOSEN)
+    if _asked is not None:
+        around.insert(CHOSEN, _asked)
+    process.setProcessEnvironment(around)
+    process.setProgram(sys.executable)
+    process.setArguments(["-m", "badcase", *arguments])
+    process.startDetached()

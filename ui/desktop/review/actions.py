@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 from badcase.groups.of_project import GroupKind
@@ -37,9 +37,19 @@ class ReviewControls:
 
 def review_actions(on: ReviewControls) -> list[ReviewAction]:
     """What the keys do, in the order of the palette."""
-    actions = [*_verdicts(on), *_moves(on), *_views(on), *_finding(on), *_grouping(on)]
-    actions += _selecting(on)
-    return actions + (_for_texts(on) if on.faces.is_text else _for_images(on)) + _digits(on)
+    looks = [*_views(on), *(_for_texts(on) if on.faces.is_text else _for_images(on))]
+    return [
+        *_under(_("Decide"), [*_verdicts(on), *_digits(on)]),
+        *_under(_("Move"), _moves(on)),
+        *_under(_("Look closer"), looks),
+        *_under(_("Find"), _finding(on)),
+        *_under(_("Many at once"), _selecting(on)),
+        *_under(_("Groups and reviewers"), _grouping(on)),
+    ]
+
+
+def _under(group: str, actions: Sequence[ReviewAction]) -> list[ReviewAction]:
+    return [replace(action, group=group) for action in actions]
 
 
 def _verdicts(on: ReviewControls) -> list[ReviewAction]:
@@ -102,6 +112,7 @@ def _digits(on: ReviewControls) -> list[ReviewAction]:
             partial(on.digit, digit),
             why_not=partial(why_not, digit),
             named=partial(named, digit),
+            series=_("Turn a label on or off") if several else _("Choose a class"),
         )
         for digit in DIGITS
     ]
@@ -141,10 +152,18 @@ def _for_images(on: ReviewControls) -> list[ReviewAction]:
 
     return [
         ReviewAction(_("Pixels as squares"), ("P",), centre.image.toggle_nearest, "image"),
-        ReviewAction(_("Move the image left"), ("Shift+Left",), lambda: centre.pan(step, 0), repeats=True),
-        ReviewAction(_("Move the image right"), ("Shift+Right",), lambda: centre.pan(-step, 0), repeats=True),
-        ReviewAction(_("Move the image up"), ("Shift+Up",), lambda: centre.pan(0, step), repeats=True),
-        ReviewAction(_("Move the image down"), ("Shift+Down",), lambda: centre.pan(0, -step), repeats=True),
+        ReviewAction(
+            _("Move the image left"), ("Shift+Left",), lambda: centre.pan(step, 0), repeats=True, series=_("Move the image")
+        ),
+        ReviewAction(
+            _("Move the image right"), ("Shift+Right",), lambda: centre.pan(-step, 0), repeats=True, series=_("Move the image")
+        ),
+        ReviewAction(
+            _("Move the image up"), ("Shift+Up",), lambda: centre.pan(0, step), repeats=True, series=_("Move the image")
+        ),
+        ReviewAction(
+            _("Move the image down"), ("Shift+Down",), lambda: centre.pan(0, -step), repeats=True, series=_("Move the image")
+        ),
         ReviewAction(_("Locate the data"), ("Ctrl+L",), lambda: centre.way_out.emit(WayOut.LOCATE), "folder", why_not=there),
     ]
 
@@ -155,10 +174,34 @@ def _for_texts(on: ReviewControls) -> list[ReviewAction]:
     return [
         *marks,
         ReviewAction(_("Copy the text"), ("Ctrl+C",), centre.copy_text, "copy"),
-        ReviewAction(_("Extend the selection left"), ("Shift+Left",), lambda: centre.pan(step, 0), repeats=True),
-        ReviewAction(_("Extend the selection right"), ("Shift+Right",), lambda: centre.pan(-step, 0), repeats=True),
-        ReviewAction(_("Extend the selection up"), ("Shift+Up",), lambda: centre.pan(0, step), repeats=True),
-        ReviewAction(_("Extend the selection down"), ("Shift+Down",), lambda: centre.pan(0, -step), repeats=True),
+        ReviewAction(
+            _("Extend the selection left"),
+            ("Shift+Left",),
+            lambda: centre.pan(step, 0),
+            repeats=True,
+            series=_("Extend the selection"),
+        ),
+        ReviewAction(
+            _("Extend the selection right"),
+            ("Shift+Right",),
+            lambda: centre.pan(-step, 0),
+            repeats=True,
+            series=_("Extend the selection"),
+        ),
+        ReviewAction(
+            _("Extend the selection up"),
+            ("Shift+Up",),
+            lambda: centre.pan(0, step),
+            repeats=True,
+            series=_("Extend the selection"),
+        ),
+        ReviewAction(
+            _("Extend the selection down"),
+            ("Shift+Down",),
+            lambda: centre.pan(0, -step),
+            repeats=True,
+            series=_("Extend the selection"),
+        ),
     ]
 
 

@@ -52,7 +52,7 @@ class ReviewPage(QWidget):
         self.centre = Centre(self.reviewer, self.faces)
         self.detail = DetailPanel(self.reviewer, self.faces)
         self.batch = BatchPanel(self.faces, several=self.reviewer.facts.several)
-        self._right = QStackedWidget()
+        self._right = self.toast_place = QStackedWidget()
         self._later = QTimer(self, singleShot=True, interval=0)
         self._words = QTimer(self, interval=0)
         self._panel_old = False  # the confusions are of a ranking that is no more
@@ -70,7 +70,7 @@ class ReviewPage(QWidget):
             toggle_around=self.toggle_around,
             escape=self.escape,
         )
-        self.keyboard = Keyboard(review_actions(controls))
+        self.keyboard = Keyboard(review_actions(controls), refused=lambda why: self.session.toast.emit(why, ""))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._lay_out()
         self._connect()

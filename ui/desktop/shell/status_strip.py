@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
@@ -17,6 +17,7 @@ from badcase.ui.desktop.widgets.painting import begin, draw_text
 from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 NARROW = 1360
+_NAME = 110  # of the reviewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class StatusStrip(QWidget):
 
     stop_wanted = Signal()
     retrain_wanted = Signal()
+    reviewer_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -95,6 +97,10 @@ class StatusStrip(QWidget):
         self.progress.hide()
         row.addWidget(self.facts, 1)
         row.addWidget(self.progress, 1)
+        self.reviewer = Button("", icon="person", flat=True, height=BUTTON_BAR, ink="text2")
+        self.reviewer.setObjectName("reviewer")
+        self.reviewer.clicked.connect(self.reviewer_wanted)
+        row.addWidget(self.reviewer)
         self._device_icon = IconLabel("chip", "text2", 14)
         self._device = Label(ink="text2")
         self._device.setObjectName("device")
@@ -110,12 +116,21 @@ class StatusStrip(QWidget):
         self.retrain.clicked.connect(self.retrain_wanted)
         row.addWidget(self.retrain)
         self.set_device("")
+        self.set_reviewer("")
 
     def set_facts(self, facts: list[Fact], gain: str = "") -> None:
         """gain: what retraining now can be expected to gain, in a sentence; the button's tooltip tells it."""
         self.facts.set_facts(facts)
         self._gain = gain
         self._free_retrain()
+
+    def set_reviewer(self, name: str) -> None:
+        """Under whose name verdicts are recorded."""
+        self.reviewer.setVisible(bool(name))
+        shown = QFontMetrics(font(13)).elidedText(name, Qt.TextElideMode.ElideRight, _NAME)
+        self.reviewer.setText(shown.replace("&", "&&"))
+        self.reviewer.setAccessibleName(_("Reviewer: {name}").format(name=name))
+        self.reviewer.setToolTip(plain_tip(_("Verdicts are recorded as those of {name}; click to change").format(name=name)))
 
     def set_device(self, text: str) -> None:
         self._device.setText(text)

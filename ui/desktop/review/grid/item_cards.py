@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPixmap, QTextLayout, QTextOption
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPixmap, QTextLayout, QTextOption
 
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import font, tokens
@@ -182,9 +182,9 @@ def draw_badge(painter: QPainter, corner: QPointF, state: CardState) -> None:
 
 
 @lru_cache(maxsize=512)
-def _laid(text: str, px: float, width: int, lines: int) -> tuple[QTextLayout, tuple[tuple[int, int], ...], bool]:
+def _laid(text: str, face: QFont, width: int, lines: int) -> tuple[QTextLayout, tuple[tuple[int, int], ...], bool]:
     """A text broken into at most so many lines: the layout, each line's start and end, and whether more follows."""
-    layout = QTextLayout(text, font(px))
+    layout = QTextLayout(text, face)
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     layout.setTextOption(option)
@@ -215,7 +215,7 @@ def draw_paragraph(
     face = font(px)
     shift = len(text) - len(text.lstrip())
     text = text[shift : shift + 600].replace("\n", " ")
-    layout, places, more = _laid(text, px, int(rect.width()), lines)
+    layout, places, more = _laid(text, face, int(rect.width()), lines)
     metrics = QFontMetricsF(face)
     painter.setFont(face)
     for number, (start, end) in enumerate(places):
