@@ -296,7 +296,17 @@ class MainWindow(QMainWindow):
     # --- commands, keys, leaving ------------------------------------------------------------------------------------
 
     def show_commands(self) -> None:
-        Palette(self, self.commands()).open()
+        Palette(self, self.commands(), otherwise=self._search_instead).open()
+
+    def _search_instead(self, typed: str) -> list[Command]:
+        """What the palette offers for a word that no command has."""
+        if self._opened is None:
+            return []
+        words = _("Search the items for “{text}”").format(text=typed)
+        return [Command(words, "", partial(self._search_items, typed), icon="search", page=PAGES["review"][0])]
+
+    def _search_items(self, typed: str) -> None:
+        self.session.navigate.emit("review", {"search": typed})  # type: ignore[union-attr]
 
     def show_keys(self) -> None:
         KeySheet(self, self.commands()).open()

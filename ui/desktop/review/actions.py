@@ -28,6 +28,7 @@ class ReviewControls:
     centre: Centre
     faces: ProjectFaces
     begin_filter: Callable[[], None]
+    name_filter: Callable[[], None]
     type_class: Callable[[], None]
     class_of: Callable[[str], str | None]  # the name of the class that a digit gives now
     digit: Callable[[str], None]
@@ -209,8 +210,13 @@ def _finding(on: ReviewControls) -> list[ReviewAction]:
     def unranked() -> str:
         return "" if on.reviewer.facts.ranked else _("No model has looked at the items yet")
 
+    def no_filter() -> str:
+        shown = on.reviewer.worklist.filter
+        return "" if shown.narrow and shown.listed is None else _("No filter is set")
+
     return [
         ReviewAction(_("Add a filter"), ("Ctrl+F",), on.begin_filter, "filter"),
+        ReviewAction(_("Save this filter…"), ("Ctrl+S",), on.name_filter, "star", why_not=no_filter),
         ReviewAction(_("Mix in random items to estimate the errors"), (), on.reviewer.toggle_random, "plus", why_not=unranked),
         ReviewAction(_("Clear the toggled labels, the selection or the filter"), ("Esc",), on.escape, "cross"),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -25,8 +26,15 @@ from badcase.ui.desktop.review.queue.group_lists import GroupLists
 from badcase.ui.desktop.review.queue.queue_panel import QueuePanel
 from badcase.ui.desktop.review.shortcuts import Keyboard
 from badcase.ui.desktop.review.state.facts import reason_titles
+from badcase.ui.desktop.review.state.filter_suggestions import Suggestion, suggestions
 from badcase.ui.desktop.review.state.filters import Filter, Pile
-from badcase.ui.desktop.review.state.remembered_filter import remember_filter, restore_filter
+from badcase.ui.desktop.review.state.remembered_filter import (
+    forget_filter,
+    remember_filter,
+    restore_filter,
+    save_filter,
+    saved_filters,
+)
 from badcase.ui.desktop.review.state.review_state import PAGE, ReviewState
 from badcase.ui.desktop.review.state.verdict_keys import Verdicts
 from badcase.ui.desktop.session.locate_data import ask_where_the_data_are
@@ -64,6 +72,7 @@ class ReviewPage(QWidget):
             self.centre,
             self.faces,
             begin_filter=self.filter_field.begin,
+            name_filter=self.filter_field.begin_naming,
             type_class=self.type_class,
             class_of=self.class_of,
             digit=self.digit,
@@ -105,7 +114,10 @@ class ReviewPage(QWidget):
         self.queue.reason_chosen.connect(self._choose_reason)
         self.queue.pair_chosen.connect(self._choose_pair)
         self.filter_field.changed.connect(reviewer.show)
+        self.filter_field.suggest = self._suggest_filters
         self.filter_field.entered.connect(reviewer.add_filter)
+        self.filter_field.named.connect(self._save_filter)
+        self.filter_field.forgotten.connect(lambda name: forget_filter(reviewer, name))
         self.filter_field.left.connect(self._take_focus)
         self.centre.way_out.connect(self._way_out)
         self.centre.grid_toggled.connect(self._on_selected)
@@ -132,7 +144,19 @@ class ReviewPage(QWidget):
             self._words.start()
 
     def commands(self) -> list[Command]:
-        return [action.command() for action in self.keyboard.actions]
+        saved = [
+            Command(_("Filter: {name}").format(name=name), "", partial(self.reviewer.show, wanted), icon="star", page=_("Review"))
+            for name, wanted in saved_filters(self.reviewer).items()
+        ]
+        return [*(action.command() for action in self.keyboard.actions), *saved]
+
+    def _suggest_filters(self, typed: str) -> list[Suggestion]:
+        reviewer = self.reviewer
+        return suggestions(typed, reviewer.worklist.filter, reviewer.facts, saved_filters(reviewer))
+
+    def _save_filter(self, name: str) -> None:
+        save_filter(self.reviewer, name)
+        self.session.toast.emit(_("Filter saved as “{name}”").format(name=name), "")
 
     # --- what changed elsewhere ---------------------------------------------------------------------------------
 
@@ -153,8 +177,10 @@ class ReviewPage(QWidget):
             self._on_moved()
 
     def _on_navigate(self, page: str, what: Any) -> None:
+        if page == self.id and isinstance(what, dict) and "search" in what:
+            self.reviewer.show(Filter(queue=Pile.ALL, words=tuple(what["search"].split())))
         if page == self.id and isinstance(what, dict) and "items" in what:
-            self.reviewer.show_list(what["items"], what.get("title", ""))
+            self.reviewer.show_list(what["items"], what.get("title", ""), at_waiting=what.get("at_waiting", False))
 
     def _on_job(self, _state: JobState) -> None:
         if self.reviewer.current is None:  # why there is nothing may be another reason now
@@ -174,8 +200,7 @@ class ReviewPage(QWidget):
     # --- showing ------------------------------------------------------------------------------------------------
 
     def _on_listed(self) -> None:
-        reviewer = self.reviewer
-        remember_filter(reviewer)
+        remember_filter(self.reviewer)
         self._show_panel()
         self._count()
         self._on_moved()
@@ -183,7 +208,6 @@ class ReviewPage(QWidget):
     def _show_panel(self) -> None:
         facts, worklist = self.reviewer.facts, self.reviewer.worklist
         self.filter_field.show_filter(worklist.filter, facts)
-        self.filter_field.offer(facts.classes, list(facts.reasons))
         if not facts.several:
             self.queue.show_confusions(worklist.confusions(), worklist.filter)
 
@@ -223,6 +247,7 @@ class ReviewPage(QWidget):
     def _follow_up(self) -> None:
         self.detail.show_neighbours()
         self.centre.fetch_ahead()
+        remember_filter(self.reviewer)
         self._count()
         item, facts = self.reviewer.current, self.reviewer.facts
         if self._panel_old:
@@ -324,7 +349,9 @@ class ReviewPage(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and not event.modifiers():
-            if not self.escape():
+            if not self.hasFocus():  # from a box or a button back to the item, and nothing else
+                self._take_focus()
+            elif not self.escape():
                 event.ignore()
             return
         if self.keyboard.press(event):

@@ -46,6 +46,7 @@ class SettingsDoor(QObject):
             self.page.restart_wanted.connect(self.restart_wanted)
             self.page.failed.connect(self.failed)
             self._stack.addWidget(self.page)
+        self.page.refresh()
         self._stack.setCurrentWidget(self.page)
         self.page.setFocus()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QKeyEvent, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QDesktopServices, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QSlider, QVBoxLayout, QWidget
 
 from badcase.i18n import _, current_language, languages
@@ -217,9 +217,8 @@ class SettingsPage(Panel):
         """Go to who reviews."""
         self.reviewer.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """What can be changed elsewhere too is read anew."""
-        super().showEvent(event)
+    def refresh(self) -> None:
+        """Read anew what can be changed elsewhere too."""
         self.trust.refresh()
         self._show_reviewer()
         self.mixes.blockSignals(True)

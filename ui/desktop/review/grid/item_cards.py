@@ -18,6 +18,7 @@ from badcase.ui.desktop.widgets.painting import LEFT, draw_box, draw_text, elide
 
 ARROW = 12
 _ARROW_GAP = 6
+_NARROW = 130  # where a name has room for few letters, its end tells as much as its beginning
 _ROOM_FOR_SETS = 120  # with less of it the beginnings of two sets of labels would tell nothing
 
 
@@ -127,7 +128,7 @@ def draw_pair(painter: QPainter, rect: QRectF, face: Face, *, px: float = 12, qu
         align = Qt.AlignmentFlag.AlignCenter if center else LEFT
         draw_text(painter, rect, face.given, t.text3 if quiet else t.text2, plain, align)
         return
-    room = rect.width() - ARROW - 2 * _ARROW_GAP
+    gap, room = _ARROW_GAP, rect.width() - ARROW - 2 * _ARROW_GAP
     left, right = (
         QFontMetricsF(face_font).horizontalAdvance(name) + 1
         for face_font, name in ((plain, face.given), (strong, face.suggested))
@@ -136,15 +137,18 @@ def draw_pair(painter: QPainter, rect: QRectF, face: Face, *, px: float = 12, qu
         align = Qt.AlignmentFlag.AlignCenter if center else LEFT
         draw_text(painter, rect, face.suggested, strong_ink, strong, align)
         return
+    if left + right > room:  # the arrow moves closer before a name loses letters
+        gap = max(1, _ARROW_GAP - (left + right - room) / 2)
+        room = rect.width() - ARROW - 2 * gap
     if left + right > room:
         left = min(left, max(room / 2, room - right))
         right = min(right, room - left)
     x = rect.x() + (max(0.0, room - left - right) / 2 if center else 0)
-    mode = elide_mode(face.given, face.suggested)
+    mode = Qt.TextElideMode.ElideMiddle if rect.width() < _NARROW else elide_mode(face.given, face.suggested)
     draw_text(painter, QRectF(x, rect.y(), left, rect.height()), face.given, given_ink, plain, mode=mode)
-    x += left + _ARROW_GAP
+    x += left + gap
     draw_icon(painter, "arrow", QRectF(x, rect.center().y() - ARROW / 2 + 1, ARROW, ARROW), t.text3)
-    x += ARROW + _ARROW_GAP
+    x += ARROW + gap
     draw_text(painter, QRectF(x, rect.y(), right, rect.height()), face.suggested, strong_ink, strong, mode=mode)
 
 

@@ -271,9 +271,9 @@ class ReviewState(QObject):
         self.order.begin(item)
         return True
 
-    def show(self, wanted: Filter, order: Order | None = None) -> None:
-        """Make the list anew; the current item stays current where it passes."""
-        keep = self.current
+    def show(self, wanted: Filter, order: Order | None = None, *, at: int | None = None) -> None:
+        """Make the list anew; the item `at`, else the current one, is current then where it passes."""
+        keep = self.current if at is None else at
         self.finished = False
         self.worklist.show(wanted, order, keep=keep)
         self.order.begin(keep)
@@ -293,11 +293,13 @@ class ReviewState(QObject):
         except BadcaseError as error:
             self.session.failed.emit(error)
 
-    def show_list(self, items: Sequence[int], title: str) -> None:
-        """Show exactly these items, from the first one on."""
+    def show_list(self, items: Sequence[int], title: str, *, at_waiting: bool = False) -> None:
+        """Show exactly these items, from the first one on; at_waiting: from the first one that waits for a verdict."""
         self.finished = False
         self.worklist.show(Filter(listed=tuple(int(item) for item in items), title=title))
         self.order.begin()
+        if at_waiting:
+            self.worklist.stand_at_waiting()
         self.listed.emit()
 
     def clear_filter(self) -> None:
