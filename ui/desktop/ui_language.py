@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QProcess, QProcessEnvironment, QTranslator
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from badcase.i18n import CHOSEN, catalog_for, codes, current_language, use_language
 from badcase.ui.desktop.session.view_state import ViewState
@@ -31,12 +31,8 @@ def translate_qt(app: QCoreApplication) -> None:
 
 
 def start_again(arguments: Sequence[str]) -> None:
-    """Start the program anew beside this one, which ends: it speaks the language that was chosen meanwhile."""
-    process, around = QProcess(), QProcessEnvironment.systemEnvironment()
-    around.remove(CHOSEN)
+    """Start the program anew in the place of this one, which has ended: it speaks the language that was chosen meanwhile."""
+    around = {name: value for name, value in os.environ.items() if name != CHOSEN}
     if _asked is not None:
-        around.insert(CHOSEN, _asked)
-    process.setProcessEnvironment(around)
-    process.setProgram(sys.executable)
-    process.setArguments(["-m", "badcase", *arguments])
-    process.startDetached()
+        around[CHOSEN] = _asked
+    os.execve(sys.executable, [sys.executable, "-m", "badcase", *arguments], around)

@@ -53,9 +53,9 @@ class TrustedList(QWidget):
             Label(_("{name}, in {project}").format(name=_short(code.name), project=Path(code.project).name), elide=True)
         )
         beneath = {
-            Since.SAME: _at_home(code.file),
+            Since.SAME: wording.at_home(code.file),
             Since.CHANGED: _("changed since you trusted it"),
-            Since.GONE: _("its files are gone: {file}").format(file=_at_home(code.file)),
+            Since.GONE: _("its files are gone: {file}").format(file=wording.at_home(code.file)),
         }[code.since]
         words.addWidget(Label(beneath, px=12, ink="given" if changed else "text2", elide=True))
         line = QHBoxLayout(row)
@@ -99,11 +99,6 @@ def _look(over: QWidget, code: TrustedCode) -> None:
 def _short(name: str) -> str:
     """A folder or file by its name; package.module:function as it is."""
     return Path(name).name if "/" in name or "\\" in name else name
-
-
-def _at_home(path: str) -> str:
-    home = str(Path.home())
-    return f"~{path[len(home) :]}" if path.startswith(f"{home}/") else path
 
 
 def _since(at: str) -> str:

@@ -33,9 +33,9 @@ def nearest(commands: Sequence[Command], typed: str) -> list[Command]:
     """Commands that may have been meant: those with one of the typed words, else with a title that is spelled alike."""
     words = [word for word in typed.casefold().split() if len(word) > 2]
     some = [c for c in commands if any(word in f"{c.title} {c.page}".casefold() for word in words)]
-    titles = {c.title.casefold(): c for c in commands}
-    alike = difflib.get_close_matches(typed.casefold(), list(titles), n=_NEAR, cutoff=0.5)
-    return some[:_NEAR] or [titles[title] for title in alike]
+    by_word = {part: c for c in reversed(commands) for part in c.title.casefold().split()}
+    alike = [one for word in words for one in difflib.get_close_matches(word, list(by_word), n=_NEAR, cutoff=0.7)]
+    return (some or list(dict.fromkeys(by_word[one] for one in alike)))[:_NEAR]
 
 
 class CommandListModel(QAbstractListModel):

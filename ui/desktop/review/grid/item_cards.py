@@ -18,6 +18,7 @@ from badcase.ui.desktop.widgets.painting import LEFT, draw_box, draw_text, elide
 
 ARROW = 12
 _ARROW_GAP = 6
+_SMALL_ARROW, _SMALLEST = 9, 11
 _NARROW = 130  # where a name has room for few letters, its end tells as much as its beginning
 _ROOM_FOR_SETS = 120  # with less of it the beginnings of two sets of labels would tell nothing
 
@@ -118,17 +119,26 @@ def _crop(rect: QRectF, width: int, height: int) -> tuple[QRectF, QRectF]:
     return rect, source
 
 
+def _pair_width(face: Face, px: float) -> float:
+    """What both names take at a size, the arrow as close as it goes."""
+    names = ((font(px), face.given), (font(px, bold=True), face.suggested))
+    return sum(QFontMetricsF(one).horizontalAdvance(name) + 1 for one, name in names) + _SMALL_ARROW + 2
+
+
 def draw_pair(painter: QPainter, rect: QRectF, face: Face, *, px: float = 12, quiet: bool = False, center: bool = False) -> None:
     """Given and suggestion on one line: colours say which is which, the latter is bold. Long names share the room."""
     t = tokens()
     strong_ink = t.text3 if quiet else t.accent if face.state is None else t.ink(face.state.ink)
+    if rect.width() < _NARROW and _pair_width(face, px) > rect.width():
+        px = min(px, _SMALLEST)
     plain, strong = font(px), font(px, bold=not quiet)
+    arrow = ARROW if rect.width() >= _NARROW else _SMALL_ARROW
     given_ink = t.text3 if quiet else t.given
     if not face.suggested or face.suggested == face.given:
         align = Qt.AlignmentFlag.AlignCenter if center else LEFT
         draw_text(painter, rect, face.given, t.text3 if quiet else t.text2, plain, align)
         return
-    gap, room = _ARROW_GAP, rect.width() - ARROW - 2 * _ARROW_GAP
+    gap, room = _ARROW_GAP, rect.width() - arrow - 2 * _ARROW_GAP
     left, right = (
         QFontMetricsF(face_font).horizontalAdvance(name) + 1
         for face_font, name in ((plain, face.given), (strong, face.suggested))
@@ -139,7 +149,7 @@ def draw_pair(painter: QPainter, rect: QRectF, face: Face, *, px: float = 12, qu
         return
     if left + right > room:  # the arrow moves closer before a name loses letters
         gap = max(1, _ARROW_GAP - (left + right - room) / 2)
-        room = rect.width() - ARROW - 2 * gap
+        room = rect.width() - arrow - 2 * gap
     if left + right > room:
         left = min(left, max(room / 2, room - right))
         right = min(right, room - left)
@@ -147,8 +157,8 @@ def draw_pair(painter: QPainter, rect: QRectF, face: Face, *, px: float = 12, qu
     mode = Qt.TextElideMode.ElideMiddle if rect.width() < _NARROW else elide_mode(face.given, face.suggested)
     draw_text(painter, QRectF(x, rect.y(), left, rect.height()), face.given, given_ink, plain, mode=mode)
     x += left + gap
-    draw_icon(painter, "arrow", QRectF(x, rect.center().y() - ARROW / 2 + 1, ARROW, ARROW), t.text3)
-    x += ARROW + gap
+    draw_icon(painter, "arrow", QRectF(x, rect.center().y() - arrow / 2 + 1, arrow, arrow), t.text3)
+    x += arrow + gap
     draw_text(painter, QRectF(x, rect.y(), right, rect.height()), face.suggested, strong_ink, strong, mode=mode)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from badcase.store.thresholds import LogitThresholds, read_logit_thresholds
 from badcase.training.comparison.compare import Comparison, Measure, compare
 from badcase.training.metrics.single_label import probabilities, wrong
 from badcase.training.run_folder.run_files import read_logits
+from badcase.training.runs.plan import title_of
 from badcase.training.tuning.tuning_folder import SEARCHES
 from badcase.ui import wording
 from badcase.ui.desktop.plots.intervals import IntervalRow
@@ -25,7 +27,8 @@ from badcase.ui.desktop.train.comparison.comparison_view import ComparisonShown
 
 def comparable(project: Project) -> list[RunRow]:
     """The runs that came to their end, oldest first; what looks for a recipe has no predictions of gold."""
-    return [run for run in project.runs.all() if run.state is RunState.DONE and run.kind not in SEARCHES]
+    done = [run for run in project.runs.all() if run.state is RunState.DONE and run.kind not in SEARCHES]
+    return [replace(run, title=title_of(project, run)) for run in done]
 
 
 def usual_pair(project: Project, chosen: int | None) -> tuple[int, int] | None:
