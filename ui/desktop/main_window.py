@@ -166,8 +166,8 @@ class MainWindow(QMainWindow):
 
     def _show_opened(self, opened: OpenProject) -> None:
         opened.session.failed.connect(self.errors.show_error)
-        opened.session.toast.connect(self._tell)
-        opened.session.offer.connect(self._offer)
+        opened.session.toast.connect(self.toast.tell)
+        opened.session.offer.connect(self.toast.offer)
         opened.session.changed.connect(self._on_changed)
         opened.session.navigate.connect(self._on_navigate)
         opened.session.refit.reported.connect(self._facts_later.start)
@@ -310,12 +310,6 @@ class MainWindow(QMainWindow):
 
     def show_keys(self) -> None:
         KeySheet(self, self.commands()).open()
-
-    def _tell(self, text: str, key: str) -> None:
-        self.toast.tell(text, key)
-
-    def _offer(self, text: str, command: Command) -> None:
-        self.toast.tell(text, action=command)
 
     def commands(self) -> list[Command]:
         """What can be done now, the page's own first."""

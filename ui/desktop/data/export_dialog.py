@@ -219,7 +219,8 @@ def _tell(session: Session, out: Path, news: Iterable[str] = ()) -> None:
     """Say where it is, and what nobody could know before it was written; the folder is one click away."""
     session.view.set(LAST, str(out))
     words = " ".join([_("Exported to {path}").format(path=wording.at_home(str(out))), *sorted(news)])
-    session.offer.emit(words, Command(_("Open folder"), "", lambda: open_folder(out), icon="folder"))
+    session.toast.emit(words, "")
+    session.offer.emit(Command(_("Open folder"), "", lambda: open_folder(out), icon="folder"))
 
 
 def open_folder(out: Path) -> None:

@@ -33,7 +33,7 @@ class Session(QObject):
     failed = Signal(object)  # BadcaseError, for the error bar
     untrusted = Signal(object, object)  # the error of a job that needs code trusted, and what starts the job again
     toast = Signal(str, str)  # a toast: text, and the key that undoes it ("Z") or ""
-    offer = Signal(str, object)  # a toast with something to do about it: text, and the Command
+    offer = Signal(object)  # a Command: what can be done about the toast that was just told
     navigate = Signal(str, object)  # a page's id, and what to show there
     preferred = Signal()  # the person set something that holds for what is on screen
     finished = Signal(str, object)  # a job's verb and its result, after what it wrote was broadcast

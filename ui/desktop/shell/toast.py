@@ -28,7 +28,7 @@ class Toast(QWidget):
         over.installEventFilter(self)
         self._text = Label(wrap=True)
         self._over: QWidget | None = None
-        self._undoes: QWidget | None = None
+        self._beside: QWidget | None = None
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(16, 8, 16, 8)
         self._row.setSpacing(8)
@@ -41,31 +41,42 @@ class Toast(QWidget):
         """Over whose foot it stands from now on; None for the window's."""
         self._over = part
 
-    def tell(self, text: str, key: str = "", action: Command | None = None) -> None:
-        """Show a line; `key` undoes what it says, `action` is what can be done about it."""
+    def tell(self, text: str, key: str = "") -> None:
+        """Show a line; `key` undoes what it says."""
         self._text.setText(text[:1].upper() + text[1:])
-        if self._undoes is not None:
-            self._row.removeWidget(self._undoes)
-            self._undoes.deleteLater()
-            self._undoes = None
+        self._set_beside(None)
         if key:
-            self._undoes = QWidget()
-            pair = QHBoxLayout(self._undoes)
+            undoes = QWidget()
+            pair = QHBoxLayout(undoes)
             pair.setContentsMargins(8, 0, 0, 0)
             pair.addWidget(KeyCap(key))
             pair.addWidget(Label(_("undoes"), ink="text2"))
-            self._row.addWidget(self._undoes)
-        elif action is not None:
-            button = Button(action.title, icon=action.icon, height=BUTTON_BAR)
-            button.setObjectName("toast_action")
-            button.clicked.connect(self.hide)
-            button.clicked.connect(action.run)
-            self._undoes = button
-            self._row.addWidget(button)
+            self._set_beside(undoes)
         self._place()
         self.show()
         self.raise_()
-        self._timer.start(SHOWN_MS if action is None else OFFER_MS)
+        self._timer.start(SHOWN_MS)
+
+    def offer(self, command: Command) -> None:
+        """Put what can be done about it beside what was just told; it stays longer then."""
+        button = Button(command.title, icon=command.icon, height=BUTTON_BAR)
+        button.setObjectName("toast_action")
+        button.clicked.connect(self.hide)
+        button.clicked.connect(command.run)
+        self._set_beside(button)
+        self._place()
+        self._timer.start(OFFER_MS)
+
+    def _set_beside(self, part: QWidget | None) -> None:
+        """What stands after the words; nothing for None."""
+        if self._beside is not None:
+            self._row.removeWidget(self._beside)
+            self._beside.hide()
+            self._beside.deleteLater()
+        self._beside = part
+        if part is not None:
+            self._row.addWidget(part)
+            part.show()
 
     def text(self) -> str:
         return self._text.text()
@@ -82,7 +93,7 @@ class Toast(QWidget):
         room = QRect(0, 0, window.width(), window.height() - STATUS_BAR)
         if self._over is not None and self._over.isVisible():
             room = room.intersected(QRect(self._over.mapTo(window, QPoint(0, 0)), self._over.size()))
-        beside = 0 if self._undoes is None else self._undoes.sizeHint().width() + self._row.spacing()
+        beside = 0 if self._beside is None else self._beside.sizeHint().width() + self._row.spacing()
         edges = 2 * _EDGE + beside
         line = QFontMetrics(font(13)).horizontalAdvance(self._text.text()) + 2
         wide = min(line, max(80, room.width() - 2 * _EDGE - edges))

@@ -71,6 +71,25 @@ def test_a_toast_covers_neither_the_item_nor_the_strip_and_is_whole(
         assert text.height() >= text.heightForWidth(text.width())  # no line of it is cut
 
 
+def test_the_folder_of_an_export_is_opened_from_the_toast(
+    opened: MainWindow, qtbot: QtBot, shown_folders: list[Path], tmp_path: Path
+) -> None:
+    press(qtbot, opened, Qt.Key.Key_3, CTRL)
+    press(qtbot, opened, Qt.Key.Key_E, CTRL)
+    path = next(one for one in opened.findChildren(QLineEdit, "export_path") if one.isVisible())
+    path.selectAll()
+    qtbot.keyClicks(path, str(tmp_path / "out" / "mine.csv"))
+    (tmp_path / "out").mkdir()
+    qtbot.keyClick(next(one for one in opened.findChildren(Dialog) if one.isVisible()), Qt.Key.Key_Return)
+    find = lambda: [one for one in opened.findChildren(QWidget, "toast_action") if one.isVisible()]  # noqa: E731
+    qtbot.waitUntil(lambda: bool(find()), timeout=60_000)
+    assert opened.rect().contains(opened.toast.geometry())
+    qtbot.mouseClick(find()[0], Qt.MouseButton.LeftButton)
+    assert shown_folders == [tmp_path / "out"]
+    command = next(one for one in opened.commands() if one.title == "Open the folder of the last export")
+    assert not command.why_not
+
+
 def test_redo_with_nothing_to_redo_types_nothing_and_says_so(opened: MainWindow, qtbot: QtBot) -> None:
     press(qtbot, opened, Qt.Key.Key_Z, SHIFT)
     assert QApplication.focusWidget() is page(opened)
