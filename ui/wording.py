@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from badcase.active_learning.errors_left import ErrorsLeft
 from badcase.i18n import THIN, _, grouped, pgettext, plural
@@ -70,7 +71,17 @@ def duration(seconds: float) -> str:
 def pace(rate: float, unit: str) -> str:
     """Work done a second: "420 texts/s", "2.4 images/s"."""
     number = count(round(rate)) if rate >= 10 else f"{rate:.1f}"
-    return f"{number} {unit}/s" if unit else f"{number}/s"
+    if unit:
+        return _("{number} {unit}/s").format(number=number, unit=unit)
+    return _("{number}/s").format(number=number)
+
+
+def at_home(path: str) -> str:
+    """A path as a person reads it: "~/pictures" for what lies in their home."""
+    try:
+        return str(Path("~") / Path(path).relative_to(Path.home()))
+    except ValueError:
+        return path
 
 
 def ago(moment: datetime, now: datetime | None = None) -> str:

@@ -13,7 +13,7 @@ from badcase.export.patch_lines import NEVER, Says, Statement, read_lines, recor
 from badcase.i18n import _, plural
 from badcase.store.changes import Area, Changes
 from badcase.store.journal import ReviewerVerdict
-from badcase.store.judgments import Judgment, user_name
+from badcase.store.judgments import Judgment
 from badcase.store.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def apply_patch(project: ProjectData, file: Path, conflicts: OnConflict | str = 
     lines = read_lines(file)
     with project.journal.one_action():
         news = project.journal.catch_up()
-        found = list(statements(project, lines, user_name()))
+        found = list(statements(project, lines, project.journal.me))
         merge = _Merge(project, OnConflict(conflicts))
         for item, said in _by_item([one for one in found if one is not None]).items():
             merge.item(item, said)

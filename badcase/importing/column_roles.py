@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -220,7 +220,7 @@ def choose_columns(rows: TableRows, named: Mapping[str, str | None]) -> RoleChoi
     if "label" not in chosen:
         _choose_label(rows, chosen, open, others)
     if label := chosen.get("label"):
-        names = _names_column(rows, label)
+        names = _names_column(rows, label, chosen.values())
         if names:
             chosen["names"] = names
         template = _("Label column: {label} (names from {names}).") if names else _("Label column: {label}.")
@@ -366,12 +366,28 @@ def _repeats(column: pa.ChunkedArray, often: int) -> bool:
     return bool(2 <= distinct <= max(2, len(column) // often)) and not measured
 
 
-def _names_column(rows: TableRows, label: str) -> str | None:
-    """The column that spells the same classes one to one: `label_name` beside `label`, or the other way round."""
+def _names_column(rows: TableRows, label: str, used: Collection[str]) -> str | None:
+    """The column that spells the same classes one to one: `label_name` beside `label`, or the other way round.
+
+    used: columns that are something else already.
+    """
     stem = label.lower().removesuffix("_name").removesuffix("_id")
     wanted = {stem, *(f"{stem}_{end}" for end in ("name", "text", "id", "idx")), "class_name", "label_name", "classname"}
-    fitting = (name for name in rows.table.column_names if name != label and name.lower() in wanted)
-    return next((name for name in fitting if same_classes(rows.table, label, name)), None)
+    named = [name for name in rows.table.column_names if name != label and name.lower() in wanted]
+    if _are_numbers(rows.table[label]):  # they tell nobody anything: any column of words that spells them
+        taken = set(used)
+        free = [name for name in rows.table.column_names if name not in {label, *named, *taken} and is_string(rows.table[name])]
+        named += [name for name in free if not _are_numbers(rows.table[name])]
+    return next((name for name in named if same_classes(rows.table, label, name)), None)
+
+
+def _are_numbers(column: pa.ChunkedArray) -> bool:
+    """Whether a column holds whole numbers, be it as text, and few different ones."""
+    plain = _plain(column)
+    if not is_string(plain):
+        return bool(pa.types.is_integer(plain.type))
+    distinct = [value.strip() for value in pc.unique(plain).to_pylist() if value is not None] if _can_be_label(column) else []
+    return bool(distinct) and all(value.lstrip("-").isdecimal() for value in distinct if value)
 
 
 def same_classes(table: pa.Table, one: str, other: str) -> bool:

@@ -28,6 +28,7 @@ from badcase.importing.rows import TableRows
 from badcase.importing.set_aside import lost_classes, set_aside_sentences
 from badcase.importing.times import row_times
 from badcase.importing.writing import item_table, source_of, write_items
+from badcase.items.images import is_inline_image
 from badcase.items.kinds import Kind, SetAside, Split
 from badcase.items.label_sets import set_matrix
 from badcase.items.source import Source
@@ -346,7 +347,7 @@ def _sentences(rows: TableRows, choice: RoleChoice, classes: Sequence[str]) -> l
 def _shown(table: pa.Table, column: str | None) -> list[str]:
     if column is None or is_embedded_image(table[column]):
         return [""] * len(table)
-    return [value or "" for value in names_in(table[column])]
+    return ["" if value is None or is_inline_image(value) else value for value in names_in(table[column])]
 
 
 def _at(rows: TableRows, column: str, found: Contents) -> list[str | None]:

@@ -122,13 +122,27 @@ def _is_column(given: Any) -> bool:
     return len(shape) == 1 or (len(shape) == 2 and shape[1] == 1)
 
 
+def too_few(n: int) -> BadcaseError:
+    """The error for n items, which cannot be told apart into folds."""
+    return BadcaseError(
+        _("too few items"),
+        where="labels",
+        expected=_("at least {n}").format(n=FOLDS),
+        got=n,
+        hint=_(
+            "The items are judged in {n} parts, each by what the others teach. Add items to the data set, take some out of "
+            "gold, or take back exclusions, until there are {n} or more."
+        ).format(n=FOLDS),
+    )
+
+
 def check_evidence(
     features: ArrayLike, labels: ArrayLike, groups: ArrayLike | None, classes: int | None
 ) -> tuple[Features, Labels, Groups | None]:
     y = check_labels(labels, k=classes)
     x = check_features(features, n=len(y))
     if len(y) < FOLDS:
-        raise BadcaseError(_("too few items"), where="labels", expected=_("at least {n}").format(n=FOLDS), got=len(y))
+        raise too_few(len(y))
     if (y == y[0]).all():
         raise BadcaseError(_("only one class"), where="labels", expected=_("at least 2"), got=int(y[0]))
     return x, y, check_groups(groups, len(y))

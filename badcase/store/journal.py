@@ -76,6 +76,7 @@ class Journal(ShownTable):
 
     def __init__(self, store: Store, given: ItemLabels, taxonomy: Taxonomy) -> None:
         self._store, self._given, self._taxonomy = store, given, taxonomy
+        self.reviewer = ""  # who judges where a call does not say it; "" for the account
         self._read()
         self._require_whole()
 
@@ -121,6 +122,11 @@ class Journal(ShownTable):
     def _newest(self) -> int:
         newest: int = self._store.rows("SELECT COALESCE(MAX(seq), 0) FROM journal")[0][0]
         return newest
+
+    @property
+    def me(self) -> str:
+        """The name that a verdict gets where nobody else is named."""
+        return self.reviewer or user_name()
 
     def catch_up(self) -> set[int]:
         """Take notice of what another process of the program has recorded; returns the items that it touched."""
@@ -168,7 +174,7 @@ class Journal(ShownTable):
             items: Their ids, or the id of one.
             verdict: One for all items, or one for each: relabel, keep, exclude or unsure. A relabel to the given label is a keep.
             label: For a relabel, one class for all or one for each, by id or name.
-            who: The reviewer; else the name of the account.
+            who: The reviewer; else `me`.
             shown: What was on screen; kept with the verdict.
 
         Raises:
@@ -188,7 +194,7 @@ class Journal(ShownTable):
             BadcaseError: Where there is no such item or class, or nothing to judge.
         """
         item_ids([one.item for one in judgments], len(self._given))
-        me, now, k = user_name(), _now(), len(self._taxonomy.classes)
+        me, now, k = self.me, _now(), len(self._taxonomy.classes)
         rows = []
         for one in judgments:
             item, verdict, label = one.checked(self._given, k)
@@ -221,7 +227,7 @@ class Journal(ShownTable):
             if not stack:
                 return None
             text = title.format(title=self._batch_title(stack[-1]))
-            entries = add_rows(connection, stack[-1], action, [JournalRow(user_name(), _now())])
+            entries = add_rows(connection, stack[-1], action, [JournalRow(self.me, _now())])
         touched |= self.replay.add(entries)
         return Changes(text, frozenset({Area.LABELS}), frozenset(touched))
 

@@ -24,7 +24,7 @@ class Judgment:
         item: Its id.
         verdict: What was decided. A relabel to the given label is a keep.
         label: For a relabel, the class id.
-        who: The reviewer; None for the name of the account.
+        who: The reviewer; None for the one who judges in the journal.
         at: When, as ISO 8601 in UTC; None for now.
         shown: What was on screen.
         decides: Whether the label follows it; else it is only known what this reviewer says.

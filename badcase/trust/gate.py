@@ -10,7 +10,9 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ import platformdirs
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.atomic_files import write_whole
-from badcase.trust.foreign_code import ForeignCode
+from badcase.trust.foreign_code import ForeignCode, sha256
 
 Entry = tuple[str, str]  # project, and digest of the code
 
@@ -28,16 +30,46 @@ _vouched: list[str] = []  # projects all of whose code the person vouches for wh
 _project: ContextVar[str] = ContextVar("project", default="")
 
 
+class Since(StrEnum):
+    """What became of the files of a code since it was trusted."""
+
+    SAME = "same"
+    CHANGED = "changed"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedCode:
+    """One answer that is kept.
+
+    Attributes:
+        project: The folder of the project that it holds in.
+        name: Of the code: package.module:function, or the folder or file of a model.
+        file: The one to read first.
+        at: When it was given, as ISO 8601 in UTC; "" where that is not known.
+        files: All files that it was given for.
+        since: What became of them. Code that changed is asked about again.
+    """
+
+    project: str
+    name: str
+    file: str
+    at: str
+    files: tuple[str, ...]
+    since: Since
+
+
 class UntrustedCode(BadcaseError):
     """Code that this person has not trusted in this project; nothing of it was run.
 
     Attributes:
-        facts: project, name, digest, place and files, as JSON can carry them: what `trust_facts` takes.
+        facts: project, name, digest, place, files and the sums of these, as JSON can carry them: what `trust_facts` takes.
     """
 
     def __init__(self, code: ForeignCode, project: str, *, changed: bool, why: str = "") -> None:
-        files = [str(path) for path, _digest in code.files]
-        self.facts = {"project": project, "name": code.name, "digest": code.digest, "place": code.place, "files": files}
+        files, sums = [str(path) for path, _digest in code.files], [digest for _path, digest in code.files]
+        told = {"project": project, "name": code.name, "digest": code.digest, "place": code.place}
+        self.facts = told | {"files": files, "sums": sums}
         what = _("this code has changed since you trusted it, and it is not run") if changed else why
         by = _("the project {path}").format(path=project) if project else _("no project")
         super().__init__(
@@ -95,7 +127,8 @@ def trust(code: ForeignCode, project: Path | None = None) -> None:
 def trust_facts(facts: dict[str, Any]) -> None:
     """Keep that a person said yes to the code that an `UntrustedCode` told of; BadcaseError where it cannot be kept."""
     try:
-        _keep((str(facts["project"]), str(facts["digest"])), str(facts["name"]), str(facts["place"]))
+        sums = dict(zip(facts["files"], facts.get("sums", ()), strict=False))
+        _keep((str(facts["project"]), str(facts["digest"])), str(facts["name"]), str(facts["place"]), sums)
     except OSError as error:
         raise BadcaseError(
             _("your answer cannot be kept"),
@@ -103,6 +136,22 @@ def trust_facts(facts: dict[str, Any]) -> None:
             got=error,
             hint=_("Make room there, or use the command with --trust-remote-code."),
         ) from error
+
+
+def trusted() -> list[TrustedCode]:
+    """What the person trusts on this computer, and whether it is still as it was; the newest answer first."""
+    return [_as_kept(row) for row in reversed(_read())]
+
+
+def forget(project: str, name: str) -> None:
+    """Take an answer back: the code is asked about again before it runs. BadcaseError where that cannot be written."""
+    rows = [row for row in _read() if (row["project"], row["name"]) != (project, name)]
+    try:
+        _write(rows)
+    except OSError as error:
+        raise BadcaseError(_("your answer cannot be taken back"), where=str(_path()), got=error) from error
+    for entry in [entry for entry, known in _said.items() if (entry[0], known) == (project, name)]:
+        del _said[entry]
 
 
 def answers_for(project: Path) -> dict[str, str]:
@@ -159,7 +208,7 @@ def _take(place: str, code: ForeignCode) -> None:
     _said[entry] = code.name
     if place and code.files:  # what has no file has no digest that would tell it from other code
         with suppress(OSError):  # settings that cannot be written: it holds for this process
-            _keep(entry, code.name, code.place)
+            _keep(entry, code.name, code.place, {str(path): digest for path, digest in code.files})
 
 
 def _path() -> Path:
@@ -171,7 +220,22 @@ def _kept() -> dict[Entry, str]:
     return {(one["project"], one["sha256"]): one["name"] for one in _read()}
 
 
-def _read() -> list[dict[str, str]]:
+def _as_kept(row: dict[str, Any]) -> TrustedCode:
+    kept = row.get("files")
+    sums = {str(path): one for path, one in kept.items()} if isinstance(kept, dict) else {}
+    file, at = str(row.get("file", row["name"])), str(row.get("since", ""))
+    return TrustedCode(row["project"], row["name"], file, at, tuple(sums) or (file,), _since(file, sums))
+
+
+def _since(file: str, sums: dict[str, str]) -> Since:
+    if not any(Path(path).is_file() for path in sums or (file,)):
+        return Since.GONE
+    with suppress(OSError):
+        return Since.SAME if all(sha256(Path(path)) == one for path, one in sums.items()) else Since.CHANGED
+    return Since.CHANGED
+
+
+def _read() -> list[dict[str, Any]]:
     try:
         rows = json.loads(_path().read_text(encoding="utf-8"))["trusted"]
         return [row for row in rows if all(isinstance(row[key], str) for key in ("project", "name", "sha256"))]
@@ -179,11 +243,15 @@ def _read() -> list[dict[str, str]]:
         return []
 
 
-def _keep(entry: Entry, name: str, place: str) -> None:
+def _keep(entry: Entry, name: str, place: str, sums: dict[str, str]) -> None:
     project, digest = entry
     rows = [row for row in _read() if (row["project"], row["name"]) != (project, name)]  # the newest of a name is trusted alone
     when = datetime.now(UTC).isoformat(timespec="seconds")
-    rows.append({"project": project, "name": name, "sha256": digest, "file": place, "since": when})
+    rows.append({"project": project, "name": name, "sha256": digest, "file": place, "since": when, "files": sums})
+    _write(rows)
+
+
+def _write(rows: list[dict[str, Any]]) -> None:
     with write_whole(_path()) as temporary:
         temporary.write_text(json.dumps({"trusted": rows}, ensure_ascii=False, indent=1), encoding="utf-8")
 

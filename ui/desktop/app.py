@@ -18,9 +18,10 @@ from badcase.network import stay_offline
 from badcase.shortages import shortage
 from badcase.ui.desktop.garbage_collection import Collector
 from badcase.ui.desktop.jobs.worker_lane import JobError
-from badcase.ui.desktop.look.theme import apply_theme
 from badcase.ui.desktop.main_window import MainWindow
-from badcase.ui.desktop.ui_language import translate_qt
+from badcase.ui.desktop.session.view_state import ViewState
+from badcase.ui.desktop.settings.door import wear
+from badcase.ui.desktop.ui_language import start_again, translate_qt
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ def run(project: Path | None = None, demo: str | None = None) -> int:
     app.setApplicationName("badcase")
     app.setDesktopFileName("badcase")
     Collector(app)
-    apply_theme(app)
+    wear(ViewState())
     translate_qt(app)
     window = MainWindow()
     catch_the_unexpected(window)
@@ -43,7 +44,10 @@ def run(project: Path | None = None, demo: str | None = None) -> int:
         window.open_project(project)
     elif demo is not None:
         QTimer.singleShot(0, window, lambda: window.entrance.open_demo(demo))
-    return app.exec()
+    status = app.exec()
+    if window.again is not None:
+        start_again(window.again)
+    return status
 
 
 def catch_the_unexpected(window: MainWindow) -> None:

@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QShortcut
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, current_language, languages
@@ -18,10 +18,14 @@ from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLane
 from badcase.ui.desktop.look.icons import icon
 from badcase.ui.desktop.session.view_state import ViewState
+from badcase.ui.desktop.settings.door import SettingsDoor
+from badcase.ui.desktop.shell.dropped import Drops, ask_what_to_do
 from badcase.ui.desktop.shell.error_bar import ErrorBar
+from badcase.ui.desktop.shell.key_sheet import KeySheet
 from badcase.ui.desktop.shell.note_bar import NoteBar
 from badcase.ui.desktop.shell.pages import BESIDE, PAGES
 from badcase.ui.desktop.shell.palette import Palette
+from badcase.ui.desktop.shell.screen_room import place_window, remember_place
 from badcase.ui.desktop.shell.status_strip import StatusStrip
 from badcase.ui.desktop.shell.stop_question import StopQuestion
 from badcase.ui.desktop.shell.tab_caps import TabCaps
@@ -51,15 +55,16 @@ class MainWindow(QMainWindow):
         self.errors, self.note, self.strip, self.stack = ErrorBar(), NoteBar(), StatusStrip(), QStackedWidget()
         self.entrance = Entrance(self.lane, self.pool, self.recent)
         self._lay_out()
+        self.settings = SettingsDoor(self.view, self.stack, self)
+        self.drops = Drops(self)
         self.toast = Toast(self)
+        self.again: list[str] | None = None  # what the program is to be started with once this window is closed
         self._facts_later = QTimer(self, singleShot=True, interval=0)
         self._warm_later = QTimer(self, singleShot=True, interval=WARM_MS)
         self._caps = TabCaps(self.top)
         self._connect()
         self._add_shortcuts()
-        self.setMinimumSize(1024, 640)
-        self.resize(1440, 900)
-        self.restoreGeometry(QByteArray.fromBase64(self.view.get("geometry", "").encode()))
+        place_window(self, self.view)
         self.show_start()
         self._warm_later.start()
 
@@ -81,11 +86,19 @@ class MainWindow(QMainWindow):
         self.strip.retrain_wanted.connect(self.retrain)
         self.strip.gold_wanted.connect(self.check_gold)
         self.strip.check_wanted.connect(self.check_random)
+        self.strip.reviewer_wanted.connect(self._show_reviewer)
+        self.settings.left.connect(self._leave_settings)
+        self.settings.reviewing_changed.connect(self._on_reviewing)
+        self.settings.check_wanted.connect(self.entrance.check_machine)
+        self.settings.restart_wanted.connect(self._start_again)
+        self.settings.failed.connect(self.errors.show_error)
+        self.drops.dropped.connect(self._on_dropped)
         self.lane.state.connect(self._on_job)
         self._facts_later.timeout.connect(self._show_facts)
         self._warm_later.timeout.connect(self.lane.warm)
         self.entrance.open_wanted.connect(self.open_project)
         self.entrance.commands_wanted.connect(self.show_commands)
+        self.entrance.settings_wanted.connect(self.show_settings)
         self.entrance.failed.connect(self.errors.show_error)
 
     def _add_shortcuts(self) -> None:
@@ -94,11 +107,16 @@ class MainWindow(QMainWindow):
             "Ctrl+R": self.retrain,
             "Ctrl+W": self.close_project,
             "Ctrl+Q": self.close,
+            "Ctrl+,": self.show_settings,
         }
         keys |= {f"Ctrl+{number}": partial(self.show_page, page) for number, page in enumerate(PAGES, 1)}
         for sequence, run in keys.items():
             shortcut = QShortcut(sequence, self)
             shortcut.activated.connect(partial(self._run_key, run))
+        sheet = QShortcut(self)
+        sheet.setKeys([QKeySequence("?"), QKeySequence("Shift+?")])  # the sign needs Shift on many keyboards
+        for told in (sheet.activated, sheet.activatedAmbiguously):
+            told.connect(partial(self._run_key, self.show_keys))
 
     def _run_key(self, run: Callable[[], object]) -> None:
         if not is_asking(self):
@@ -151,6 +169,7 @@ class MainWindow(QMainWindow):
     def _show_opened(self, opened: OpenProject) -> None:
         opened.session.failed.connect(self.errors.show_error)
         opened.session.toast.connect(self.toast.tell)
+        opened.session.offer.connect(self.toast.offer)
         opened.session.changed.connect(self._on_changed)
         opened.session.navigate.connect(self._on_navigate)
         opened.session.refit.reported.connect(self._facts_later.start)
@@ -159,6 +178,7 @@ class MainWindow(QMainWindow):
         self._show_frame(True)
         self.strip.set_device(opened.device())
         self.strip.set_unwritable(opened.unwritable())
+        self.strip.set_reviewer(opened.session.preferences.reviewer)
         self.show_page("review")
         self.recent.put(opened.summary())
         opened.settle()
@@ -170,6 +190,7 @@ class MainWindow(QMainWindow):
         if self.lane.busy:
             self._ask_to_stop(self.close_project)
             return
+        self.errors.hide()  # it was about the project that is left
         self._let_go()
         self.show_start()
 
@@ -190,6 +211,7 @@ class MainWindow(QMainWindow):
                 self.toast.hide()  # it was about the page that is left
             widget = self._opened.pages.show(page)
             tab = BESIDE[page][0] if page in BESIDE else page
+            self.toast.stand_over(getattr(widget, "toast_place", None))
             self.top.show_page(tab, getattr(widget, "filter_field", None))
             self._facts_later.start()
 
@@ -235,29 +257,93 @@ class MainWindow(QMainWindow):
         if self.session is not None:
             self.session.check_random()
 
-    def bring_predictions(self) -> None:
-        """Ask for a file of predictions that were computed elsewhere."""
+    def bring_predictions(self, path: Path | None = None) -> None:
+        """Ask for a file of predictions that were computed elsewhere; path: the one that was dropped."""
         if self.session is not None:
             from badcase.ui.desktop.data.bring_dialog import BringDialog
 
-            BringDialog(self, self.session).open()
+            BringDialog(self, self.session, path).open()
+
+    # --- settings, and what is dropped -------------------------------------------------------------------------------
+
+    def show_settings(self) -> None:
+        self.toast.hide()
+        self.toast.stand_over(None)
+        self.top.show_page("settings", None)
+        self.settings.open()
+
+    def _show_reviewer(self) -> None:
+        self.show_settings()
+        self.settings.open_at_reviewer()
+
+    def _leave_settings(self) -> None:
+        if self._opened is not None:
+            self.show_page(self._opened.pages.current)
+        else:
+            self.stack.setCurrentWidget(self.entrance)
+            self.entrance.currentWidget().setFocus()
+
+    def _on_reviewing(self) -> None:
+        if self.session is not None:
+            self.session.prefer()
+            self.strip.set_reviewer(self.session.preferences.reviewer)
+
+    def _start_again(self) -> None:
+        """Close, and start the program anew on what is open: it speaks another language then."""
+        project = [] if self._opened is None else ["open", str(self._opened.project.path)]
+        if self.close():
+            self.again = project
+
+    def _on_dropped(self, path: Path) -> None:
+        if self.lane.busy:
+            self.toast.tell(_("A job is running; stop it or wait for it to end."))
+        elif self._opened is not None:
+            name, bring = self._opened.project.name, partial(self.bring_predictions, path)
+            ask_what_to_do(self, path, name, partial(self._begin_with, path), partial(self.open_project, path), bring)
+        elif (path / "project.db").is_file():
+            self.open_project(path)
+        else:
+            self._begin_with(path)
+
+    def _begin_with(self, path: Path) -> None:
+        self.close_project()
+        self.stack.setCurrentWidget(self.entrance)
+        self.entrance.show_assistant(path)
 
     # --- commands, keys, leaving ------------------------------------------------------------------------------------
 
     def show_commands(self) -> None:
-        Palette(self, self.commands()).open()
+        Palette(self, self.commands(), otherwise=self._search_instead).open()
+
+    def _search_instead(self, typed: str) -> list[Command]:
+        """What the palette offers for a word that no command has."""
+        if self._opened is None:
+            return []
+        words = _("Search the items for “{text}”").format(text=typed)
+        return [Command(words, "", partial(self._search_items, typed), icon="search", page=PAGES["review"][0])]
+
+    def _search_items(self, typed: str) -> None:
+        self.session.navigate.emit("review", {"search": typed})  # type: ignore[union-attr]
+
+    def show_keys(self) -> None:
+        KeySheet(self, self.commands()).open()
 
     def commands(self) -> list[Command]:
         """What can be done now, the page's own first."""
-        last = [*self._languages(), Command(_("Quit"), "Ctrl+Q", self.close, icon="cross")]
+        last = [
+            Command(_("Settings"), "Ctrl+,", self.show_settings, icon="sliders"),
+            Command(_("These keys"), "?", self.show_keys, icon="keyboard"),
+            *self._languages(),
+            Command(_("Quit"), "Ctrl+Q", self.close, icon="cross"),
+        ]
         if self._opened is None:
             return [*self.entrance.commands(), *last]
         pages = [
-            Command(_("Go to {page}").format(page=title), f"Ctrl+{n}", partial(self.show_page, page))
+            Command(_("Go to {page}").format(page=title), f"Ctrl+{n}", partial(self.show_page, page), series=_("Pages"))
             for n, (page, (title, _make)) in enumerate(PAGES.items(), 1)
         ]
         return [
-            *self._opened.pages.commands(),
+            *([] if self.settings.shown else self._opened.pages.commands()),
             Command(_("Retrain"), "Ctrl+R", self.retrain, self.strip.retrain.why, icon="retrain"),
             Command(_("Check gold"), "", self.check_gold, self._opened.why_no_gold_check(), icon="lock"),
             Command(_("Bring in predictions from a file…"), "", self.bring_predictions, icon="model"),
@@ -280,10 +366,17 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._caps.press(event)
-        if event.key() == Qt.Key.Key_Escape and self.lane.busy:
+        if event.key() == Qt.Key.Key_Escape and self._focus_is_outside():
+            self.stack.currentWidget().setFocus()
+        elif event.key() == Qt.Key.Key_Escape and self.lane.busy:
             self.lane.cancel()
         else:
             super().keyPressEvent(event)
+
+    def _focus_is_outside(self) -> bool:
+        """Whether a part of the frame has the keyboard: a tab, a button of the strip, a bar."""
+        has, page = QApplication.focusWidget(), self.stack.currentWidget()
+        return has is not None and has is not self and has is not page and not page.isAncestorOf(has)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         self._caps.release()
@@ -301,7 +394,7 @@ class MainWindow(QMainWindow):
             if not is_asking(self):
                 self._ask_to_stop(self.close)
             return
-        self.view.set("geometry", bytes(self.saveGeometry().toBase64().data()).decode())
+        remember_place(self, self.view)
         self._warm_later.stop()
         self._let_go()
         self.view.save()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
@@ -10,6 +12,7 @@ from badcase.i18n import CHOSEN, catalog_for, codes, current_language, use_langu
 from badcase.ui.desktop.session.view_state import ViewState
 
 SETTING = "language"
+_asked = os.environ.get(CHOSEN)  # what whoever started the program asked for
 
 
 def speak() -> None:
@@ -25,3 +28,11 @@ def translate_qt(app: QCoreApplication) -> None:
     translator, folder = QTranslator(app), QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     if translator.load(QLocale(current_language()), "qtbase", "_", folder):
         app.installTranslator(translator)
+
+
+def start_again(arguments: Sequence[str]) -> None:
+    """Start the program anew in the place of this one, which has ended: it speaks the language that was chosen meanwhile."""
+    around = {name: value for name, value in os.environ.items() if name != CHOSEN}
+    if _asked is not None:
+        around[CHOSEN] = _asked
+    os.execve(sys.executable, [sys.executable, "-m", "badcase", *arguments], around)

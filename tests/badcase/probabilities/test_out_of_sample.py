@@ -154,3 +154,9 @@ def test_classes_without_items_have_a_column_when_they_are_named() -> None:
 def test_bad_input_is_refused_by_name_and_row(features: object, labels: object, options: dict, words: str) -> None:
     with pytest.raises(BadcaseError, match=words):
         out_of_sample(features, labels, **options)
+
+
+def test_too_few_items_come_with_a_remedy() -> None:
+    with pytest.raises(BadcaseError, match="too few items") as refused:
+        out_of_sample(np.ones((3, 2)), [0, 1, 0])
+    assert "until there are 5 or more" in refused.value.hint

@@ -11,7 +11,7 @@ import pytest
 from badcase.errors import BadcaseError
 from badcase.trust import gate
 from badcase.trust.foreign_code import code_within, named_code
-from badcase.trust.gate import UntrustedCode, on_behalf_of, require, trust, trust_facts, trusts, vouching_for
+from badcase.trust.gate import Since, UntrustedCode, on_behalf_of, require, trust, trust_facts, trusts, vouching_for
 from badcase.trust.verified_import import function_of
 
 
@@ -199,3 +199,24 @@ def test_a_model_has_the_same_code_wherever_its_folder_lies(tmp_path: Path) -> N
     one, other = (code_within(str(tmp_path / name), [tmp_path / name]) for name in ("a", "b"))
     assert one is not None and other is not None and one.digest == other.digest
     assert code_within("none", [tmp_path / "nothing"]) is None
+
+
+def test_what_is_trusted_is_listed_with_what_became_of_it_and_can_be_forgotten(code: Path, tmp_path: Path) -> None:
+    mine, found = tmp_path / "mine", named_code("nets_here:build", code)
+    trust(found, mine)
+    with pytest.raises(UntrustedCode) as refused:
+        require(found, tmp_path / "other")
+    trust_facts(refused.value.facts)
+    newest, first = gate.trusted()
+    assert (newest.project, first.project) == (str(tmp_path / "other"), str(mine))
+    assert newest.file == str(code / "nets_here.py") and newest.at and len(newest.files) == 2
+    assert {newest.since, first.since} == {Since.SAME}
+    (code / "parts" / "layers.py").write_text("1 + 1")
+    assert {one.since for one in gate.trusted()} == {Since.CHANGED}
+    for path, _digest in found.files:
+        path.unlink()
+    assert {one.since for one in gate.trusted()} == {Since.GONE}
+    gate.forget(str(mine), "nets_here:build")
+    assert [one.project for one in gate.trusted()] == [str(tmp_path / "other")]
+    with pytest.raises(UntrustedCode):
+        require(found, mine)

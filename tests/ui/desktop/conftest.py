@@ -7,6 +7,8 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
 from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
@@ -29,6 +31,25 @@ def own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
 @pytest.fixture(autouse=True)
 def light(qapp: object, qtbot: QtBot) -> None:
     apply_theme(qapp, "light")  # type: ignore[arg-type]
+
+
+class _Folders(QObject):
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[Path] = []
+
+    @Slot(QUrl)
+    def take(self, url: QUrl) -> None:
+        self.seen.append(Path(url.toLocalFile()))
+
+
+@pytest.fixture
+def shown_folders(qapp: object) -> Iterator[list[Path]]:
+    """Folders that the program has the desktop show, in their order; no file manager comes up."""
+    taker = _Folders()
+    QDesktopServices.setUrlHandler("file", taker, "take")
+    yield taker.seen
+    QDesktopServices.unsetUrlHandler("file")
 
 
 @pytest.fixture

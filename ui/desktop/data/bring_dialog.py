@@ -16,7 +16,8 @@ from badcase.ui.desktop.widgets import Dialog
 class BringDialog(Dialog):
     """Asks for the file, and reads it in the worker; the review page shows the new ranking when it is done."""
 
-    def __init__(self, over: QWidget, session: Session) -> None:
+    def __init__(self, over: QWidget, session: Session, path: Path | None = None) -> None:
+        """path: the file, where it is known."""
         super().__init__(over, _("Bring in predictions from a file?"), _("Bring in"), width=560)
         self._session = session
         self.form = PredictionsForm()
@@ -24,6 +25,8 @@ class BringDialog(Dialog):
         self.body.addWidget(self.form)
         self.form.changed.connect(self._check)
         self.accepted.connect(self._bring)
+        if path is not None:
+            self.form.probs.set_text(str(path))
         self._check()
 
     def _check(self) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from badcase.errors import BadcaseError
@@ -16,11 +18,13 @@ from badcase.items import Kind
 from badcase.project import Project
 from badcase.store.verdicts import VerdictCode
 from badcase.ui import wording
+from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.look import theme
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.widgets import Button, Dialog, Hairline, Label
 
 REPORT = "report"
+LAST = "export.last"  # in the view state: what was written last
 EXAMPLES = 5
 
 
@@ -213,5 +217,13 @@ def changed_labels(project: Project) -> list[str]:
 
 
 def _tell(session: Session, out: Path, news: Iterable[str] = ()) -> None:
-    """Say where it is, and what nobody could know before it was written."""
-    session.toast.emit(" ".join([_("Exported to {path}").format(path=out), *sorted(news)]), "")
+    """Say where it is, and what nobody could know before it was written; the folder is one click away."""
+    session.view.set(LAST, str(out))
+    words = " ".join([_("Exported to {path}").format(path=wording.at_home(str(out))), *sorted(news)])
+    session.toast.emit(words, "")
+    session.offer.emit(Command(_("Open folder"), "", lambda: open_folder(out), icon="folder"))
+
+
+def open_folder(out: Path) -> None:
+    """Have the desktop show a folder, or the one that a file lies in."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(out if out.is_dir() else out.parent)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
@@ -16,7 +17,7 @@ from badcase.ui import wording
 from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.data.bring_dialog import BringDialog
 from badcase.ui.desktop.data.classes_list import ClassesList, ClassesListModel
-from badcase.ui.desktop.data.export_dialog import REPORT, ExportDialog
+from badcase.ui.desktop.data.export_dialog import LAST, REPORT, ExportDialog, open_folder
 from badcase.ui.desktop.data.item_filter import ItemFilter, matching
 from badcase.ui.desktop.data.items_table import ItemsTableModel
 from badcase.ui.desktop.data.items_view import ItemsView
@@ -182,10 +183,15 @@ class DataPage(QWidget):
     # --- what the person does -----------------------------------------------------------------------------------
 
     def commands(self) -> list[Command]:
+        last = Path(self.session.view.get(LAST, ""))
+        unwritten = "" if last.name and last.exists() else _("Nothing has been exported yet")
         bad = "" if self._project.set_aside else _("Every item of the source could be used")
         return [
             Command(_("Export the corrected data"), "Ctrl+E", self.open_export, icon="export", page=self.title),
             Command(_("Write a report"), "", self.open_report, icon="bars", page=self.title),
+            Command(
+                _("Open the folder of the last export"), "", lambda: open_folder(last), unwritten, icon="folder", page=self.title
+            ),
             Command(_("Locate the data"), "Ctrl+L", self.locate, icon="folder", page=self.title),
             Command(_("Search the items"), "Ctrl+F", self._focus_search, icon="search", page=self.title),
             Command(_("Show the set-aside items"), "", self._show_set_aside, bad, icon="barred", page=self.title),

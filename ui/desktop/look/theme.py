@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from functools import cache
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -27,7 +27,23 @@ TOP_BAR, STATUS_BAR, CAP = 44, 36, 20
 _HAN = ["PingFang SC", "Microsoft YaHei UI", "Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Micro Hei"]
 # Where nobody chose a font (a bare Linux), fontconfig falls back to DejaVu; these read better on a screen.
 _BETTER_THAN_FALLBACK = ["Noto Sans", "Open Sans", "Inter", "Cantarell", "Ubuntu"]
+_LARGEST = 1.4  # what rows and caps have room for
 _USUAL_POINTS = {"darwin": 13.0, "win32": 9.0}.get(sys.platform, 9.0)
+
+
+_text_size = 1.0  # what the person wants beside what the system says
+
+
+def set_text_size(app: QApplication, percent: int) -> None:
+    """Write everything in so many percent of the usual size, from now on and on what is shown already."""
+    global _text_size
+    if _text_size != percent / 100:
+        _text_size = percent / 100
+        app.setFont(font())
+        for widget in app.allWidgets():  # those that measured text hear of it at once
+            app.sendEvent(widget, QEvent(QEvent.Type.ApplicationFontChange))
+            widget.updateGeometry()
+            widget.update()
 
 
 def apply_theme(app: QApplication, choice: str = "system") -> None:
@@ -90,7 +106,7 @@ def _families() -> tuple[list[str], float]:
         family = next((name for name in _BETTER_THAN_FALLBACK if name in installed), family)
     factor = chosen.pointSizeF() / _USUAL_POINTS if chosen.pointSizeF() > 0 else 1.0
     # Linux desktops ship 9 to 11 points as "normal": only a clear wish for larger text counts.
-    return [family, *_HAN], min(1.4, factor) if factor > 1.25 else 1.0
+    return [family, *_HAN], min(_LARGEST, factor) if factor > 1.25 else 1.0
 
 
 def font(px: float = 13, bold: bool = False, figures: bool = False) -> QFont:
@@ -98,7 +114,7 @@ def font(px: float = 13, bold: bool = False, figures: bool = False) -> QFont:
     families, factor = _families()
     made = QFont()
     made.setFamilies(families)
-    made.setPixelSize(round(px * factor))
+    made.setPixelSize(round(px * min(_LARGEST, factor * _text_size)))
     made.setBold(bold)
     if figures:
         made.setFeature(QFont.Tag("tnum"), 1)

@@ -30,9 +30,16 @@ _MARKS_OF = {  # the icon of a verdict and its ink
 class ProjectFaces:
     """Faces of the items of one project; `facts` is set anew whenever there is a new ranking."""
 
-    def __init__(self, session: Session, facts: Facts, blind: Callable[[int], bool] = lambda item: False) -> None:
-        """blind: whether what the model says of an item is kept from the person."""
-        self._session, self._project, self.facts, self._blind = session, session.project, facts, blind
+    def __init__(
+        self,
+        session: Session,
+        facts: Facts,
+        blind: Callable[[int], bool] = lambda item: False,
+        hidden: Callable[[int], bool] = lambda item: False,
+    ) -> None:
+        """Whether what the model says of an item is kept from the person (blind), and what others decided (hidden)."""
+        self._session, self._project, self.facts = session, session.project, facts
+        self._blind, self._hidden = blind, hidden
         self.is_text = session.project.kind is Kind.TEXT
         self.pictures = pictures_of(session, LARGE)
         self.words: WordCounts | None = None
@@ -50,8 +57,9 @@ class ProjectFaces:
         blind = self._blind(item)
         given, suggested = self.facts.names(item)
         suspicion = float("nan") if blind else float(self.facts.suspicion[item])
-        shown = "" if blind else suggested if self._project.verdicts[item] == VerdictCode.NONE else self._decided(item)
-        return Face(item, given, shown, suspicion, self.state(item), self.facts.several)
+        state = self.state(item)
+        shown = "" if blind else suggested if state is None else self._decided(item)
+        return Face(item, given, shown, suspicion, state, self.facts.several)
 
     def _decided(self, item: int) -> str:
         """What stands in the place of the suggestion once there is a verdict: the class that was set, "" where none was."""
@@ -63,9 +71,9 @@ class ProjectFaces:
         return self._project.classes[int(self._project.labels[item])]
 
     def state(self, item: int) -> CardState | None:
-        """What became of an item, None while nobody has judged it."""
+        """What became of an item, None while nobody has judged it whose verdict may be seen."""
         verdict = VerdictCode(int(self._project.verdicts[item]))
-        if verdict is VerdictCode.NONE:
+        if verdict is VerdictCode.NONE or self._hidden(item):
             return None
         return CardState(_MARKS_OF[verdict][0], verdict_words(self._project, item), _MARKS_OF[verdict][1])
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 from badcase.groups.of_project import GroupKind
@@ -29,6 +29,7 @@ class ReviewControls:
     centre: Centre
     faces: ProjectFaces
     begin_filter: Callable[[], None]
+    name_filter: Callable[[], None]
     type_class: Callable[[], None]
     class_of: Callable[[str], str | None]  # the name of the class that a digit gives now
     digit: Callable[[str], None]
@@ -38,9 +39,19 @@ class ReviewControls:
 
 def review_actions(on: ReviewControls) -> list[ReviewAction]:
     """What the keys do, in the order of the palette."""
-    actions = [*_verdicts(on), *_moves(on), *_views(on), *_finding(on), *_grouping(on)]
-    actions += _selecting(on)
-    return actions + (_for_texts(on) if on.faces.is_text else _for_images(on)) + _digits(on)
+    looks = [*_views(on), *(_for_texts(on) if on.faces.is_text else _for_images(on))]
+    return [
+        *_under(_("Decide"), [*_verdicts(on), *_digits(on)]),
+        *_under(_("Move"), _moves(on)),
+        *_under(_("Look closer"), looks),
+        *_under(_("Find"), _finding(on)),
+        *_under(_("Many at once"), _selecting(on)),
+        *_under(_("Groups and reviewers"), _grouping(on)),
+    ]
+
+
+def _under(group: str, actions: Sequence[ReviewAction]) -> list[ReviewAction]:
+    return [replace(action, group=group) for action in actions]
 
 
 def _verdicts(on: ReviewControls) -> list[ReviewAction]:
@@ -103,6 +114,7 @@ def _digits(on: ReviewControls) -> list[ReviewAction]:
             partial(on.digit, digit),
             why_not=partial(why_not, digit),
             named=partial(named, digit),
+            series=_("Turn a label on or off") if several else _("Choose a class"),
         )
         for digit in DIGITS
     ]
@@ -142,10 +154,18 @@ def _for_images(on: ReviewControls) -> list[ReviewAction]:
 
     return [
         ReviewAction(_("Pixels as squares"), ("P",), centre.image.toggle_nearest, "image"),
-        ReviewAction(_("Move the image left"), ("Shift+Left",), lambda: centre.pan(step, 0), repeats=True),
-        ReviewAction(_("Move the image right"), ("Shift+Right",), lambda: centre.pan(-step, 0), repeats=True),
-        ReviewAction(_("Move the image up"), ("Shift+Up",), lambda: centre.pan(0, step), repeats=True),
-        ReviewAction(_("Move the image down"), ("Shift+Down",), lambda: centre.pan(0, -step), repeats=True),
+        ReviewAction(
+            _("Move the image left"), ("Shift+Left",), lambda: centre.pan(step, 0), repeats=True, series=_("Move the image")
+        ),
+        ReviewAction(
+            _("Move the image right"), ("Shift+Right",), lambda: centre.pan(-step, 0), repeats=True, series=_("Move the image")
+        ),
+        ReviewAction(
+            _("Move the image up"), ("Shift+Up",), lambda: centre.pan(0, step), repeats=True, series=_("Move the image")
+        ),
+        ReviewAction(
+            _("Move the image down"), ("Shift+Down",), lambda: centre.pan(0, -step), repeats=True, series=_("Move the image")
+        ),
         ReviewAction(_("Locate the data"), ("Ctrl+L",), lambda: centre.way_out.emit(WayOut.LOCATE), "folder", why_not=there),
     ]
 
@@ -156,10 +176,34 @@ def _for_texts(on: ReviewControls) -> list[ReviewAction]:
     return [
         *marks,
         ReviewAction(_("Copy the text"), ("Ctrl+C",), centre.copy_text, "copy"),
-        ReviewAction(_("Extend the selection left"), ("Shift+Left",), lambda: centre.pan(step, 0), repeats=True),
-        ReviewAction(_("Extend the selection right"), ("Shift+Right",), lambda: centre.pan(-step, 0), repeats=True),
-        ReviewAction(_("Extend the selection up"), ("Shift+Up",), lambda: centre.pan(0, step), repeats=True),
-        ReviewAction(_("Extend the selection down"), ("Shift+Down",), lambda: centre.pan(0, -step), repeats=True),
+        ReviewAction(
+            _("Extend the selection left"),
+            ("Shift+Left",),
+            lambda: centre.pan(step, 0),
+            repeats=True,
+            series=_("Extend the selection"),
+        ),
+        ReviewAction(
+            _("Extend the selection right"),
+            ("Shift+Right",),
+            lambda: centre.pan(-step, 0),
+            repeats=True,
+            series=_("Extend the selection"),
+        ),
+        ReviewAction(
+            _("Extend the selection up"),
+            ("Shift+Up",),
+            lambda: centre.pan(0, step),
+            repeats=True,
+            series=_("Extend the selection"),
+        ),
+        ReviewAction(
+            _("Extend the selection down"),
+            ("Shift+Down",),
+            lambda: centre.pan(0, -step),
+            repeats=True,
+            series=_("Extend the selection"),
+        ),
     ]
 
 
@@ -177,8 +221,13 @@ def _finding(on: ReviewControls) -> list[ReviewAction]:
         left = session.errors_left
         return wording.random_check_title(left) if left is not None else ""
 
+    def no_filter() -> str:
+        shown = on.reviewer.worklist.filter
+        return "" if shown.narrow and shown.listed is None else _("No filter is set")
+
     return [
         ReviewAction(_("Add a filter"), ("Ctrl+F",), on.begin_filter, "filter"),
+        ReviewAction(_("Save this filter…"), ("Ctrl+S",), on.name_filter, "star", why_not=no_filter),
         ReviewAction(_("Mix in random items to estimate the errors"), (), on.reviewer.toggle_random, "plus", why_not=unranked),
         ReviewAction(
             _("Check items drawn at random"), (), session.check_random, "question", why_not=nothing_to_draw, named=check_named

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -26,8 +27,15 @@ from badcase.ui.desktop.review.queue.group_lists import GroupLists
 from badcase.ui.desktop.review.queue.queue_panel import QueuePanel
 from badcase.ui.desktop.review.shortcuts import Keyboard
 from badcase.ui.desktop.review.state.facts import reason_titles
+from badcase.ui.desktop.review.state.filter_suggestions import Suggestion, suggestions
 from badcase.ui.desktop.review.state.filters import Filter, Pile
-from badcase.ui.desktop.review.state.remembered_filter import remember_filter, restore_filter
+from badcase.ui.desktop.review.state.remembered_filter import (
+    forget_filter,
+    remember_filter,
+    restore_filter,
+    save_filter,
+    saved_filters,
+)
 from badcase.ui.desktop.review.state.review_state import PAGE, ReviewState
 from badcase.ui.desktop.review.state.verdict_keys import Verdicts
 from badcase.ui.desktop.session.locate_data import ask_where_the_data_are
@@ -47,13 +55,13 @@ class ReviewPage(QWidget):
         self.session = session
         self.reviewer = ReviewState(session, self)
         self.verdicts = Verdicts(self.reviewer)
-        self.faces = ProjectFaces(session, self.reviewer.facts, self.reviewer.blind)
+        self.faces = ProjectFaces(session, self.reviewer.facts, self.reviewer.blind, self.reviewer.hidden)
         self.filter_field = FilterField()
         self.queue = QueuePanel(self.reviewer.facts.classes)
         self.centre = Centre(self.reviewer, self.faces)
         self.detail = DetailPanel(self.reviewer, self.faces)
         self.batch = BatchPanel(self.faces, several=self.reviewer.facts.several)
-        self._right = QStackedWidget()
+        self._right = self.toast_place = QStackedWidget()
         self._later = QTimer(self, singleShot=True, interval=0)
         self._words = QTimer(self, interval=0)
         self._panel_old = False  # the confusions are of a ranking that is no more
@@ -65,13 +73,14 @@ class ReviewPage(QWidget):
             self.centre,
             self.faces,
             begin_filter=self.filter_field.begin,
+            name_filter=self.filter_field.begin_naming,
             type_class=self.type_class,
             class_of=self.class_of,
             digit=self.digit,
             toggle_around=self.toggle_around,
             escape=self.escape,
         )
-        self.keyboard = Keyboard(review_actions(controls))
+        self.keyboard = Keyboard(review_actions(controls), refused=lambda why: self.session.toast.emit(why, ""))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._lay_out()
         self._connect()
@@ -107,7 +116,10 @@ class ReviewPage(QWidget):
         self.queue.reason_chosen.connect(self._choose_reason)
         self.queue.pair_chosen.connect(self._choose_pair)
         self.filter_field.changed.connect(reviewer.show)
+        self.filter_field.suggest = self._suggest_filters
         self.filter_field.entered.connect(reviewer.add_filter)
+        self.filter_field.named.connect(self._save_filter)
+        self.filter_field.forgotten.connect(lambda name: forget_filter(reviewer, name))
         self.filter_field.left.connect(self._take_focus)
         self.centre.way_out.connect(self._way_out)
         self.centre.grid_toggled.connect(self._on_selected)
@@ -124,6 +136,7 @@ class ReviewPage(QWidget):
         self.faces.pictures.arrived.connect(self._on_picture)
         self.session.navigate.connect(self._on_navigate)
         self.session.job.connect(self._on_job)
+        self.session.preferred.connect(self._on_preferred)
         self.destroyed.connect(self.filter_field.deleteLater)  # it lives in the top bar, not in the page
 
     def _restore(self) -> None:
@@ -134,7 +147,19 @@ class ReviewPage(QWidget):
             self._words.start()
 
     def commands(self) -> list[Command]:
-        return [action.command() for action in self.keyboard.actions]
+        saved = [
+            Command(_("Filter: {name}").format(name=name), "", partial(self.reviewer.show, wanted), icon="star", page=_("Review"))
+            for name, wanted in saved_filters(self.reviewer).items()
+        ]
+        return [*(action.command() for action in self.keyboard.actions), *saved]
+
+    def _suggest_filters(self, typed: str) -> list[Suggestion]:
+        reviewer = self.reviewer
+        return suggestions(typed, reviewer.worklist.filter, reviewer.facts, saved_filters(reviewer))
+
+    def _save_filter(self, name: str) -> None:
+        save_filter(self.reviewer, name)
+        self.session.toast.emit(_("Filter saved as “{name}”").format(name=name), "")
 
     # --- what changed elsewhere ---------------------------------------------------------------------------------
 
@@ -155,12 +180,19 @@ class ReviewPage(QWidget):
             self._on_moved()
 
     def _on_navigate(self, page: str, what: Any) -> None:
+        if page == self.id and isinstance(what, dict) and "search" in what:
+            self.reviewer.show(Filter(queue=Pile.ALL, words=tuple(what["search"].split())))
         if page == self.id and isinstance(what, dict) and "items" in what:
-            self.reviewer.show_list(what["items"], what.get("title", ""))
+            self.reviewer.show_list(what["items"], what.get("title", ""), at_waiting=what.get("at_waiting", False))
 
     def _on_job(self, _state: JobState) -> None:
         if self.reviewer.current is None:  # why there is nothing may be another reason now
             self.centre.show_item()
+
+    def _on_preferred(self) -> None:
+        """Another reviewer sits here, or what may be seen is another."""
+        self.reviewer.show(self.reviewer.worklist.filter)
+        self.update()
 
     def _on_picture(self, item: int, side: int) -> None:
         self.centre.picture_came(item, side)
@@ -171,8 +203,7 @@ class ReviewPage(QWidget):
     # --- showing ------------------------------------------------------------------------------------------------
 
     def _on_listed(self) -> None:
-        reviewer = self.reviewer
-        remember_filter(reviewer)
+        remember_filter(self.reviewer)
         self._show_panel()
         self._count()
         self._on_moved()
@@ -180,7 +211,6 @@ class ReviewPage(QWidget):
     def _show_panel(self) -> None:
         facts, worklist = self.reviewer.facts, self.reviewer.worklist
         self.filter_field.show_filter(worklist.filter, facts)
-        self.filter_field.offer(facts.classes, list(facts.reasons))
         if not facts.several:
             self.queue.show_confusions(worklist.confusions(), worklist.filter)
 
@@ -220,6 +250,7 @@ class ReviewPage(QWidget):
     def _follow_up(self) -> None:
         self.detail.show_neighbours()
         self.centre.fetch_ahead()
+        remember_filter(self.reviewer)
         self._count()
         item, facts = self.reviewer.current, self.reviewer.facts
         if self._panel_old:
@@ -321,7 +352,9 @@ class ReviewPage(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and not event.modifiers():
-            if not self.escape():
+            if not self.hasFocus():  # from a box or a button back to the item, and nothing else
+                self._take_focus()
+            elif not self.escape():
                 event.ignore()
             return
         if self.keyboard.press(event):

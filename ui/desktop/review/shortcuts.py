@@ -15,7 +15,7 @@ from badcase.ui.desktop.commands import Command
 @dataclass(frozen=True, slots=True)
 class ReviewAction:
     """One thing a key does. keys: the first is the one shown. repeats: a held key goes on. why_not: "" when it can.
-    named: what it does to the item on screen, where that says more than the title."""
+    named: what it does to the item on screen, where that says more than the title. group, series: as `Command` has them."""
 
     title: str
     keys: tuple[str, ...]
@@ -24,10 +24,13 @@ class ReviewAction:
     repeats: bool = False
     why_not: Callable[[], str] = lambda: ""
     named: Callable[[], str] = lambda: ""
+    group: str = ""
+    series: str = ""
 
     def command(self) -> Command:
-        shown = self.keys[0].replace("Return", "Enter") if self.keys else ""
-        return Command(self.named() or self.title, shown, self.run, self.why_not(), self.icon, _("Review"))
+        shown, *also = list(dict.fromkeys(key.replace("Return", "Enter") for key in self.keys)) or [""]
+        title, why = self.named() or self.title, self.why_not()
+        return Command(title, shown, self.run, why, self.icon, _("Review"), tuple(also), self.group, self.series)
 
 
 def key_name(event: QKeyEvent) -> str:
@@ -43,15 +46,18 @@ def key_name(event: QKeyEvent) -> str:
 class Keyboard:
     """Finds the action of a key press."""
 
-    def __init__(self, actions: Iterable[ReviewAction]) -> None:
-        self.actions = list(actions)
+    def __init__(self, actions: Iterable[ReviewAction], refused: Callable[[str], object] = lambda why: None) -> None:
+        """refused: gets why an action cannot run now."""
+        self.actions, self._refused = list(actions), refused
         self._by_key = {key: action for action in self.actions for key in action.keys}
 
     def press(self, event: QKeyEvent) -> bool:
-        """Run what the key means; False where it means nothing now. A held key repeats only what moves."""
+        """Run what the key means, or tell why it cannot; False where it means nothing. A held key repeats only what moves."""
         action = self._by_key.get(key_name(event))
-        if action is None or action.why_not():
+        if action is None:
             return False
-        if not event.isAutoRepeat() or action.repeats:
+        if why := action.why_not():
+            self._refused(why)
+        elif not event.isAutoRepeat() or action.repeats:
             action.run()
         return True

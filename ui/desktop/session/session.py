@@ -21,6 +21,7 @@ from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, Phase, WorkerLane
 from badcase.ui.desktop.session.background_refit import Refit
 from badcase.ui.desktop.session.live_learner import LiveLearner
+from badcase.ui.desktop.session.preferences import Preferences
 from badcase.ui.desktop.session.safekeeping import Safekeeping
 from badcase.ui.desktop.session.view_state import ViewState
 
@@ -39,7 +40,9 @@ class Session(QObject):
     untrusted = Signal(object, object)  # the error of a job that needs code trusted, and what starts the job again
     toast = Signal(str, str)  # a toast: text, and the key that undoes it ("Z") or ""
     told = Signal()  # what the strip says of the page is something else now, though nothing of the project is
+    offer = Signal(object)  # a Command: what can be done about the toast that was just told
     navigate = Signal(str, object)  # a page's id, and what to show there
+    preferred = Signal()  # the person set something that holds for what is on screen
     finished = Signal(str, object)  # a job's verb and its result, after what it wrote was broadcast
 
     def __init__(
@@ -47,6 +50,8 @@ class Session(QObject):
     ) -> None:
         super().__init__(parent)
         self.project, self.pool, self.view = project, pool, view
+        self.preferences = Preferences(view)
+        project.journal.reviewer = self.preferences.named
         self.learner = LiveLearner(project)
         self._lane = lane
         self.refit = Refit(project, self.learner, lane, pool, self)
@@ -58,6 +63,11 @@ class Session(QObject):
         self.changed.connect(self._on_changed)
         lane.state.connect(self.job)
         lane.noticed.connect(self._on_notice)
+
+    def prefer(self) -> None:
+        """Go by the person's settings as they are now: who judges, and what may be seen."""
+        self.project.journal.reviewer = self.preferences.named
+        self.preferred.emit()
 
     def tell(self, changes: Changes, *, origin: str = "") -> None:
         """Broadcast a change; origin: the id of the page that began it and shows it by itself."""

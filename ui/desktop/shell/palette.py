@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent, QShowEvent
@@ -17,6 +18,7 @@ from badcase.ui.desktop.widgets.painting import RIGHT, cap_size, draw_box, draw_
 from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 ROW, WIDE, TOP, SHOWN = 34, 640, 96, 12
+_NEAR = 4  # commands that may have been meant
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -27,12 +29,23 @@ def matching(commands: Sequence[Command], typed: str) -> list[Command]:
     return sorted(found, key=lambda c: (bool(c.why_not), not c.title.lower().startswith(typed.lower().strip())))
 
 
-class CommandListModel(QAbstractListModel):
-    """The commands that match."""
+def nearest(commands: Sequence[Command], typed: str) -> list[Command]:
+    """Commands that may have been meant: those with one of the typed words, else with a title that is spelled alike."""
+    words = [word for word in typed.casefold().split() if len(word) > 2]
+    some = [c for c in commands if any(word in f"{c.title} {c.page}".casefold() for word in words)]
+    by_word = {part: c for c in reversed(commands) for part in c.title.casefold().split()}
+    alike = [one for word in words for one in difflib.get_close_matches(word, list(by_word), n=_NEAR, cutoff=0.7)]
+    return (some or list(dict.fromkeys(by_word[one] for one in alike)))[:_NEAR]
 
-    def __init__(self, commands: Sequence[Command], parent: QWidget | None = None) -> None:
+
+class CommandListModel(QAbstractListModel):
+    """The commands that match; where none does, that it is so, and what else there is (`otherwise`)."""
+
+    def __init__(
+        self, commands: Sequence[Command], parent: QWidget | None = None, otherwise: Callable[[str], list[Command]] | None = None
+    ) -> None:
         super().__init__(parent)
-        self._all = list(commands)
+        self._all, self._otherwise = list(commands), otherwise
         self.shown = matching(self._all, "")
         self._measure()
 
@@ -48,8 +61,15 @@ class CommandListModel(QAbstractListModel):
 
     def narrow(self, typed: str) -> None:
         self.beginResetModel()
-        self.shown = matching(self._all, typed)
+        self.shown = matching(self._all, typed) or self._instead(typed.strip())
         self.endResetModel()
+
+    def _instead(self, typed: str) -> list[Command]:
+        other = self._otherwise(typed) if self._otherwise is not None and typed else []
+        near = nearest(self._all, typed)
+        words = _("Nothing is called “{text}”").format(text=typed)
+        rest = _("perhaps one of these") if other or near else _("Esc shows everything")
+        return [Command(words, "", lambda: None, why_not=rest, icon="info"), *other, *near]
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  (Qt's own default)
         return 0 if parent.isValid() else len(self.shown)
@@ -92,9 +112,12 @@ class _RowDelegate(QStyledItemDelegate):
 
 
 class Palette(Scrim):
-    """Type, choose with the arrows, run with Enter. hint: what may be typed."""
+    """Type, choose with the arrows, run with Enter."""
 
-    def __init__(self, over: QWidget, commands: Sequence[Command], hint: str = "") -> None:
+    def __init__(
+        self, over: QWidget, commands: Sequence[Command], hint: str = "", otherwise: Callable[[str], list[Command]] | None = None
+    ) -> None:
+        """hint: what may be typed. otherwise: what is offered where nothing has what was typed in its name."""
         super().__init__(over)
         self.setObjectName("palette")
         self.sheet = Sheet(self)
@@ -104,7 +127,7 @@ class Palette(Scrim):
         self.field = SearchField(hint or _("Type a command"))
         self.field.setObjectName("palette_field")
         self.field.setFixedHeight(32)
-        self.model = CommandListModel(commands, self)
+        self.model = CommandListModel(commands, self, otherwise)
         self.list = QListView()
         self.list.setObjectName("palette_list")
         self.list.setModel(self.model)
@@ -137,7 +160,8 @@ class Palette(Scrim):
         self._show_first()
 
     def _show_first(self) -> None:
-        self.list.setCurrentIndex(self.model.index(0, 0))
+        first = next((row for row, command in enumerate(self.model.shown) if not command.why_not), 0)
+        self.list.setCurrentIndex(self.model.index(first, 0))
         self._place()
 
     def _run(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
@@ -26,6 +26,9 @@ class Offer:
 
     words: str
     more: str
+
+
+_NAME = 110  # of the reviewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,7 @@ class StatusStrip(QWidget):
     retrain_wanted = Signal()
     gold_wanted = Signal()
     check_wanted = Signal()
+    reviewer_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -141,6 +145,10 @@ class StatusStrip(QWidget):
         self.gold.clicked.connect(self.gold_wanted)
         self.gold.hide()
         row.addWidget(self.gold)
+        self.reviewer = Button("", icon="person", flat=True, height=BUTTON_BAR, ink="text2")
+        self.reviewer.setObjectName("reviewer")
+        self.reviewer.clicked.connect(self.reviewer_wanted)
+        row.addWidget(self.reviewer)
         self._device_icon = IconLabel("chip", "text2", 14)
         self._device = Label(ink="text2")
         self._device.setObjectName("device")
@@ -159,12 +167,21 @@ class StatusStrip(QWidget):
         row.addWidget(self.retrain)
         self.set_device("")
         self.set_unwritable("")
+        self.set_reviewer("")
 
     def set_facts(self, facts: list[Fact], gain: str = "") -> None:
         """gain: what retraining now can be expected to gain, in a sentence; the button's tooltip tells it."""
         self.facts.set_facts(facts)
         self._gain = gain
         self._free_retrain()
+
+    def set_reviewer(self, name: str) -> None:
+        """Under whose name verdicts are recorded."""
+        self.reviewer.setVisible(bool(name))
+        shown = QFontMetrics(font(13)).elidedText(name, Qt.TextElideMode.ElideRight, _NAME)
+        self.reviewer.setText(shown.replace("&", "&&"))
+        self.reviewer.setAccessibleName(_("Reviewer: {name}").format(name=name))
+        self.reviewer.setToolTip(plain_tip(_("Verdicts are recorded as those of {name}; click to change").format(name=name)))
 
     def set_device(self, text: str) -> None:
         self._device.setText(text)

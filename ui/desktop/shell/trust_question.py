@@ -42,7 +42,7 @@ class TrustQuestion(Dialog):
         self.footer.insertWidget(0, self.show_button)
 
     def _show_code(self) -> None:
-        self.code.setPlainText(_read(self._files))
+        self.code.setPlainText(read_code(self._files))
         self.code.setVisible(True)
         self.show_button.setVisible(False)
 
@@ -74,7 +74,7 @@ def ask_to_trust(over: QWidget, error: BadcaseError, again: Callable[[], None], 
     question.open()
 
 
-def _read(files: list[Path]) -> str:
+def read_code(files: list[Path]) -> str:
     """The files one after the other, as far as they are shown."""
     text = ""
     for path in files:

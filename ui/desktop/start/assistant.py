@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -136,6 +136,7 @@ class Assistant(Panel):
         has = {role: getattr(found.columns, role) for role in found.others}
         self.form.columns.offer(found.choices, {role: [has[role], *others] for role, others in found.others.items()})
         self.preview.show_understanding(found)
+        QTimer.singleShot(0, self.form, self.form.order_tabs)  # once the new boxes have their place
         self._show_ready()
 
     def _on_not_understood(self, error: Exception) -> None:

@@ -32,7 +32,7 @@ class ProjectCard(PaintedButton):
         self.setObjectName(f"project_{number}")
         self.setText(summary.name)
         self.setAccessibleName(summary.name)
-        self.setToolTip(plain_tip(summary.path))
+        self.setToolTip(plain_tip(wording.at_home(summary.path)))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 

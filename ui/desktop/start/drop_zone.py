@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from badcase.i18n import _
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import RADIUS_CARD, font, mix, tokens
+from badcase.ui.desktop.shell.dropped import local_path
 from badcase.ui.desktop.widgets import PaintedButton
 from badcase.ui.desktop.widgets.painting import CENTER, begin, cap_size, draw_box, draw_cap, draw_text, text_width
 
@@ -33,7 +34,7 @@ class DropZone(PaintedButton):
         return QSize(380, 148)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _local_path(event) is not None:
+        if local_path(event) is not None:
             event.acceptProposedAction()
             self._over = True
             self.update()
@@ -45,7 +46,7 @@ class DropZone(PaintedButton):
     def dropEvent(self, event: QDropEvent) -> None:
         self._over = False
         self.update()
-        path = _local_path(event)
+        path = local_path(event)
         if path is not None:
             event.acceptProposedAction()
             self.dropped.emit(path)
@@ -74,9 +75,3 @@ class DropZone(PaintedButton):
         draw_text(painter, QRectF(x, 111, wide + 2, 20), words, t.accent, font(13))
         draw_cap(painter, QRectF(x + wide + 8, 111, size.width(), size.height()), "Ctrl+N")
         painter.end()
-
-
-def _local_path(event: QDropEvent) -> Path | None:
-    """The one local file or folder that is dragged, None for anything else."""
-    urls = event.mimeData().urls()
-    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None

@@ -23,6 +23,7 @@ class Entrance(QStackedWidget):
 
     open_wanted = Signal(Path)
     commands_wanted = Signal()
+    settings_wanted = Signal()
     failed = Signal(object)  # BadcaseError
 
     def __init__(self, lane: WorkerLane, pool: DecodingPool, recent: RecentProjects, parent: QWidget | None = None) -> None:
@@ -39,6 +40,7 @@ class Entrance(QStackedWidget):
         start.check_wanted.connect(self.check_machine)
         start.stop_wanted.connect(lane.cancel)
         start.commands_wanted.connect(self.commands_wanted)
+        start.settings_wanted.connect(self.settings_wanted)
         self.assistant.closed.connect(self.show_start)
         self.assistant.created.connect(self._on_created)
         self.assistant.failed.connect(self.failed)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QVBoxLayout, QWidget
 
 from badcase.i18n import _
@@ -134,6 +135,14 @@ class AssistantForm(QWidget):
             else:
                 column.addWidget(part)
         column.addStretch(1)
+
+    def order_tabs(self) -> None:
+        """Tab goes down the form, also through boxes that came later than what stands beneath them."""
+        inside = [one for one in self.findChildren(QWidget) if one.window() is self.window()]  # not the list of a box
+        stops = [one for one in inside if one.focusPolicy() & Qt.FocusPolicy.TabFocus and one.focusProxy() is None]
+        stops.sort(key=lambda one: (one.mapTo(self, QPoint(0, 0)).y(), one.mapTo(self, QPoint(0, 0)).x()))
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
 
     def said(self) -> dict[str, Any]:
         """What a person said of the form of the data and of its columns, as `badcase.importing.understand` takes it."""

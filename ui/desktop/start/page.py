@@ -28,6 +28,7 @@ class StartPage(Panel):
     check_wanted = Signal()
     stop_wanted = Signal()
     commands_wanted = Signal()
+    settings_wanted = Signal()
 
     def __init__(self, recent: RecentProjects, parent: QWidget | None = None) -> None:
         super().__init__("window", parent)
@@ -93,6 +94,11 @@ class StartPage(Panel):
         footer = QHBoxLayout()
         footer.addWidget(self._hints)
         footer.addStretch(1)
+        settings = Button(_("Settings"), keys="Ctrl+,", icon="sliders", flat=True)
+        settings.setObjectName("start_settings")
+        settings.clicked.connect(self.settings_wanted)
+        footer.addWidget(settings)
+        footer.addSpacing(12)
         commands = Button(_("Commands"), keys="Ctrl+K", icon="search", flat=True)
         commands.setObjectName("start_commands")
         commands.clicked.connect(self.commands_wanted)

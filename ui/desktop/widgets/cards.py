@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from badcase.ui.desktop.look.theme import RADIUS_CARD, tokens
+from badcase.ui.desktop.look.theme import RADIUS_CARD, font, tokens
 from badcase.ui.desktop.widgets.buttons import Button
 from badcase.ui.desktop.widgets.painting import begin, draw_box
 from badcase.ui.desktop.widgets.text_labels import IconLabel, Label
@@ -86,6 +86,12 @@ class EmptyState(QWidget):
             self.button.clicked.connect(self.pressed)
             column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ApplicationFontChange:
+            self._sentence.setFont(font(13))  # before it hears of it itself
+            self.set_sentence(self._sentence.full_text())
+        return super().event(event)
 
     def set_sentence(self, sentence: str) -> None:
         self._sentence.setText(sentence)

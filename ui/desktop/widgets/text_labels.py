@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -26,7 +26,7 @@ class Label(QLabel):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._full, self._elides = text, elide
+        self._full, self._elides, self._face = text, elide, (px, bold)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFont(font(px, bold))
         self.setWordWrap(wrap)
@@ -34,6 +34,12 @@ class Label(QLabel):
             self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setProperty("ink", ink)
         self.setText(text)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ApplicationFontChange:  # another size of all text
+            self.setFont(font(*self._face))
+            self.setText(self._full)
+        return super().event(event)
 
     def setText(self, text: str) -> None:
         self._full = text
@@ -99,6 +105,11 @@ class KeyCap(QWidget):
         super().__init__(parent)
         self._keys = keys
         self.setFixedSize(cap_size(keys))
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ApplicationFontChange:
+            self.setFixedSize(cap_size(self._keys))
+        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = begin(self)

@@ -56,6 +56,7 @@ def test_what_was_kept_excluded_or_is_unsure_shows_no_suggestion(show: Show, pro
 def test_the_verdict_of_another_person_is_shown_as_theirs(show: Show, project: Project) -> None:
     assert user_name() != "anna"
     shown = show(project)
+    shown.session.preferences.others_hidden = False
     item = shown.current
     label = other_class(shown, project, item)
     project.journal.record([item], "relabel", label, who="anna")

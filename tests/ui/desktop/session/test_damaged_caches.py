@@ -210,7 +210,12 @@ ODD: dict[str, Any] = {
     "review.columns": "wide",
     "review.card": "large",
     "review.grid": {},
-    "review.filter": [None, 3, 4],
+    "review.places": [None, 3, 4],
+    "review.saved-filters": 4,
+    "theme": 3,
+    "text-size": "large",
+    "reviewer": ["me"],
+    "reviewers": "me",
     "export.folder": 7,
 }
 
@@ -219,7 +224,7 @@ ODD: dict[str, Any] = {
 def test_a_window_opens_by_remembered_values_of_any_kind(qtbot: QtBot, project: Path, columns: object) -> None:
     """A width that was no number kept the whole program from starting."""
     view = ViewState()
-    for name, value in (ODD | {"review.columns": columns, "review.filter": [str(project), "to-review", 4]}).items():
+    for name, value in (ODD | {"review.columns": columns, "review.places": {str(project): ["to-review", 4]}}).items():
         view.set(name, value)
     view.save()
     window = MainWindow()

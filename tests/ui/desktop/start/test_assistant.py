@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
@@ -131,3 +131,34 @@ def test_a_project_begins_with_predictions_from_a_file(assistant: Assistant, qtb
         made = project.predictions.current
         assert made is not None and not made.has_model and project.any_ranking is not None
         assert (made.logits.argmax(1) == project.given).all()
+
+
+def test_the_box_of_the_label_has_its_place_in_the_order_of_tab(assistant: Assistant, qtbot: QtBot, tmp_path: Path) -> None:
+    data = write(tmp_path / "t.csv", "text,label_a,label_b", "a walk number {i} there", "{a}", "{b}")
+    assistant.begin(data)
+    qtbot.waitUntil(lambda: assistant.findChild(QComboBox, "column_label") is not None, timeout=WAIT_MS)
+    box = assistant.findChild(QComboBox, "column_label")
+    assert box is not None
+    qtbot.wait(20)
+    opener = assistant.findChild(Button, "reading_options")
+    assert opener is not None
+    opener.setFocus(Qt.FocusReason.TabFocusReason)
+    order = []
+    for _step in range(2):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        order.append(QApplication.focusWidget().objectName())
+    assert order == ["column_label", "task"]
+
+
+def test_a_label_column_of_numbers_keeps_the_names_of_the_column_that_spells_them(
+    assistant: Assistant, qtbot: QtBot, tmp_path: Path
+) -> None:
+    rows = [f"a walk number {i} there,{i % 3},{NAMES[i % 3]},{i % 2}" for i in range(60)]
+    (tmp_path / "t.csv").write_text("\n".join(["text,kind,landscape,season", *rows]), encoding="utf-8")
+    assistant.begin(tmp_path / "t.csv")
+    qtbot.waitUntil(lambda: assistant.findChild(QComboBox, "column_label") is not None, timeout=WAIT_MS)
+    box = assistant.findChild(QComboBox, "column_label")
+    assert box is not None
+    QTest.keyClicks(box, "kind")
+    qtbot.waitUntil(lambda: "names from landscape" in understood(assistant), timeout=WAIT_MS)
+    assert assistant._found is not None and set(assistant._found.classes) == set(NAMES)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPixmap, QTextLayout, QTextOption
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPixmap, QTextLayout, QTextOption
 
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import font, tokens
@@ -18,6 +18,8 @@ from badcase.ui.desktop.widgets.painting import LEFT, draw_box, draw_text, elide
 
 ARROW = 12
 _ARROW_GAP = 6
+_SMALL_ARROW, _SMALLEST = 9, 11
+_NARROW = 130  # where a name has room for few letters, its end tells as much as its beginning
 _ROOM_FOR_SETS = 120  # with less of it the beginnings of two sets of labels would tell nothing
 
 
@@ -117,17 +119,26 @@ def _crop(rect: QRectF, width: int, height: int) -> tuple[QRectF, QRectF]:
     return rect, source
 
 
+def _pair_width(face: Face, px: float) -> float:
+    """What both names take at a size, the arrow as close as it goes."""
+    names = ((font(px), face.given), (font(px, bold=True), face.suggested))
+    return sum(QFontMetricsF(one).horizontalAdvance(name) + 1 for one, name in names) + _SMALL_ARROW + 2
+
+
 def draw_pair(painter: QPainter, rect: QRectF, face: Face, *, px: float = 12, quiet: bool = False, center: bool = False) -> None:
     """Given and suggestion on one line: colours say which is which, the latter is bold. Long names share the room."""
     t = tokens()
     strong_ink = t.text3 if quiet else t.accent if face.state is None else t.ink(face.state.ink)
+    if rect.width() < _NARROW and _pair_width(face, px) > rect.width():
+        px = min(px, _SMALLEST)
     plain, strong = font(px), font(px, bold=not quiet)
+    arrow = ARROW if rect.width() >= _NARROW else _SMALL_ARROW
     given_ink = t.text3 if quiet else t.given
     if not face.suggested or face.suggested == face.given:
         align = Qt.AlignmentFlag.AlignCenter if center else LEFT
         draw_text(painter, rect, face.given, t.text3 if quiet else t.text2, plain, align)
         return
-    room = rect.width() - ARROW - 2 * _ARROW_GAP
+    gap, room = _ARROW_GAP, rect.width() - arrow - 2 * _ARROW_GAP
     left, right = (
         QFontMetricsF(face_font).horizontalAdvance(name) + 1
         for face_font, name in ((plain, face.given), (strong, face.suggested))
@@ -136,15 +147,18 @@ def draw_pair(painter: QPainter, rect: QRectF, face: Face, *, px: float = 12, qu
         align = Qt.AlignmentFlag.AlignCenter if center else LEFT
         draw_text(painter, rect, face.suggested, strong_ink, strong, align)
         return
+    if left + right > room:  # the arrow moves closer before a name loses letters
+        gap = max(1, _ARROW_GAP - (left + right - room) / 2)
+        room = rect.width() - arrow - 2 * gap
     if left + right > room:
         left = min(left, max(room / 2, room - right))
         right = min(right, room - left)
     x = rect.x() + (max(0.0, room - left - right) / 2 if center else 0)
-    mode = elide_mode(face.given, face.suggested)
+    mode = Qt.TextElideMode.ElideMiddle if rect.width() < _NARROW else elide_mode(face.given, face.suggested)
     draw_text(painter, QRectF(x, rect.y(), left, rect.height()), face.given, given_ink, plain, mode=mode)
-    x += left + _ARROW_GAP
-    draw_icon(painter, "arrow", QRectF(x, rect.center().y() - ARROW / 2 + 1, ARROW, ARROW), t.text3)
-    x += ARROW + _ARROW_GAP
+    x += left + gap
+    draw_icon(painter, "arrow", QRectF(x, rect.center().y() - arrow / 2 + 1, arrow, arrow), t.text3)
+    x += arrow + gap
     draw_text(painter, QRectF(x, rect.y(), right, rect.height()), face.suggested, strong_ink, strong, mode=mode)
 
 
@@ -182,9 +196,9 @@ def draw_badge(painter: QPainter, corner: QPointF, state: CardState) -> None:
 
 
 @lru_cache(maxsize=512)
-def _laid(text: str, px: float, width: int, lines: int) -> tuple[QTextLayout, tuple[tuple[int, int], ...], bool]:
+def _laid(text: str, face: QFont, width: int, lines: int) -> tuple[QTextLayout, tuple[tuple[int, int], ...], bool]:
     """A text broken into at most so many lines: the layout, each line's start and end, and whether more follows."""
-    layout = QTextLayout(text, font(px))
+    layout = QTextLayout(text, face)
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     layout.setTextOption(option)
@@ -215,7 +229,7 @@ def draw_paragraph(
     face = font(px)
     shift = len(text) - len(text.lstrip())
     text = text[shift : shift + 600].replace("\n", " ")
-    layout, places, more = _laid(text, px, int(rect.width()), lines)
+    layout, places, more = _laid(text, face, int(rect.width()), lines)
     metrics = QFontMetricsF(face)
     painter.setFont(face)
     for number, (start, end) in enumerate(places):

@@ -72,7 +72,7 @@ class DetailPanel(QWidget):
         if item is None:
             return
         self.why.show_lines(_reasons(reviewer, item), none=_("no sign of a wrong label"))
-        self.history.show_lines(_history(reviewer.session.project, item))
+        self.history.show_lines(_history(reviewer, item))
 
     def show_neighbours(self) -> None:
         reviewer, item = self._reviewer, self._reviewer.current
@@ -131,10 +131,13 @@ def _reasons(reviewer: ReviewState, item: int) -> list[EvidenceLine]:
     return lines
 
 
-def _history(project: Project, item: int) -> list[EvidenceLine]:
-    """Where the label came from, then every verdict, the newest last."""
+def _history(reviewer: ReviewState, item: int) -> list[EvidenceLine]:
+    """Where the label came from, then every verdict that may be seen, the newest last."""
+    project = reviewer.session.project
     row = _("data set, row {n}").format(n=wording.count(project.items.row(item)))
     lines = [EvidenceLine("", _("given {name}").format(name=project.classes[int(project.given[item])]), row)]
+    if reviewer.hidden(item):
+        return [*lines, EvidenceLine("", _("verdicts of others"), _("shown when you have decided"), quiet=True)]
     return lines + [_verdict(project, entry) for entry in project.journal.history(item)[-4:]]
 
 

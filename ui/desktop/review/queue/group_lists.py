@@ -73,7 +73,7 @@ class GroupLists(QObject):
         return Command(title, "", partial(self._show, items, title), icon=icon, page=remark)
 
     def _show(self, items: npt.NDArray[np.int64], title: str) -> None:
-        self._session.navigate.emit("review", {"items": items.tolist(), "title": title})
+        self._session.navigate.emit("review", {"items": items.tolist(), "title": title, "at_waiting": True})
 
     # --- sweeps and reviewers ------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 
 import numpy as np
@@ -16,16 +16,12 @@ from badcase.ui import wording
 from badcase.ui.desktop.look.theme import ROW_LIST
 from badcase.ui.desktop.review.queue.confusion_matrix import ConfusionMatrix, PairRow
 from badcase.ui.desktop.review.queue.reason_list import ReasonList, ReasonTitle, adds
+from badcase.ui.desktop.review.state.filter_syntax import pile_words
 from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.review.state.worklist import Confusions, Counts
 from badcase.ui.desktop.widgets import ListRow, Panel, SectionTitle
 
-_PILES: dict[Pile, tuple[str, Callable[[], str]]] = {
-    Pile.TO_REVIEW: ("list", lambda: _("To review")),
-    Pile.REVIEWED: ("check", lambda: _("Reviewed")),
-    Pile.UNSURE: ("question", lambda: _("Unsure")),
-    Pile.ALL: ("table", lambda: _("All items")),
-}
+_PILES = {Pile.TO_REVIEW: "list", Pile.REVIEWED: "check", Pile.UNSURE: "question", Pile.ALL: "table"}
 
 
 _MOST_PAIRS, _FEWEST_PAIRS = 8, 3
@@ -75,8 +71,7 @@ class QueuePanel(Panel):
         return title
 
     def _add_pile(self, column: QVBoxLayout, queue: Pile) -> ListRow:
-        icon, title = _PILES[queue]
-        row = ListRow(icon, title())
+        row = ListRow(_PILES[queue], pile_words()[queue])
         row.setObjectName(f"queue-{queue}")
         row.clicked.connect(lambda: self.queue_chosen.emit(str(queue)))
         column.addWidget(row)

@@ -10,6 +10,7 @@ from typing import Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.scorers import SCORERS
 from badcase.ui.desktop.review.state.filters import Facts, Filter, Pile
 
 SPLITS = ("train", "validation", "test")
@@ -19,15 +20,62 @@ _ARROW = re.compile(r"\s*(?:→|->|>)\s*")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One condition of a filter: its role ("given"), its value in words ("cat"), and the filter without it."""
+    """One condition of a filter: its role ("given") and its value ("cat") as they are typed and kept, the value as the
+    window calls it, and the filter without it."""
 
     role: str
     value: str
     without: Filter
+    shown: str = ""
+
+    @property
+    def name(self) -> str:
+        """What a person reads in the place of the role; a reason, and words, speak for themselves."""
+        return "" if self.role in ("", "reason", "pair") else role_words().get(self.role, self.role)
+
+    @property
+    def words(self) -> str:
+        """As a person reads it: "given: cat"."""
+        value = self.shown or self.value
+        return f"{self.name}: {value}" if self.name else value
 
     def __str__(self) -> str:
         value = f'"{self.value}"' if re.search(r'[\s":]', self.value) else self.value
         return f"{self.role}:{value}" if self.role else value
+
+
+def role_words() -> dict[str, str]:
+    """What the window calls each role; it may be typed so too."""
+    return {
+        "given": _("given"),
+        "pred": _("suggested"),
+        "pair": _("confusion"),
+        "reason": _("reason"),
+        "is": _("queue"),
+        "split": _("split"),
+    }
+
+
+def split_words() -> list[str]:
+    """What the window calls `SPLITS`."""
+    return [_("train"), _("validation"), _("test")]
+
+
+def pile_words() -> dict[Pile, str]:
+    """What the window calls the piles."""
+    return {Pile.TO_REVIEW: _("To review"), Pile.REVIEWED: _("Reviewed"), Pile.UNSURE: _("Unsure"), Pile.ALL: _("All items")}
+
+
+def reason_words(name: str) -> str:
+    """What the window calls the reason of a scorer."""
+    return SCORERS[name].title() if name in SCORERS else name
+
+
+def role_of(typed: str) -> str:
+    """The role that a word names, "" where it names none."""
+    wanted = typed.casefold()
+    named = {words.casefold(): role for role, words in role_words().items()}
+    return wanted if wanted in _ROLES else named.get(wanted, "")
 
 
 def parse(text: str, facts: Facts, start: Filter | None = None) -> Filter:
@@ -38,8 +86,8 @@ def parse(text: str, facts: Facts, start: Filter | None = None) -> Filter:
     found = start or Filter()
     for role, quoted, bare in _TOKEN.findall(text):
         value = quoted or bare
-        if role in _ROLES:
-            found = _ROLES[role](found, value, facts)
+        if known := role_of(role):
+            found = _ROLES[known](found, value, facts)
         elif role or value:
             found = replace(found, words=(*found.words, f"{role}:{value}" if role else value))
     return found
@@ -51,19 +99,20 @@ def tokens(shown: Filter, facts: Facts) -> list[Token]:
     if shown.listed is not None:
         title = shown.title or _("{n} items").format(n=len(shown.listed))
         found.append(Token("", title, replace(shown, listed=None, title="")))
-    parts: list[tuple[str, str, Callable[[Any], str]]] = [
-        ("reason", "reasons", str),
-        ("pair", "pairs", lambda pair: f"{facts.classes[pair[0]]}→{facts.classes[pair[1]]}"),
-        ("given", "given", lambda one: facts.classes[one]),
-        ("pred", "suggested", lambda one: facts.classes[one]),
-        ("split", "splits", lambda one: SPLITS[one]),
-        ("", "words", str),
+    named = split_words()
+    parts: list[tuple[str, str, Callable[[Any], str], Callable[[Any], str] | None]] = [
+        ("reason", "reasons", str, reason_words),
+        ("pair", "pairs", lambda pair: f"{facts.classes[pair[0]]}→{facts.classes[pair[1]]}", None),
+        ("given", "given", lambda one: facts.classes[one], None),
+        ("pred", "suggested", lambda one: facts.classes[one], None),
+        ("split", "splits", lambda one: SPLITS[one], lambda one: named[one]),
+        ("", "words", str, lambda word: _("“{text}”").format(text=word)),
     ]
-    for role, name, words in parts:
+    for role, name, words, shown_as in parts:
         values = getattr(shown, name)
         for value in values:
             rest: dict[str, Any] = {name: tuple(other for other in values if other != value)}
-            found.append(Token(role, words(value), replace(shown, **rest)))
+            found.append(Token(role, words(value), replace(shown, **rest), shown_as(value) if shown_as else ""))
     return found
 
 
@@ -71,10 +120,13 @@ def _class(name: str, facts: Facts) -> int:
     return _among(name, facts.classes, _("there is no such class"))
 
 
-def _among(name: str, names: Sequence[str], what: str) -> int:
-    """Where a name stands; without regard to case, and a beginning is enough where only one name has it."""
-    lowered = [other.casefold() for other in names]
+def _among(name: str, names: Sequence[str], what: str, shown: Sequence[str] = ()) -> int:
+    """Where a name stands, or what the window shows for it; without regard to case, and a beginning is enough where only
+    one name has it."""
     wanted = name.casefold()
+    if wanted not in [other.casefold() for other in names] and shown:
+        names = shown
+    lowered = [other.casefold() for other in names]
     if wanted in lowered:
         return lowered.index(wanted)
     begun = [place for place, other in enumerate(lowered) if other.startswith(wanted)]
@@ -96,16 +148,19 @@ def _pair(shown: Filter, value: str, facts: Facts) -> Filter:
 
 def _reason(shown: Filter, value: str, facts: Facts) -> Filter:
     names = list(facts.reasons)
-    return replace(shown, reasons=(*shown.reasons, names[_among(value, names, _("there is no such reason"))]))
+    return replace(
+        shown,
+        reasons=(*shown.reasons, names[_among(value, names, _("there is no such reason"), [reason_words(one) for one in names])]),
+    )
 
 
 def _queue(shown: Filter, value: str, facts: Facts) -> Filter:
     queues = list(Pile)
-    return replace(shown, queue=queues[_among(value, queues, _("there is no such pile"))])
+    return replace(shown, queue=queues[_among(value, queues, _("there is no such pile"), list(pile_words().values()))])
 
 
 def _split(shown: Filter, value: str, facts: Facts) -> Filter:
-    return replace(shown, splits=(*shown.splits, _among(value, SPLITS, _("there is no such split"))))
+    return replace(shown, splits=(*shown.splits, _among(value, SPLITS, _("there is no such split"), split_words())))
 
 
 _ROLES: dict[str, Callable[[Filter, str, Facts], Filter]] = {

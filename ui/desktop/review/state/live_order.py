@@ -15,7 +15,6 @@ from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.review.state.worklist import ItemRows, Order, Reordering, Worklist
 from badcase.ui.desktop.session.session import Session
 
-_MIXES = "review.mix-in-random"  # in the view state
 _HEAD = 300  # items that a verdict sorts anew; the rest of the list follows as it stood
 _SHOWN = 12  # about what the strip shows: so far ahead items of the random sample are drawn, later ones when more is known
 _REMEMBERED = 2000  # verdicts whose order an undo brings back exactly
@@ -66,11 +65,11 @@ class LearntOrder:
     @property
     def mixes(self) -> bool:
         """Whether items drawn at random are mixed in: into a whole queue, not where somebody asked for certain items."""
-        return bool(self._session.view.get(_MIXES, True))
+        return self._session.preferences.mixes
 
     @mixes.setter
     def mixes(self, wanted: bool) -> None:
-        self._session.view.set(_MIXES, wanted)
+        self._session.preferences.mixes = wanted
         learner = self._session.learner.now()
         if learner is not None and not wanted:  # those that wait are shown like any other from here on
             learner.drop_waiting()

@@ -113,15 +113,25 @@ class ReviewState(QObject):
         shown = self.facts.ranked and not self.blind(item)
         suggested = int(self.facts.suggested[item]) if shown else None
         likelihood = self._likelihood(item) if shown else None
-        said = verdict_words(self.session.project, item)
+        said = "" if self.hidden(item) else verdict_words(self.session.project, item)
         return Choices(
             self.facts.classes, likelihood, suggested, int(self.facts.given[item]), decided=self.decided(item), said=said
         )
 
     def decided(self, item: int) -> int | None:
         """The class that a verdict gave an item or kept; None where there is none, or it is no class."""
-        found = self.facts.verdicts[item] in (VerdictCode.KEEP, VerdictCode.RELABEL)
-        return int(self.session.project.labels[item]) if found else None
+        return int(self.session.project.labels[item]) if self._found(item) else None
+
+    def _found(self, item: int) -> bool:
+        """Whether a verdict that may be seen says which label an item has."""
+        return self.facts.verdicts[item] in (VerdictCode.KEEP, VerdictCode.RELABEL) and not self.hidden(item)
+
+    def hidden(self, item: int) -> bool:
+        """Whether what others decided of an item must not be shown: this reviewer has not judged it, and wants it so."""
+        if self.facts.verdicts[item] == VerdictCode.NONE or not self.session.preferences.others_hidden:
+            return False
+        journal = self.session.project.journal
+        return all(entry.who != journal.me for entry in journal.history(item) if not entry.undone)
 
     def blind(self, item: int) -> bool:
         """Whether what the model says of an item must not be shown: it was drawn at random and waits for a verdict."""
@@ -208,8 +218,12 @@ class ReviewState(QObject):
 
     def _begun(self, item: int) -> npt.NDArray[np.bool_]:
         """(k,) the labels of an item before a person turns any: what they have found, else the suggestion where it is shown."""
-        found = self.facts.verdicts[item] in (VerdictCode.KEEP, VerdictCode.RELABEL)
-        row: npt.NDArray[np.bool_] = self._standing([item])[0] if found or self.blind(item) else self.facts.suggested[item]
+        found, blind = self._found(item), self.blind(item)
+        row: npt.NDArray[np.bool_]
+        if found:
+            row = self._standing([item])[0]
+        else:
+            row = self.facts.given[item] if blind else self.facts.suggested[item]
         return row
 
     def _standing(self, items: Sequence[int]) -> LabelMatrix:
@@ -257,9 +271,9 @@ class ReviewState(QObject):
         self.order.begin(item)
         return True
 
-    def show(self, wanted: Filter, order: Order | None = None) -> None:
-        """Make the list anew; the current item stays current where it passes."""
-        keep = self.current
+    def show(self, wanted: Filter, order: Order | None = None, *, at: int | None = None) -> None:
+        """Make the list anew; the item `at`, else the current one, is current then where it passes."""
+        keep = self.current if at is None else at
         self.finished = False
         self.worklist.show(wanted, order, keep=keep)
         self.order.begin(keep)
@@ -279,11 +293,13 @@ class ReviewState(QObject):
         except BadcaseError as error:
             self.session.failed.emit(error)
 
-    def show_list(self, items: Sequence[int], title: str) -> None:
-        """Show exactly these items, from the first one on."""
+    def show_list(self, items: Sequence[int], title: str, *, at_waiting: bool = False) -> None:
+        """Show exactly these items, from the first one on; at_waiting: from the first one that waits for a verdict."""
         self.finished = False
         self.worklist.show(Filter(listed=tuple(int(item) for item in items), title=title))
         self.order.begin()
+        if at_waiting:
+            self.worklist.stand_at_waiting()
         self.listed.emit()
 
     def clear_filter(self) -> None:

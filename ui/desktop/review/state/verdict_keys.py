@@ -88,6 +88,8 @@ class Verdicts:
         """What the person saw when judging, for the journal."""
         predictions = self._reviewer.session.project.predictions.current
         shown: dict[str, Any] = {"batch": len(items)} if len(items) > 1 else {}
+        if len(items) == 1 and self._reviewer.hidden(items[0]):
+            shown["others_hidden"] = True
         if predictions is not None and self._reviewer.facts.ranked:
             shown["prediction_set"] = predictions.id
             if len(items) == 1 and self._reviewer.blind(items[0]):

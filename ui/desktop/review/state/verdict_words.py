@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from badcase.i18n import _
 from badcase.project import Project
-from badcase.store.judgments import user_name
 from badcase.store.verdicts import VerdictCode
 
 
@@ -26,5 +25,5 @@ def verdict_words(project: Project, item: int) -> str:
         VerdictCode.EXCLUDE: _("{who} excluded it"),
         VerdictCode.UNSURE: _("{who} is unsure"),
     }
-    words = (mine if who == user_name() else theirs)[verdict]
+    words = (mine if who == project.journal.me else theirs)[verdict]
     return words.format(who=who, name=project.classes[int(project.labels[item])])

@@ -254,6 +254,12 @@ class Worklist:
         self.position = int(ahead[0] if len(ahead) else open_rows[0])
         return True
 
+    def stand_at_waiting(self) -> None:
+        """Stand at the first item that waits for a verdict and can get one, where there is one."""
+        waiting = np.flatnonzero(self.open_rows() & ~self.facts.gold[self.rows])
+        if len(waiting):
+            self.position = int(waiting[0])
+
     def upcoming(self, count: int) -> list[int]:
         """The items that come next, for fetching them ahead."""
         return [int(item) for item in self.rows[self.position + 1 : self.position + 1 + count]]

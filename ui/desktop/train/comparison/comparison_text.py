@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from badcase.training.comparison.mcnemar import ComparisonOutcome
 from badcase.training.comparison.paired_measures import Measure
 from badcase.training.metrics.single_label import item_losses, probabilities, wrong
 from badcase.training.run_folder.run_files import read_logits
+from badcase.training.runs.plan import title_of
 from badcase.training.tuning.tuning_folder import SEARCHES
 from badcase.ui import wording
 from badcase.ui.desktop.gold.why_not import why_no_check
@@ -31,7 +33,8 @@ LEAST = 0.02  # of log loss: less is nothing to look at
 
 def comparable(project: Project) -> list[RunRow]:
     """The runs that came to their end, oldest first; what looks for a recipe has no predictions of gold."""
-    return [run for run in project.runs.all() if run.state is RunState.DONE and run.kind not in SEARCHES]
+    done = [run for run in project.runs.all() if run.state is RunState.DONE and run.kind not in SEARCHES]
+    return [replace(run, title=title_of(project, run)) for run in done]
 
 
 def usual_pair(project: Project, chosen: int | None) -> tuple[int, int] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from badcase.project import Project
 from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.training.metrics.single_label import measure as validation_measures
 from badcase.training.run_folder.run_files import LOGITS, read_logits
+from badcase.training.runs.plan import title_of
 from badcase.training.tuning.tuning_folder import SEARCHES, listed
 from badcase.ui.desktop.train.runs.history import RunHistory
 from badcase.ui.desktop.train.runs.live_run import LiveRun
@@ -42,7 +44,8 @@ class RunShelf:
 
     def _read(self) -> None:
         """runs: those that have curves and predictions; the list shows tunings too, whose trials it leaves out."""
-        self._listed = listed(self._project.runs.all())
+        runs = listed(self._project.runs.all())
+        self._listed = [replace(run, title=title_of(self._project, run)) for run in runs]
         self.runs = [run for run in self._listed if run.kind not in SEARCHES]
 
     @property
