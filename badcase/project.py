@@ -28,6 +28,7 @@ from badcase.store.openings import Openings
 from badcase.store.own_folders import refuse_odd_files
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.project_data import ProjectData
+from badcase.store.verdicts import VerdictCode
 
 if TYPE_CHECKING:
     from badcase.export import Applied, Exported, OnConflict
@@ -70,6 +71,7 @@ class Project(ProjectData):
         self._let_go = weakref.finalize(self, _let_go, store.closer, lock)
         self._let_go.atexit = False
         self._ranking: AnyRanking | None = None
+        self._followed = -1  # the revision whose labels its reasons follow
         self._ranked = 0  # how many prediction sets had been added when it was computed
         if lock is not None:
             self.runs.mark_abandoned()
@@ -275,6 +277,8 @@ class Project(ProjectData):
         """The queue as it was last computed, in milliseconds; None before the first, or where it cannot be read any more."""
         if self._ranking is None or self._ranked != self.predictions.added:
             self._keep(self.newest_ranking())
+        elif self._followed != self.revision:
+            self._follow()
         return self._ranking
 
     @property
@@ -351,7 +355,10 @@ class Project(ProjectData):
         """The queue that was saved last, though another may be in use."""
         from badcase.ranking.saved_ranking import saved_ranking
 
-        return saved_ranking(self)
+        found = saved_ranking(self)
+        if found is not None:
+            found.follow(self.labels, self.verdicts == VerdictCode.EXCLUDE)
+        return found
 
     def use_ranking(self, ranking: AnyRanking) -> Changes:
         """Go by a ranking that a job of the worker made."""
@@ -360,6 +367,13 @@ class Project(ProjectData):
 
     def _keep(self, ranking: AnyRanking | None) -> None:
         self._ranking, self._ranked = ranking, self.predictions.added
+        self._follow()
+
+    def _follow(self) -> None:
+        """Reasons that duplicates give go when the labels agree, whoever has judged which of them."""
+        self._followed = self.revision
+        if self._ranking is not None:
+            self._ranking.follow(self.labels, self.verdicts == VerdictCode.EXCLUDE)
 
     @property
     def verdicts_ranked(self) -> int:

@@ -152,7 +152,8 @@ def _confusions(snapshot: Snapshot) -> list[Group]:
 
 def _duplicates(snapshot: Snapshot) -> list[Group]:
     found, splits, labels = [], snapshot.items.split, snapshot.labels
-    for one in duplicate_sets(snapshot.items.twins, labels, split=splits):
+    excluded = snapshot.verdicts == VerdictCode.EXCLUDE
+    for one in duplicate_sets(snapshot.items.twins, labels, split=splits, excluded=excluded):
         items, remarks = np.array(one.items), []
         if one.conflict:
             names = [snapshot.classes[label] for label in np.unique(labels[items])]

@@ -163,6 +163,10 @@ class MultilabelRanking(ShownTable):
             scores=self.scores | training_scores(area, wrong, seen.epochs),
         )
 
+    def follow(self, labels: NDArray[np.integer], excluded: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Nothing here speaks of duplicates, so that no reason depends on the labels of others; see `Ranking.follow`."""
+        return np.empty(0, np.int64)
+
     def worth(self) -> NDArray[np.bool_]:
         """(n,) the items worth a person's look: those flagged as wrong."""
         return np.array(self.flagged, np.bool_)

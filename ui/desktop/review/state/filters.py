@@ -52,6 +52,7 @@ class Facts:
     search: Callable[[str], Mask] | None = None
     ranked: bool = True
     silent: Sequence[str] = ()  # sentences: which reasons could not be looked for, and what would let them
+    follow: Callable[[], None] = lambda: None  # lets reasons and worth be those of the labels that hold now
 
     @property
     def n(self) -> int:
