@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
@@ -19,6 +20,7 @@ from badcase.importing import TASKS, import_items
 from badcase.importing.in_memory import SOURCE_FOLDER, how_to_read, write_data
 from badcase.items.places import MovablePlace
 from badcase.progress import Job, finish_telling
+from badcase.review_counts import ReviewCounts, counted, is_to_review
 from badcase.store.atomic_files import write_folder_whole
 from badcase.store.changes import Area, Changes
 from badcase.store.database import Store
@@ -280,6 +282,22 @@ class Project(ProjectData):
         elif self._followed != self.revision:
             self._follow()
         return self._ranking
+
+    def counts(self) -> ReviewCounts:
+        """How the review stands: to review, reviewed and as what, flagged as wrong; `badcase.review_counts` defines each."""
+        ranking = self.any_ranking
+        if ranking is None:
+            return self.journal.counts()
+        return counted(self.verdicts, self.gold, ranking.worth(), ranking.flagged)
+
+    def to_review(self) -> npt.NDArray[np.int64]:
+        """Ids of the items that wait for a verdict and are worth a look, the most suspect first; none without a ranking."""
+        ranking = self.any_ranking
+        if ranking is None:
+            return np.empty(0, np.int64)
+        waits = is_to_review(self.verdicts, self.gold, ranking.worth())
+        listed: npt.NDArray[np.int64] = ranking.order[waits[ranking.order]]
+        return listed
 
     @property
     def ranking(self) -> Ranking | None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from badcase.i18n import THIN, _, grouped, pgettext, plural
+
+if TYPE_CHECKING:
+    from badcase.review_counts import ReviewCounts
 
 MINUS = "\u2212"
 
@@ -37,6 +41,12 @@ def interval(low: float, high: float) -> str:
 def about(value: float, low: float, high: float) -> str:
     """A number with its interval: "45 (31–60)"."""
     return f"{count(round(value))} ({interval(low, high)})"
+
+
+def review_sentence(counts: ReviewCounts) -> str:
+    """How a review stands: "83 reviewed, 61 fixed; 122 to review"."""
+    words = _("{reviewed} reviewed, {fixed} fixed; {waiting} to review")
+    return words.format(reviewed=count(counts.reviewed), fixed=count(counts.fixed), waiting=count(counts.to_review))
 
 
 def duration(seconds: float) -> str:

@@ -20,11 +20,7 @@ class DuplicateSet:
 
 
 def duplicate_sets(
-    twins: NDArray[np.int64],
-    labels: Labels,
-    *,
-    split: NDArray[np.int8] | None = None,
-    excluded: NDArray[np.bool_] | None = None,
+    twins: NDArray[np.int64], labels: Labels, *, split: NDArray[np.int8] | None = None, excluded: NDArray[np.bool_] | None = None
 ) -> list[DuplicateSet]:
     """The sets of two or more, conflicts first, then by their first item.
 

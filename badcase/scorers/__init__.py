@@ -15,7 +15,18 @@ from badcase.scorers.scorer import BadCase, Needs, Scorer, missing_sentence
 from badcase.scorers.texts import garbled, no_words, other_script, too_long, too_short
 from badcase.scorers.training import forgetting, margin_area, wrong_epochs
 
-__all__ = ["SCORERS", "BadCase", "Evidence", "Needs", "Scorer", "missing_needs", "missing_sentence", "score_all", "speaking", "worth_a_look"]
+__all__ = [
+    "SCORERS",
+    "BadCase",
+    "Evidence",
+    "Needs",
+    "Scorer",
+    "missing_needs",
+    "missing_sentence",
+    "score_all",
+    "speaking",
+    "worth_a_look",
+]
 
 # In the order in which the interfaces list them.
 SCORERS = {
@@ -60,7 +71,9 @@ def score_all(evidence: Evidence, among: Collection[Needs] = tuple(Needs)) -> di
     }
 
 
-def speaking(scores: dict[str, NDArray[np.float32]], rows: slice | NDArray[np.int64] = slice(None)) -> dict[str, NDArray[np.bool_]]:
+def speaking(
+    scores: dict[str, NDArray[np.float32]], rows: slice | NDArray[np.int64] = slice(None)
+) -> dict[str, NDArray[np.bool_]]:
     """For each scorer the items (n,) that it speaks of: above its threshold, and no other says it better."""
     loud = {name: np.nan_to_num(values[rows]) > SCORERS[name].threshold for name, values in scores.items()}
     heard = {name: mask.copy() for name, mask in loud.items()}

@@ -6,9 +6,10 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
@@ -38,6 +39,28 @@ MIGRATIONS = (
     "ALTER TABLE runs ADD COLUMN part_of INTEGER;",
     "ALTER TABLE journal ADD COLUMN opinion INTEGER NOT NULL DEFAULT 0;",  # 1: known, but the label does not follow it
 )
+
+_GLANCE = """
+    SELECT COALESCE(MAX(seq), 0) FROM journal UNION ALL SELECT COALESCE(MAX(id), 0) FROM prediction_sets
+    UNION ALL SELECT COUNT(*) FROM runs WHERE finished IS NOT NULL
+    UNION ALL SELECT value FROM settings WHERE name = 'current_run'
+"""
+
+
+def glance(project: Path) -> str:
+    """What changes with every verdict, prediction, ranking and run of a project, read beside whoever holds it.
+
+    project: Its folder. "" where it cannot be told, as of another format, which opening the project would change.
+    """
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(project / 'project.db'))}?mode=ro", uri=True, timeout=1)) as database:
+            if database.execute("PRAGMA user_version").fetchone()[0] != len(MIGRATIONS):
+                return ""
+            numbers = [str(value) for (value,) in database.execute(_GLANCE)]
+        rankings = sorted(found.name for found in project.glob("predictions/*/ranking-*"))
+    except (sqlite3.Error, OSError):
+        return ""
+    return " ".join([*numbers, *rankings])
 
 
 class Store:

@@ -54,7 +54,7 @@ class ProjectData(ShownTable):
         self.gold: npt.NDArray[np.bool_] = np.zeros(len(self.items), np.bool_)
         self.gold[[item for (item,) in store.rows("SELECT item FROM gold")]] = True
         self.taxonomy = Taxonomy(store, self.task)
-        self.journal = Journal(store, self.items.given, self.taxonomy)
+        self.journal = Journal(store, self.items.given, self.taxonomy, self.gold)
         self.predictions = PredictionSets(store, path / "predictions")
         self.runs = RunTable(store, path / "runs")
         self._find_data()

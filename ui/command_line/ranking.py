@@ -28,7 +28,7 @@ from badcase.store.verdicts import VerdictCode
 from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, one_of
 from badcase.ui.reason_sentences import reason_counts, silent_reasons
-from badcase.ui.wording import about, count
+from badcase.ui.wording import about, count, review_sentence
 
 SHOWN = 20  # rows of the table for people, where --top does not say; JSON and CSV then hold the whole queue
 PAIRS_SHOWN = 10
@@ -66,7 +66,10 @@ def rank(
         waiting = [int(i) for i in _with_reason(ranking, reason) if opened.verdicts[i] == VerdictCode.NONE]
         items = _wanted(out, waiting, top, csv_file)
         rows = (_item_row(opened, ranking, *placed) for placed in enumerate(items, 1))
-        _tell(out, ranking, rows, csv_file, formula_guard, opened.kind)
+        counts = opened.counts()
+        out.give(review=counts)
+        _tell(out, ranking, rows, csv_file, formula_guard, opened.kind, counts.flagged, opened.to_review())
+        out.say(review_sentence(counts))
 
 
 def audit(
@@ -158,9 +161,14 @@ def _tell(
     csv_file: Path | None,
     formula_guard: bool,
     kind: Kind | None = None,
+    flagged: int | None = None,
+    among: NDArray[np.int64] | None = None,
 ) -> None:
-    """The queue on the screen or, row by row so that millions fit, in a file; then the counts."""
-    flagged, errors = int(ranking.flagged.sum()), ranking.expected_errors
+    """The queue on the screen or, row by row so that millions fit, in a file; then the counts.
+
+    flagged: of a project, how many wait; among: the items whose reasons are counted, None for all.
+    """
+    flagged, errors = int(ranking.flagged.sum()) if flagged is None else flagged, ranking.expected_errors
     out.give(flagged=flagged, expected_errors=errors)
     if csv_file is not None and not out.as_json:
         _write(csv_file, rows, formula_guard)
@@ -175,7 +183,7 @@ def _tell(
         out.give(csv=csv_file)
         out.say(str(csv_file))
     if isinstance(ranking, Ranking):
-        _tell_reasons(out, ranking, kind)
+        _tell_reasons(out, ranking, kind, among)
     out.say(
         _("{flagged} flagged as wrong; about {errors} wrong labels expected").format(
             flagged=count(flagged), errors=about(errors.value, errors.low, errors.high)
@@ -183,9 +191,9 @@ def _tell(
     )
 
 
-def _tell_reasons(out: CommandOutput, ranking: Ranking, kind: Kind | None) -> None:
+def _tell_reasons(out: CommandOutput, ranking: Ranking, kind: Kind | None, among: NDArray[np.int64] | None) -> None:
     """How many items each reason speaks for, and which could not be looked for."""
-    found, silent = reason_counts(ranking), silent_reasons(ranking, kind)
+    found, silent = reason_counts(ranking, among), silent_reasons(ranking, kind)
     out.give(reasons=found, not_looked_for=silent)
     if found:
         out.say(_("Reasons: {list}").format(list=", ".join(f"{title} {count(n)}" for title, n in found.items())))

@@ -67,7 +67,7 @@ def verdicts(
                 [-1 if one.label is None else one.label for one in decisions],
                 who=who,
             )
-        counts = opened.journal.counts()
+        counts = opened.counts()
         out.give(recorded=len(decisions), change=changes.title, revision=opened.revision, reviewed=counts)
         out.say(_("{title}. Undo takes all of them back at once.").format(title=changes.title))
 
@@ -88,7 +88,7 @@ def _turned(out: CommandOutput, project: Project, changes: Changes | None, nothi
     if changes is None:
         raise BadcaseError(nothing, where=str(project.path))
     journal = project.journal
-    out.give(change=changes.title, items=len(changes.items), revision=project.revision, reviewed=journal.counts())
+    out.give(change=changes.title, items=len(changes.items), revision=project.revision, reviewed=project.counts())
     out.give(next_undo=journal.undo_title, next_redo=journal.redo_title)
     out.say(changes.title)
 

@@ -135,6 +135,7 @@ class MainWindow(QMainWindow):
             self.errors.show_error(error)
             return
         self._let_go()
+        self.entrance.start_page.leave()
         self._opened = opened
         try:
             self._show_opened(opened)

@@ -23,7 +23,11 @@ def project(tmp_path: Path) -> Iterator[Project]:
     for i in (0, 2, 6):
         labels[i] = "spam" if labels[i] == "ham" else "ham"
     labels[8] = labels[7]
-    made = Project.create(tmp_path / "p", {"text": texts, "label": labels, "split": ["train"] * 40 + ["validation"] * 10 + ["test"] * 10}, label="label")
+    made = Project.create(
+        tmp_path / "p",
+        {"text": texts, "label": labels, "split": ["train"] * 40 + ["validation"] * 10 + ["test"] * 10},
+        label="label",
+    )
     rng = np.random.default_rng(0)
     given = np.array([made.classes.index(one) for one in labels])
     features = np.eye(2)[given] + rng.normal(0, 0.3, (N, 2))
