@@ -29,7 +29,7 @@ from badcase.store.named_places import name_places
 from badcase.store.openings import Openings
 from badcase.store.own_folders import refuse_odd_files
 from badcase.store.prediction_sets import PredictionSet
-from badcase.store.project_data import ProjectData
+from badcase.store.project_data import ASKED, ProjectData
 from badcase.store.verdicts import VerdictCode
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from badcase.importing.arrays.array_source import ArraySource
     from badcase.importing.relocating import Relocated
     from badcase.prediction.predict import ModelSource
+    from badcase.prediction.preflight import PreflightReport
     from badcase.ranking.any_ranking import AnyRanking
     from badcase.ranking.ranking import Ranking
     from badcase.reviewers.of_project import Reviewers
@@ -241,6 +242,25 @@ class Project(ProjectData):
         from badcase.prediction.predict import predict  # torch: not in the window's process
 
         return predict(self, model, **options)
+
+    def checking_model(self, model: ModelSource, **options: Any) -> Job[PreflightReport]:
+        """Look at a few items with a model before it is run over all, as a job; options: weights, device, trust_remote_code.
+
+        Until another is named, a prediction without a model takes this one.
+        """
+        from badcase.prediction.predict import check_model  # torch: not in the window's process
+
+        return check_model(self, model, **options)
+
+    @property
+    def asked_model(self) -> str | None:
+        """The model that a person has named and that has not run yet, which a prediction without a name takes; None for none."""
+        asked: dict[str, Any] | None = None if self.model_spec is not None else self.setting(ASKED)
+        return None if asked is None else str(asked["model"])
+
+    def forget_asked_model(self) -> Changes:
+        """Let a prediction without a name take the packaged network again."""
+        return self.set_setting(ASKED, None)
 
     def bring_predictions(self, probs: ArraySource, **options: Any) -> PredictionSet:
         """Bring in predictions that were computed elsewhere, as the current prediction set.

@@ -260,7 +260,7 @@ def rank_in_steps(labels: ArrayLike, probs: ArrayLike | None, options: RankOptio
     x, y, together = check_evidence(features, y, options.groups, k)
     classes = k or int(y.max()) + 1
     made = yield from out_of_sample_in_steps(x, y, together, seed=seed, classes=classes, refit=True, verified=checked)
-    yield Progress(_("suspicion"))
+    yield Progress(_("Ranking"))
     odds = (wrong_log_odds(made.mean, y, checked) + wrong_log_odds(made.sharp, y, checked)) / 2
     odds = levelled(odds, made.mean, y, checked)
     if given is None:

@@ -25,6 +25,8 @@ from badcase.store.run_table import RunTable
 from badcase.store.taxonomy import Taxonomy
 from badcase.store.verdicts import ItemLabels, VerdictCode
 
+ASKED = "asked_model"  # the setting that names a model which a person has asked for and which has not run yet
+
 
 class ProjectData(ShownTable):
     """The nouns of a project; every room below `badcase.project` takes one of these.

@@ -20,6 +20,7 @@ from badcase.ui.desktop.look.icons import icon
 from badcase.ui.desktop.session.view_state import ViewState
 from badcase.ui.desktop.shell.error_bar import ErrorBar
 from badcase.ui.desktop.shell.note_bar import NoteBar
+from badcase.ui.desktop.shell.opening_line import OpeningLine
 from badcase.ui.desktop.shell.pages import PAGES
 from badcase.ui.desktop.shell.palette import Palette
 from badcase.ui.desktop.shell.status_strip import StatusStrip
@@ -129,11 +130,16 @@ class MainWindow(QMainWindow):
         if self._opened is not None and self._opened.project.path == Path(path).absolute():
             self.show_page("review")
             return
+        line, before = OpeningLine(self.stack), self.stack.currentWidget()
+        line.show(Path(path))
         try:
             opened = OpenProject(path, self.lane, self.pool, self.view, self.stack, self)
         except BadcaseError as error:
+            self.stack.setCurrentWidget(before)
             self.errors.show_error(error)
             return
+        finally:
+            line.hide()
         self._let_go()
         self.entrance.start_page.leave()
         self._opened = opened
@@ -219,6 +225,11 @@ class MainWindow(QMainWindow):
 
         ask_to_retrain(self, self.session)
 
+    def predict_packaged(self) -> None:
+        """Run the network that suits the data, whatever model was asked for before."""
+        if self.session is not None and not self.session.busy:
+            self.session.start("predict", title=_("Predict"), packaged=True)
+
     def bring_predictions(self) -> None:
         """Ask for a file of predictions that were computed elsewhere."""
         if self.session is not None:
@@ -243,6 +254,7 @@ class MainWindow(QMainWindow):
         return [
             *self._opened.pages.commands(),
             Command(_("Retrain"), "Ctrl+R", self.retrain, self.strip.retrain.why, icon="retrain"),
+            Command(_("Predict with the packaged model"), "", self.predict_packaged, self.strip.retrain.why, icon="model"),
             Command(_("Bring in predictions from a file…"), "", self.bring_predictions, icon="model"),
             *pages,
             Command(_("All projects"), "Ctrl+W", self.close_project, icon="grid"),

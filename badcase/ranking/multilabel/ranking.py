@@ -244,7 +244,7 @@ def rank_labels_in_steps(labels: ArrayLike, probs: ArrayLike | None, options: Ra
         return _ranking(y, given.astype(np.float32, copy=False), odds, None, class_names)
     x, together = _check_evidence(features, y, options.groups)
     made = yield from out_of_sample_labels(x, y, together, seed=seed, verified=found)
-    yield Progress(_("suspicion"))
+    yield Progress(_("Ranking"))
     odds = _odds(made, y)
     if given is None:
         return _ranking(y, made.mean, odds, made, class_names)
