@@ -13,6 +13,7 @@ from badcase.store.changes import Area, Changes
 from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.pictures.item_faces import ProjectFaces
 from badcase.ui.desktop.review.actions import ReviewControls, review_actions
+from badcase.ui.desktop.review.compare.compare_view import CompareView
 from badcase.ui.desktop.review.decision.batch_panel import BatchPanel
 from badcase.ui.desktop.review.decision.batch_preview import show_batch
 from badcase.ui.desktop.review.decision.label_toggles import ACCEPT, KEEP
@@ -26,6 +27,7 @@ from badcase.ui.desktop.review.queue.queue_panel import QueuePanel
 from badcase.ui.desktop.review.shortcuts import Keyboard
 from badcase.ui.desktop.review.state.facts import reason_titles
 from badcase.ui.desktop.review.state.filters import Filter, Pile
+from badcase.ui.desktop.review.state.pair import partners_of
 from badcase.ui.desktop.review.state.remembered_filter import remember_filter, restore_filter
 from badcase.ui.desktop.review.state.review_state import PAGE, ReviewState
 from badcase.ui.desktop.review.state.verdict_keys import Verdicts
@@ -52,6 +54,7 @@ class ReviewPage(QWidget):
         self.centre = Centre(self.reviewer, self.faces)
         self.detail = DetailPanel(self.reviewer, self.faces)
         self.batch = BatchPanel(self.faces, several=self.reviewer.facts.several)
+        self.compare = CompareView(self.reviewer, self.verdicts, self.faces)
         self._right = QStackedWidget()
         self._later = QTimer(self, singleShot=True, interval=0)
         self._words = QTimer(self, interval=0)
@@ -69,6 +72,8 @@ class ReviewPage(QWidget):
             digit=self.digit,
             toggle_around=self.toggle_around,
             escape=self.escape,
+            compare=self.show_comparison,
+            why_not_compare=self.why_not_compare,
         )
         self.keyboard = Keyboard(review_actions(controls))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -91,6 +96,8 @@ class ReviewPage(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.columns)
+        row.addWidget(self.compare)
+        self.compare.hide()
 
     def _connect(self) -> None:
         reviewer, detail, batch = self.reviewer, self.detail, self.batch
@@ -107,6 +114,7 @@ class ReviewPage(QWidget):
         self.filter_field.changed.connect(reviewer.show)
         self.filter_field.entered.connect(reviewer.add_filter)
         self.filter_field.left.connect(self._take_focus)
+        self.compare.left.connect(self.hide_comparison)
         self.centre.way_out.connect(self._way_out)
         self.centre.grid_toggled.connect(self._on_selected)
         for panel in (detail.decide, batch):
@@ -311,8 +319,33 @@ class ReviewPage(QWidget):
         self._left.setVisible(not hidden)
         self.centre.hide_around(hidden)
 
+    def why_not_compare(self) -> str:
+        """Why the current item cannot be held against another; "" where it can."""
+        item = self.reviewer.current
+        if item is None:
+            return _("There is no item to compare")
+        if self.reviewer.locked:
+            return _("Gold is not compared: its labels are locked")
+        partners = partners_of(self.session.project, self.reviewer.ranking, item)
+        return "" if partners.items else _("Nothing is known to be like this item")
+
+    def show_comparison(self) -> None:
+        """The current item beside its twin, or beside what is nearest to it."""
+        item = self.reviewer.current
+        if item is not None and self.compare.open_at(item):
+            self.columns.hide()
+            self.compare.show()
+            self.compare.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def hide_comparison(self) -> None:
+        """Back to the one item."""
+        self.compare.hide()
+        self.columns.show()
+        self._take_focus()
+
     def _take_focus(self) -> None:
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        page = self.compare if self.compare.isVisible() else self
+        page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # --- events -------------------------------------------------------------------------------------------------
 

@@ -141,6 +141,10 @@ class ReviewState(QObject):
         told: npt.NDArray[np.int64] = items[~drawn | (self.facts.verdicts[items] != VerdictCode.NONE)]
         return told
 
+    def likelihood_shown(self, item: int) -> npt.NDArray[np.floating] | None:
+        """The same as `choices` shows it: None of an item whose suggestion must not be seen yet, and without a ranking."""
+        return self._likelihood(item) if self.facts.ranked and not self.blind(item) else None
+
     def _likelihood(self, item: int) -> npt.NDArray[np.floating] | None:
         """(k,) out-of-sample probabilities; the model's own where the ranking leaves the item out."""
         predictions = self.session.project.predictions.current
