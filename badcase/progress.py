@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -13,13 +13,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one step of a job has come. `total` is None where nobody knows; `values` feed live curves."""
+    """How far one step of a job has come. `total` is None where nobody knows; `values` feed live curves.
+
+    `stage` is the part of a longer job that the step belongs to, as `in_stage` says it.
+    """
 
     name: str
     done: int = 0
     total: int | None = None
     unit: str = ""
     values: Mapping[str, float] = field(default_factory=dict)
+    stage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,20 @@ def finish_telling(job: Job[T]) -> T:
             return result
         if isinstance(event, Notice):
             logging.getLogger("badcase").warning("%s", f"{event.text} {event.hint}".strip())
+
+
+def in_stage(stage: str, job: Job[T]) -> Job[T]:
+    """The same job, each step of which says what stage of a longer job it belongs to."""
+    try:
+        while True:
+            try:
+                event = next(job)
+            except StopIteration as stop:
+                result: T = stop.value
+                return result
+            yield replace(event, stage=event.stage or stage) if isinstance(event, Progress) else event
+    finally:
+        job.close()
 
 
 class OutOfTimeError(Exception):

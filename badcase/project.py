@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
@@ -20,6 +21,7 @@ from badcase.importing.in_memory import SOURCE_FOLDER, how_to_read, write_data
 from badcase.items.places import MovablePlace
 from badcase.mending.journal_backups import back_up_journal
 from badcase.progress import Job, Notice, finish_telling
+from badcase.review_counts import ReviewCounts, counted, is_to_review
 from badcase.store.atomic_files import write_folder_whole
 from badcase.store.changes import Area, Changes
 from badcase.store.database import Store
@@ -29,7 +31,8 @@ from badcase.store.opening.read_only import CannotWrite, asked_for, require_writ
 from badcase.store.opening.shared_folders import cautions
 from badcase.store.own_folders import refuse_odd_files
 from badcase.store.prediction_sets import PredictionSet
-from badcase.store.project_data import ProjectData
+from badcase.store.project_data import ASKED, ProjectData
+from badcase.store.verdicts import VerdictCode
 from badcase.trust.named_places import name_places
 
 if TYPE_CHECKING:
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from badcase.importing.arrays.array_source import ArraySource
     from badcase.importing.relocating import Relocated
     from badcase.prediction.predict import ModelSource
+    from badcase.prediction.preflight import PreflightReport
     from badcase.ranking.any_ranking import AnyRanking
     from badcase.ranking.ranking import Ranking
     from badcase.reviewers.of_project import Reviewers
@@ -74,6 +78,7 @@ class Project(ProjectData):
         self._let_go = weakref.finalize(self, _let_go, store.closer, lock)
         self._let_go.atexit = False
         self._ranking: AnyRanking | None = None
+        self._followed = -1  # the revision whose labels its reasons follow
         self._ranked = 0  # how many prediction sets had been added when it was computed
         if lock is not None:
             self.runs.mark_abandoned()
@@ -276,6 +281,25 @@ class Project(ProjectData):
 
         return predict(self, model, **options)
 
+    def checking_model(self, model: ModelSource, **options: Any) -> Job[PreflightReport]:
+        """Look at a few items with a model before it is run over all, as a job; options: weights, device, trust_remote_code.
+
+        Until another is named, a prediction without a model takes this one.
+        """
+        from badcase.prediction.predict import check_model  # torch: not in the window's process
+
+        return check_model(self, model, **options)
+
+    @property
+    def asked_model(self) -> str | None:
+        """The model that a person has named and that has not run yet, which a prediction without a name takes; None for none."""
+        asked: dict[str, Any] | None = None if self.model_spec is not None else self.setting(ASKED)
+        return None if asked is None else str(asked["model"])
+
+    def forget_asked_model(self) -> Changes:
+        """Let a prediction without a name take the packaged network again."""
+        return self.set_setting(ASKED, None)
+
     def bring_predictions(self, probs: ArraySource, **options: Any) -> PredictionSet:
         """Bring in predictions that were computed elsewhere, as the current prediction set.
 
@@ -314,7 +338,25 @@ class Project(ProjectData):
         """The queue as it was last computed, in milliseconds; None before the first, or where it cannot be read any more."""
         if self._ranking is None or self._ranked != self.predictions.added:
             self._keep(self.newest_ranking())
+        elif self._followed != self.revision:
+            self._follow()
         return self._ranking
+
+    def counts(self) -> ReviewCounts:
+        """How the review stands: to review, reviewed and as what, flagged as wrong; `badcase.review_counts` defines each."""
+        ranking = self.any_ranking
+        if ranking is None:
+            return self.journal.counts()
+        return counted(self.verdicts, self.gold, ranking.worth(), ranking.flagged)
+
+    def to_review(self) -> npt.NDArray[np.int64]:
+        """Ids of the items that wait for a verdict and are worth a look, the most suspect first; none without a ranking."""
+        ranking = self.any_ranking
+        if ranking is None:
+            return np.empty(0, np.int64)
+        waits = is_to_review(self.verdicts, self.gold, ranking.worth())
+        listed: npt.NDArray[np.int64] = ranking.order[waits[ranking.order]]
+        return listed
 
     @property
     def ranking(self) -> Ranking | None:
@@ -419,7 +461,10 @@ class Project(ProjectData):
         """The queue that was saved last, though another may be in use."""
         from badcase.ranking.saved_ranking import saved_ranking
 
-        return saved_ranking(self)
+        found = saved_ranking(self)
+        if found is not None:
+            found.follow(self.labels, self.verdicts == VerdictCode.EXCLUDE)
+        return found
 
     def use_ranking(self, ranking: AnyRanking) -> Changes:
         """Go by a ranking that a job of the worker made."""
@@ -428,6 +473,13 @@ class Project(ProjectData):
 
     def _keep(self, ranking: AnyRanking | None) -> None:
         self._ranking, self._ranked = ranking, self.predictions.added
+        self._follow()
+
+    def _follow(self) -> None:
+        """Reasons that duplicates give go when the labels agree, whoever has judged which of them."""
+        self._followed = self.revision
+        if self._ranking is not None:
+            self._ranking.follow(self.labels, self.verdicts == VerdictCode.EXCLUDE)
 
     @property
     def verdicts_ranked(self) -> int:

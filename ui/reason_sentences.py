@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from badcase.items import Kind
 from badcase.ranking.ranking import Ranking
@@ -11,9 +12,9 @@ from badcase.scorers import SCORERS, Needs, missing_sentence
 _OTHER = {Kind.IMAGE: Needs.TEXTS, Kind.TEXT: Needs.IMAGES}
 
 
-def reason_counts(ranking: Ranking) -> dict[str, int]:
-    """How many items each reason speaks for, of those that occur, by title."""
-    counts = {name: int(np.count_nonzero(mask)) for name, mask in ranking.reason_masks().items()}
+def reason_counts(ranking: Ranking, among: NDArray[np.int64] | None = None) -> dict[str, int]:
+    """How many items each reason speaks for, of those that occur, by title; among: the ids that count, None for all."""
+    counts = {name: int(np.count_nonzero(mask)) for name, mask in ranking.reason_masks(among).items()}
     return {SCORERS[name].title(): n for name, n in counts.items() if n}
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from badcase.active_learning.errors_left import ErrorsLeft
 from badcase.i18n import THIN, _, grouped, pgettext, plural
+
+if TYPE_CHECKING:
+    from badcase.review_counts import ReviewCounts
 
 MINUS = "\u2212"
 
@@ -53,6 +57,12 @@ def random_check(left: ErrorsLeft) -> str:
         "{n} items drawn at random, shown without the model's view. When they are judged, the number of errors left is "
         "known to about ±{half}."
     ).format(n=count(left.to_check), half=count(round(left.then)))
+
+
+def review_sentence(counts: ReviewCounts) -> str:
+    """How a review stands: "83 reviewed, 61 fixed; 122 to review"."""
+    words = _("{reviewed} reviewed, {fixed} fixed; {waiting} to review")
+    return words.format(reviewed=count(counts.reviewed), fixed=count(counts.fixed), waiting=count(counts.to_review))
 
 
 def duration(seconds: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,14 +19,21 @@ class DuplicateSet:
     leak: bool
 
 
-def duplicate_sets(twins: NDArray[np.int64], labels: Labels, *, split: NDArray[np.int8] | None = None) -> list[DuplicateSet]:
+def duplicate_sets(
+    twins: NDArray[np.int64], labels: Labels, *, split: NDArray[np.int8] | None = None, excluded: NDArray[np.bool_] | None = None
+) -> list[DuplicateSet]:
     """The sets of two or more, conflicts first, then by their first item.
 
     Args:
         twins: (n,) items with the same number are duplicates, exact or near.
-        labels: (n,) class ids.
+        labels: (n,) class ids that hold.
         split: (n,) tells leaks.
+        excluded: (n,) items that are out of the data: these are nobody's duplicates.
     """
+    if excluded is not None and excluded.any():
+        part = np.flatnonzero(~excluded)
+        made = duplicate_sets(twins[part], labels[part], split=None if split is None else split[part])
+        return [replace(one, items=tuple(part[list(one.items)].tolist())) for one in made]
     codes = np.unique(twins, return_inverse=True)[1].reshape(-1)
     order = np.argsort(codes, kind="stable")
     starts = np.concatenate([[0], np.cumsum(np.bincount(codes))])

@@ -27,6 +27,7 @@ from badcase.i18n import _
 from badcase.items import Items
 from badcase.items.kinds import Kind, Split
 from badcase.ranking.ranking import Ranking
+from badcase.review_counts import is_to_review
 from badcase.store.verdicts import VerdictCode
 
 if TYPE_CHECKING:
@@ -138,8 +139,9 @@ def groups_from(snapshot: Snapshot, kind: GroupKind | str) -> list[Group]:
 
 
 def _confusions(snapshot: Snapshot) -> list[Group]:
+    """Of the items to review, as the matrix of the window counts them."""
     ranking, chance, k = snapshot.ranked, snapshot.chance, len(snapshot.classes)
-    waiting = np.flatnonzero(np.isfinite(chance))
+    waiting = np.flatnonzero(np.isfinite(chance) & is_to_review(snapshot.verdicts, snapshot.gold, ranking.worth()))
     given, suggested, suspicion = snapshot.labels[waiting], ranking.suggested[waiting], ranking.suspicion[waiting]
     expected = confusion_matrix(given, suggested, k, weight=chance[waiting])
     found = []
@@ -152,7 +154,8 @@ def _confusions(snapshot: Snapshot) -> list[Group]:
 
 def _duplicates(snapshot: Snapshot) -> list[Group]:
     found, splits, labels = [], snapshot.items.split, snapshot.labels
-    for one in duplicate_sets(snapshot.items.twins, labels, split=splits):
+    excluded = snapshot.verdicts == VerdictCode.EXCLUDE
+    for one in duplicate_sets(snapshot.items.twins, labels, split=splits, excluded=excluded):
         items, remarks = np.array(one.items), []
         if one.conflict:
             names = [snapshot.classes[label] for label in np.unique(labels[items])]

@@ -111,7 +111,7 @@ def _minimize(
         return loss
 
     for done in range(0, _STEPS, _AT_ONCE):
-        yield Progress(_("linear head"), done, _STEPS)
+        yield Progress(_("Fitting a linear head on the features"), done, _STEPS)
         before = weight.detach().clone()
         with torch.enable_grad():
             optimizer.step(closure)  # type: ignore[no-untyped-call]

@@ -151,9 +151,13 @@ class TextInputs:
 
     def cut_share(self, texts: Sequence[str]) -> float:
         """Share of texts that are longer than the model reads."""
+        return float(np.mean(self.cuts(texts))) if len(texts) else 0.0
+
+    def cuts(self, texts: Sequence[str]) -> list[bool]:
+        """Which texts are longer than the model reads."""
         with self._lock:
             rows = self.tokenizer(list(texts), truncation=False, verbose=False)["input_ids"]
-        return float(np.mean([len(row) > self.max_length for row in rows])) if rows else 0.0
+        return [len(row) > self.max_length for row in rows]
 
     def save(self, folder: Path) -> None:
         self.tokenizer.save_pretrained(folder)

@@ -77,7 +77,7 @@ def nearest_in_steps(
     similarity = np.full((len(asked), m), -np.inf, np.float32)
     width = min(m, len(allowed))
     for start in range(0, len(asked), rows):
-        yield Progress(_("neighbours"), start, len(asked))
+        yield Progress(_("Finding the nearest items"), start, len(asked))
         ids = asked[start : start + rows]
         cells = unit[ids] @ pool.T  # (rows, allowed)
         _leave_out(cells, ids, allowed, groups)
@@ -90,7 +90,7 @@ def nearest_in_steps(
 
 def bounded_in_steps(features: Features, m: int, groups: Groups | None) -> Job[Nearest | None]:
     """`nearest` of all items by bounds, as a job; None where these would not make it much quicker than comparing all pairs."""
-    yield Progress(_("neighbours"))
+    yield Progress(_("Finding the nearest items"))
     unit = _unit(features)
     made = bounds.bounds(unit, m, groups)
     return None if made is None else (yield from _pruned(unit, m, groups, made))
@@ -100,7 +100,7 @@ def _pruned(unit: Features, m: int, groups: Groups | None, made: bounds.Bounds) 
     """`nearest` of all items by bounds: each block is compared with the items that they leave possible."""
     found = Nearest(np.empty((len(unit), m), np.int32), np.empty((len(unit), m), np.float32))
     for ids in bounds.blocks(made):
-        yield Progress(_("neighbours"))
+        yield Progress(_("Finding the nearest items"))
         allowed = bounds.possible(made, ids)
         cells = unit[ids] @ unit[allowed].T
         _leave_out(cells, ids, allowed, groups)

@@ -17,6 +17,7 @@ from badcase.store.thresholds import write_logit_thresholds
 from badcase.store.verdicts import VerdictCode
 
 NEIGHBOURS = 50
+_ADDED, _TEXTS = 8, 1024
 
 
 def write_neighbours(folder: Path) -> None:
@@ -26,6 +27,32 @@ def write_neighbours(folder: Path) -> None:
     embeddings = np.load(folder / "embeddings.npy", mmap_mode="r")
     indices, _similarity = nearest(embeddings, min(NEIGHBOURS, len(embeddings) - 1))
     np.save(folder / "neighbours.npy", indices.astype(np.int32))
+
+
+def write_cut_texts(project: ProjectData, inputs: Any, folder: Path) -> int | None:
+    """Write cut.npy, (n,) bool: the texts of which the model has read the beginning alone.
+
+    Args:
+        project: The project.
+        inputs: What prepares texts for the model; only `TextInputs` cut them.
+        folder: Of the prediction set in the making.
+
+    Returns:
+        How many tokens it reads; None where nothing is cut, or it reads no tokens.
+    """
+    if not hasattr(inputs, "cuts"):
+        return None
+    texts = project.items.texts()
+    # A text has no more tokens than bytes, but for the few that the tokenizer adds by itself.
+    long = [i for i in range(len(texts)) if len(texts[i].encode()) + _ADDED > inputs.max_length]
+    cut = np.zeros(len(project.items), np.bool_)
+    for start in range(0, len(long), _TEXTS):
+        part = long[start : start + _TEXTS]
+        cut[part] = inputs.cuts([texts[i] for i in part])
+    if not cut.any():
+        return None
+    np.save(folder / "cut.npy", cut)
+    return inputs.max_length
 
 
 def accuracy(project: ProjectData, folder: Path) -> float | None:

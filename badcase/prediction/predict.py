@@ -20,13 +20,13 @@ from badcase.models import Backbone, LinearHead, Model, default_backbone, fit_he
 from badcase.models.chargrams import CharGrams, CharGramsBackbone
 from badcase.models.running import Runner
 from badcase.prediction.inference import CHUNK, PARTIAL, Made, follow_pieces, outputs
-from badcase.prediction.kept_outputs import accuracy, keep_initial_run, write_neighbours
-from badcase.prediction.preflight import Level, PreflightReport, preflight
+from badcase.prediction.kept_outputs import accuracy, keep_initial_run, write_cut_texts, write_neighbours
+from badcase.prediction.preflight import Level, PreflightFinding, PreflightReport, preflight
 from badcase.progress import Job, Notice, Progress
 from badcase.store.array_shards import half_logits
 from badcase.store.atomic_files import temporary_folder
 from badcase.store.prediction_sets import PredictionSet
-from badcase.store.project_data import ProjectData
+from badcase.store.project_data import ASKED, ProjectData
 from badcase.store.run_table import FROM_FILE, RunKind
 from badcase.store.thresholds import LogitThresholds, read_logit_thresholds, write_logit_thresholds
 from badcase.store.verdicts import VerdictCode
@@ -51,7 +51,8 @@ def predict(
 
     Args:
         project: The project.
-        model: What `load_model` takes; without it the project's current model, else the packaged backbone that suits it.
+        model: What `load_model` takes; without it the project's current model, else the one that was asked for and could not
+            be run yet, else the packaged backbone that suits it.
         weights: As for `load_model`.
         batch_size: How many items at once; None for as many as suit the device.
         device: The device by name; None for the fastest.
@@ -59,14 +60,12 @@ def predict(
         run: The run that made the model, which is accepted by that; a model that comes from no run becomes a run of its own,
             `RunKind.INITIAL`.
     """
-    yield Progress(_("Loading the model"))
+    model, weights = _asked(project, model, weights)
     options = {"weights": weights, "trust_remote_code": trust_remote_code, "device": device}
-    chosen = _load(project, model, options)
+    runner, report = yield from _looked_at(project, model, options, batch_size)
+    chosen = runner.model
     for note in chosen.notes:
         yield Notice(note)
-    yield Progress(_("Checking the model on a few items"))
-    runner = Runner(chosen, project.items, batch_size)
-    report = preflight(runner, *_known_labels(project))
     for finding in report.findings:
         if finding.level is not Level.FINE:
             yield Notice(finding.text, finding.hint)
@@ -83,19 +82,63 @@ def predict(
         yield Progress(_("Finding the nearest items"))
         write_neighbours(folder)
         np.save(folder / "trained_on.npy", _trained_on(project, known))
+        read = write_cut_texts(project, chosen.inputs, folder)
         with _initial_run(project, chosen) if known is None else nullcontext(known) as number:
             said = _keep_brought(project, number, chosen, folder, report) if known is None else {}
             if run is not None:
                 said = {"accepted": datetime.now(UTC).isoformat(timespec="seconds")}
-            meta = _meta(project, chosen, folder, report, made) | {"run": number}
+            meta = _meta(project, chosen, folder, report, made) | {"run": number, "tokens_read": read}
             with project.one_step():
                 made_set = project.predictions.add(folder, meta)
                 project.runs.use(number, meta["model"])
+                project.set_setting(ASKED, None)
                 if said:
                     project.runs.update(number, **said)
     for partial in shelf.glob(f"{PARTIAL}*"):
         shutil.rmtree(partial, ignore_errors=True)
     return made_set
+
+
+def check_model(
+    project: ProjectData,
+    model: ModelSource,
+    *,
+    weights: str | Path | None = None,
+    device: str | None = None,
+    trust_remote_code: bool = False,
+) -> Job[PreflightReport]:
+    """Load a model and look at what it says of a few items, before all are run; options as for `predict`.
+
+    From here on a prediction that names no model takes this one, and no other.
+    """
+    model, weights = _asked(project, model, weights)
+    options = {"weights": weights, "trust_remote_code": trust_remote_code, "device": device}
+    runner, report = yield from _looked_at(project, model, options, None)
+    notes = [PreflightFinding(Level.NOTE, note) for note in runner.model.notes]
+    return replace(report, findings=[*notes, *report.findings])
+
+
+def _looked_at(
+    project: ProjectData, model: ModelSource | None, options: dict[str, Any], batch_size: int | None
+) -> Job[tuple[Runner, PreflightReport]]:
+    yield Progress(_("Loading the model"))
+    runner = Runner(_load(project, model, options), project.items, batch_size)
+    yield Progress(_("Checking the model on a few items"))
+    return runner, preflight(runner, *_known_labels(project))
+
+
+def _asked(
+    project: ProjectData, model: ModelSource | None, weights: str | Path | None
+) -> tuple[ModelSource | None, str | Path | None]:
+    """The model to run, and its weights: the first that a person names stays the one to run until it or another has run."""
+    if model is not None:
+        if not isinstance(model, dict):
+            project.set_setting(ASKED, {"model": str(model), "weights": None if weights is None else str(weights)})
+        return model, weights
+    asked = project.setting(ASKED)
+    if asked is None or project.model_spec is not None:
+        return model, weights
+    return asked["model"], weights or asked["weights"]
 
 
 def follow_prediction(

@@ -130,7 +130,9 @@ def _accuracy_finding(accuracy: float, n: int, k: int) -> PreflightFinding:
     if accuracy > chance + 2 * (chance * (1 - chance) / n) ** 0.5:
         return PreflightFinding(Level.FINE, text)
     hint = _("Check that this model was trained on these classes, and how its inputs were prepared then.")
-    return PreflightFinding(Level.WARNING, text + " " + _("That is no better than guessing."), hint)
+    worse = accuracy < chance - 2 * (chance * (1 - chance) / n) ** 0.5
+    how = _("That is worse than guessing.") if worse else _("That is no better than guessing.")
+    return PreflightFinding(Level.WARNING, f"{text} {how}", hint)
 
 
 def _constant_finding(logits: npt.NDArray[np.float32], classes: tuple[str, ...]) -> Iterator[PreflightFinding]:
@@ -145,7 +147,7 @@ def _better_classes(logits: npt.NDArray[np.float32], labels: npt.NDArray[Any], a
     from scipy.optimize import linear_sum_assignment
 
     n, k = logits.shape
-    if n < EACH * k or accuracy >= 0.6:
+    if n < EACH * k or accuracy > 1 - GAIN:
         return None
     fits = np.zeros((k, k))  # [output, class]
     np.add.at(fits, (logits.argmax(1), labels), 1)

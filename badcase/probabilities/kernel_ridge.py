@@ -177,11 +177,11 @@ def _best_ridge(kernel: Features, among: NDArray[np.float64], targets: Probs) ->
     """
     # Nyström features K L^-T, where L L' is the kernel of the landmarks; rotated so that their Gram matrix is diagonal.
     # Then each ridge only shrinks directions: H = U diag(1 / (values + ridge)) U'.
-    yield Progress(_("kernel"))
+    yield Progress(_("Comparing the items"))
     kernel = kernel @ np.linalg.inv(np.linalg.cholesky(among)).T.astype(np.float32)
     values, vectors = np.linalg.eigh((kernel.T @ kernel).astype(np.float64))
     turned = kernel @ vectors.astype(np.float32)
-    yield Progress(_("kernel"))
+    yield Progress(_("Comparing the items"))
     squares, centred = turned * turned, targets - targets.mean(0)
     answers = turned.T @ centred
 
@@ -193,7 +193,7 @@ def _best_ridge(kernel: Features, among: NDArray[np.float64], targets: Probs) ->
 
     errors = []
     for ridge in _RIDGES:
-        yield Progress(_("kernel"))
+        yield Progress(_("Comparing the items"))
         errors.append(error(ridge))
     return _RIDGES[int(np.argmin(errors))]
 
@@ -208,14 +208,14 @@ def _ridge_features(kernel: Features, among: NDArray[np.float64], ridge: float) 
     # K'K, a block of rows at a time, with enough on its diagonal that rounding leaves it positive definite.
     gram = np.zeros((kernel.shape[1], kernel.shape[1]))
     for start in range(0, len(kernel), _ROWS):
-        yield Progress(_("kernel"))
+        yield Progress(_("Comparing the items"))
         rows = kernel[start : start + _ROWS]
         gram += rows.T @ rows
     gram[np.diag_indices(len(gram))] += _ROUNDING * np.sqrt(len(gram)) * gram.diagonal().max()
     # Z = K R^-T with R R' = K'K + ridge * K(marks), so that Z Z' = K (R R')^-1 K' is the hat matrix.
     back = _inverse_of_lower(np.linalg.cholesky(gram + ridge * among).astype(np.float32)).T
     for start in reversed(range(0, len(back), _BLOCK)):  # below its diagonal `back` is zero: the last columns need all others
-        yield Progress(_("kernel"))
+        yield Progress(_("Comparing the items"))
         columns, needed = slice(start, start + _BLOCK), slice(start + _BLOCK)
         kernel[:, columns] = kernel[:, needed] @ back[needed, columns]
     return kernel
@@ -252,7 +252,7 @@ def _kernel(features: Features, marks: Features) -> Job[tuple[Features, NDArray[
     among[np.diag_indices(len(among))] += _JITTER
     kernel = np.empty((len(features), len(marks)), np.float32)
     for start in range(0, len(features), _CLOSE_ROWS):
-        yield Progress(_("kernel"))
+        yield Progress(_("Comparing the items"))
         rows = slice(start, start + _CLOSE_ROWS)
         near = _squared_distances(features[rows], marks)
         near /= np.float32(-2 * square)

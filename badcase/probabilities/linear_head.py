@@ -75,7 +75,7 @@ class LinearFolds:
         weights = self._weights[fold]
         ahead, pace = weights, 1.0
         for step in range(steps):
-            yield Progress(_("linear heads"), fold * steps + step, len(self._held) * steps)
+            yield Progress(_("Learning from the labels"), fold * steps + step, len(self._held) * steps)
             moved = ahead - self._inverses[fold] @ self._gradient(features, targets, ahead)
             next_pace = 0.5 + float(np.sqrt(0.25 + pace * pace))
             ahead = moved + np.float32((pace - 1) / next_pace) * (moved - weights)

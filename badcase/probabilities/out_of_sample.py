@@ -171,9 +171,9 @@ def out_of_sample_in_steps(
             its neighbours' targets, so it serves the ranking and not `out_of_sample`.
         verified: (n,) the true class of an item where it is known, else -1; the classifiers learn it in both passes.
     """
-    yield Progress(_("features"))
+    yield Progress(_("Preparing the features"))
     keys = row_keys(features, seed)
-    yield Progress(_("features"))
+    yield Progress(_("Preparing the features"))
     together = np.unique(keys if groups is None else groups, return_inverse=True)[1].reshape(-1).astype(np.int64)
     folds = stratified_folds(labels, together, keys, FOLDS)
     by_key = np.argsort(keys, kind="stable")
@@ -186,7 +186,7 @@ def out_of_sample_in_steps(
         first = vote_probs(near, targets)
         members, weights = [first], np.ones(1)
     else:
-        yield Progress(_("linear heads"))
+        yield Progress(_("Learning from the labels"))
         linear = LinearFolds(x, folds, classes)
         kernel = yield from KernelRidge.making(plain, targets, together, by_key)
         said = yield from linear.probs_in_steps(targets, _FIRST_STEPS)

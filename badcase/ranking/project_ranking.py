@@ -41,9 +41,9 @@ def make(project: ProjectData, predictions: PredictionSet, run: RunRow | None, p
     # Of a cross-validation the probabilities are out-of-sample themselves; of any other model they have learnt the labels.
     learnt = predictions.trained_on[part].any() and predictions.has_embeddings
     probs = None if learnt else predictions.probabilities(part)
-    yield Progress(_("features"))
+    yield Progress(_("Preparing the features"))
     ranking = yield from rank_part(project, predictions, part, probs)
-    yield Progress(_("reasons"))
+    yield Progress(_("Looking for reasons"))
     ranking = ranking.knowing(**_known(project, predictions, part), **_watched(project, run, part))
     return ranking.over(part, project.given.astype(np.int64))
 

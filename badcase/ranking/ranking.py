@@ -19,7 +19,9 @@ from badcase.probabilities.noise_matrix import levelled, wrong_log_odds
 from badcase.probabilities.out_of_sample import OutOfSampleProbs, check_evidence, out_of_sample_in_steps
 from badcase.progress import Job, Progress
 from badcase.ranking.rank_options import RankOptions
-from badcase.scorers import SCORERS, BadCase, Evidence, Needs, missing_needs, score_all, speaking
+from badcase.scorers import SCORERS, BadCase, Evidence, Needs, missing_needs, score_all, speaking, worth_a_look
+from badcase.scorers.duplicates.rescoring import FOLLOWING, LOOK_ALIKE, rescored
+from badcase.scorers.duplicates.standing import Standing
 from badcase.scorers.evidence import NEIGHBOURS_SHOWN, spread
 from badcase.scorers.reasons import Names, Reason
 from badcase.shown_tables import Columns, ShownTable
@@ -120,18 +122,18 @@ class Ranking(ShownTable):
         ]
         return sorted(found, key=lambda reason: -reason.value)
 
-    def reason_masks(self, item: int | None = None) -> dict[str, NDArray[np.bool_]]:
+    def reason_masks(self, items: int | NDArray[np.int64] | None = None) -> dict[str, NDArray[np.bool_]]:
         """Which items each scorer gives a reason for; see `speaking`.
 
         A flagged item always has a reason against its label: what the model sees besides it.
 
         Args:
-            item: Only this one; None for all.
+            items: Only this one, or these (m,); None for all.
 
         Returns:
-            (n,) by the name of the scorer; (1,) with `item`.
+            (n,) by the name of the scorer; (1,) or (m,) with `items`.
         """
-        rows = slice(None) if item is None else slice(item, item + 1)
+        rows = slice(None) if items is None else slice(items, items + 1) if isinstance(items, int) else items
         masks = speaking(self.scores, rows)
         silent = self.flagged[rows].copy()
         for name, mask in masks.items():
@@ -142,11 +144,55 @@ class Ranking(ShownTable):
 
     def worth(self) -> NDArray[np.bool_]:
         """(n,) the items worth a person's look: flagged as wrong, or bad whatever the label; not each doubtful one."""
-        worth = np.array(self.flagged, np.bool_)
-        for name, mask in self.reason_masks().items():
-            if SCORERS[name].always:
-                worth |= mask
-        return worth
+        return worth_a_look(self.flagged, self.reason_masks())
+
+    def follow(self, labels: NDArray[np.integer], excluded: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Let the reasons that duplicates give follow the labels that hold now (n,), without the excluded items (n,).
+
+        The order and all other scores stand as they were made. Only for a ranking that `standing` made.
+
+        Returns:
+            Ids of the items whose reasons may be others now.
+        """
+        evidence = self.evidence
+        if evidence.standing is None:
+            return np.empty(0, np.int64)
+        items, turned = evidence.standing.take(labels, excluded)
+        for name, values in rescored(evidence, items).items():
+            if name in self.scores:
+                self.scores[name][items] = values
+        if len(turned):
+            items = np.union1d(items, self._look_again(turned))
+        if len(items):
+            evidence.standing.turns.append(items)
+        return items
+
+    def touched(self, since: int) -> tuple[NDArray[np.int64], int]:
+        """Items whose reasons `follow` has touched since a count of its turns, and that count now."""
+        standing = self.evidence.standing
+        if standing is None or len(standing.turns) == since:
+            return np.empty(0, np.int64), since
+        return np.unique(np.concatenate(standing.turns[since:])), len(standing.turns)
+
+    def _look_again(self, turned: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Items whose one look-alike, or which themselves, went out of the data or came back; returns their ids."""
+        near, standing, made = self.evidence.near_items, self.evidence.standing, self.scores.get(LOOK_ALIKE)
+        if near is None or standing is None or standing.alike is None or made is None:
+            return np.empty(0, np.int64)
+        moved = np.zeros(len(made), np.bool_)
+        moved[turned] = True
+        items = np.flatnonzero(moved | ((near[:, 0] >= 0) & moved[near[:, 0]]))
+        gone = standing.out[items] | ((near[items, 0] >= 0) & standing.out[near[items, 0]])
+        made[items] = np.where(gone, np.nan, standing.alike[items])
+        return items
+
+    def standing(self) -> Ranking:
+        """The same ranking, of which `follow` keeps the reasons true."""
+        if self.twins is None:
+            return self
+        own = {name: np.array(self.scores[name]) for name in FOLLOWING if name in self.scores}
+        made = Standing(self.labels, self.twins, self.scores.get(LOOK_ALIKE))
+        return replace(self, scores=self.scores | own, evidence=replace(self.evidence, standing=made))
 
     def silent(self) -> dict[Needs, list[str]]:
         """The titles of the scorers that could not speak, by what they lack."""
@@ -214,7 +260,7 @@ def rank_in_steps(labels: ArrayLike, probs: ArrayLike | None, options: RankOptio
     x, y, together = check_evidence(features, y, options.groups, k)
     classes = k or int(y.max()) + 1
     made = yield from out_of_sample_in_steps(x, y, together, seed=seed, classes=classes, refit=True, verified=checked)
-    yield Progress(_("suspicion"))
+    yield Progress(_("Ranking"))
     odds = (wrong_log_odds(made.mean, y, checked) + wrong_log_odds(made.sharp, y, checked)) / 2
     odds = levelled(odds, made.mean, y, checked)
     if given is None:

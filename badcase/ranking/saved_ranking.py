@@ -24,6 +24,7 @@ from badcase.progress import Job, Notice
 from badcase.ranking import project_ranking as of_classes
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.multilabel import project_ranking as of_labels
+from badcase.ranking.ranking import Ranking
 from badcase.scorers import SCORERS
 from badcase.store.atomic_files import write_folder_whole
 from badcase.store.checks.json_shapes import misfit
@@ -187,7 +188,7 @@ def _read(project: ProjectData, folder: Path) -> AnyRanking | None:
             raise
         _log.warning("the saved ranking in %s cannot be read and is made again: %s", folder, error)
         return None
-    return ranking
+    return ranking.standing() if isinstance(ranking, Ranking) else ranking
 
 
 def _check(ranking: AnyRanking, arrays: dict[str, NDArray[Any]], n: int, k: int) -> None:

@@ -15,7 +15,18 @@ from badcase.scorers.scorer import BadCase, Needs, Scorer, missing_sentence
 from badcase.scorers.texts import garbled, no_words, other_script, too_long, too_short
 from badcase.scorers.training import forgetting, margin_area, wrong_epochs
 
-__all__ = ["SCORERS", "BadCase", "Evidence", "Needs", "Scorer", "missing_needs", "missing_sentence", "score_all", "speaking"]
+__all__ = [
+    "SCORERS",
+    "BadCase",
+    "Evidence",
+    "Needs",
+    "Scorer",
+    "missing_needs",
+    "missing_sentence",
+    "score_all",
+    "speaking",
+    "worth_a_look",
+]
 
 # In the order in which the interfaces list them.
 SCORERS = {
@@ -60,7 +71,9 @@ def score_all(evidence: Evidence, among: Collection[Needs] = tuple(Needs)) -> di
     }
 
 
-def speaking(scores: dict[str, NDArray[np.float32]], rows: slice = slice(None)) -> dict[str, NDArray[np.bool_]]:
+def speaking(
+    scores: dict[str, NDArray[np.float32]], rows: slice | NDArray[np.int64] = slice(None)
+) -> dict[str, NDArray[np.bool_]]:
     """For each scorer the items (n,) that it speaks of: above its threshold, and no other says it better."""
     loud = {name: np.nan_to_num(values[rows]) > SCORERS[name].threshold for name, values in scores.items()}
     heard = {name: mask.copy() for name, mask in loud.items()}
@@ -69,6 +82,15 @@ def speaking(scores: dict[str, NDArray[np.float32]], rows: slice = slice(None)) 
             if better in loud:
                 mask &= ~loud[better]
     return heard
+
+
+def worth_a_look(flagged: NDArray[np.bool_], masks: dict[str, NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    """(m,) the items that are flagged as wrong, or of which a scorer speaks that matters whatever the label."""
+    worth = np.array(flagged, np.bool_)
+    for name, mask in masks.items():
+        if SCORERS[name].always:
+            worth |= mask
+    return worth
 
 
 def missing_needs(scores: Collection[str], evidence: Evidence) -> dict[Needs, list[Scorer]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,12 @@ from numpy.typing import NDArray
 from badcase.array_checks import Groups, Labels, Probs
 from badcase.neighbours.search import Nearest
 
+if TYPE_CHECKING:
+    from badcase.scorers.duplicates.standing import Standing
+
 # Neighbours are counted in tens for people: "9 of 10".
 NEIGHBOURS_SHOWN = 10
+_PASSING = {"nearest", "standing"}  # not among the arrays that are kept
 _ABSENT = {"i": -1, "u": 0, "f": np.nan, "V": np.nan}
 
 
@@ -31,10 +35,11 @@ class Evidence:
     images: NDArray[np.void] | None = None  # (n,) a record of measures, see `measures.images`
     texts: NDArray[np.void] | None = None  # (n,) likewise
     margins: NDArray[np.float16] | None = None  # (n, epochs) logit of the label minus the best other, in each epoch
+    standing: Standing | None = None  # what has become of the labels since, in a project; never kept
 
     def kept(self) -> dict[str, NDArray[Any]]:
         """The arrays that sentences are made from, by name."""
-        held = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "nearest"}
+        held = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in _PASSING}
         return {name: array for name, array in held.items() if array is not None}
 
     def over(self, items: NDArray[np.int64], labels: Labels) -> Evidence:

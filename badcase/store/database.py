@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
@@ -73,7 +74,30 @@ SETTINGS: dict[str, Shape] = {
     "model_spec": (dict, None),
     "demo": {"sentence": str},
     "journal_missing": is_number,
+    "asked_model": (dict, str, None),
 }
+
+_GLANCE = """
+    SELECT COALESCE(MAX(seq), 0) FROM journal UNION ALL SELECT COALESCE(MAX(id), 0) FROM prediction_sets
+    UNION ALL SELECT COUNT(*) FROM runs WHERE finished IS NOT NULL
+    UNION ALL SELECT value FROM settings WHERE name = 'current_run'
+"""
+
+
+def glance(project: Path) -> str:
+    """What changes with every verdict, prediction, ranking and run of a project, read beside whoever holds it.
+
+    project: Its folder. "" where it cannot be told, as of another format, which opening the project would change.
+    """
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(project / 'project.db'))}?mode=ro", uri=True, timeout=1)) as database:
+            if database.execute("PRAGMA user_version").fetchone()[0] != len(MIGRATIONS):
+                return ""
+            numbers = [str(value) for (value,) in database.execute(_GLANCE)]
+        rankings = sorted(found.name for found in project.glob("predictions/*/ranking-*"))
+    except (sqlite3.Error, OSError):
+        return ""
+    return " ".join([*numbers, *rankings])
 
 
 class Store:

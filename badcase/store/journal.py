@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from badcase.array_checks import whole
 from badcase.i18n import _, plural
+from badcase.review_counts import ReviewCounts, counted
 from badcase.shown_tables import Columns, ShownTable
 from badcase.store.changes import Area, Changes
 from badcase.store.checks.damage import told
@@ -23,17 +24,6 @@ from badcase.store.judgments import Judgment, for_each, item_ids, named_verdict,
 from badcase.store.replay import Entries, ImpossibleTurn, Replay
 from badcase.store.taxonomy import Taxonomy
 from badcase.store.verdicts import Act, ItemLabels, Verdict, VerdictCode
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewCounts:
-    """How many items stand reviewed, and as what."""
-
-    reviewed: int
-    fixed: int
-    kept: int
-    excluded: int
-    unsure: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +64,11 @@ class ReviewerVerdict:
 class Journal(ShownTable):
     """The journal in the database and its replay in memory, always in step."""
 
-    def __init__(self, store: Store, given: ItemLabels, taxonomy: Taxonomy) -> None:
+    def __init__(self, store: Store, given: ItemLabels, taxonomy: Taxonomy, gold: npt.NDArray[np.bool_] | None = None) -> None:
+        """gold: (n,) the items whose verdicts are no part of the review; None where there are none."""
         self._store, self._given, self._taxonomy = store, given, taxonomy
         self.reviewer = ""  # who judges where a call does not say it; "" for the account
+        self._gold = np.zeros(len(given), np.bool_) if gold is None else gold
         self._read()
         self._require_whole()
 
@@ -321,14 +313,8 @@ class Journal(ShownTable):
         return sorted(newest.values(), key=lambda one: one.seq)
 
     def counts(self) -> ReviewCounts:
-        of = np.bincount(self.replay.verdicts, minlength=len(VerdictCode))
-        return ReviewCounts(
-            reviewed=int(of[1:].sum()),
-            fixed=int(of[VerdictCode.RELABEL]),
-            kept=int(of[VerdictCode.KEEP]),
-            excluded=int(of[VerdictCode.EXCLUDE]),
-            unsure=int(of[VerdictCode.UNSURE]),
-        )
+        """What was reviewed, as `review_counts` tells; what waits is known with a ranking alone, see `Project.counts`."""
+        return counted(self.replay.verdicts, self._gold)
 
 
 def _now() -> str:

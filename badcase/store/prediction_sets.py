@@ -91,6 +91,17 @@ class PredictionSet:
         """(n,), whether the model had seen the item's label in training."""
         return self._array("trained_on")
 
+    @property
+    def tokens_read(self) -> int | None:
+        """How many tokens of a text the model reads; None where no text is longer."""
+        read: int | None = self.meta.get("tokens_read")
+        return read
+
+    @cached_property
+    def cut(self) -> npt.NDArray[np.bool_] | None:
+        """(n,) the texts of which the model has read the beginning alone; None where there are none."""
+        return self._array("cut") if self.tokens_read and (self.folder / "cut.npy").exists() else None
+
     @cached_property
     def neighbours(self) -> npt.NDArray[np.int32] | None:
         """(n, m) item ids by falling cosine similarity, or None where they were not computed."""

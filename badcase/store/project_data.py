@@ -27,6 +27,7 @@ from badcase.store.run_table import RunTable
 from badcase.store.taxonomy import Taxonomy
 from badcase.store.verdicts import ItemLabels, VerdictCode
 
+ASKED = "asked_model"  # the setting that names a model which a person has asked for and which has not run yet
 _TASKS = ("multiclass", "multilabel")
 
 
@@ -65,7 +66,7 @@ class ProjectData(ShownTable):
         if columns and columns.get(str(self.kind)) is None:
             raise store.damage("settings", "source", expected=_("a column of the role {name}").format(name=self.kind))
         self.items.require_classes(len(self.taxonomy.classes))
-        self.journal = Journal(store, self.items.given, self.taxonomy)
+        self.journal = Journal(store, self.items.given, self.taxonomy, self.gold)
         self.predictions = PredictionSets(store, path / "predictions", self.output_shape)
         self.runs = RunTable(store, path / "runs")
         self._checked_at = -1  # the revision of what checks of gold found

@@ -38,7 +38,7 @@ def expected_gain(project: Project) -> Job[Gain | None]:
     if predictions is None or not predictions.has_embeddings or not predictions.has_model:
         return None
     base, recipe, run = base_revision(project), _recipe(project), project.runs.current
-    yield Progress(_("instant head"))
+    yield Progress(_("Estimating what a retraining would gain"))
     # Label trust as a training has it. Where there is no ranking a training makes one first: too long for what should be instant.
     trust = None if project.any_ranking is None else (yield from label_trust_of(project, predictions))
     learnt = None if run is None else LabelTrust.read(run.folder)

@@ -18,7 +18,7 @@ from platformdirs import user_data_path
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items import Kind
-from badcase.progress import Job
+from badcase.progress import Job, in_stage
 from badcase.project import Project
 from badcase.store.atomic_files import write_whole
 from badcase.store.verdicts import Verdict, VerdictCode
@@ -62,12 +62,12 @@ def make_demo(path: str | Path, kind: str = "image", seed: int = 0) -> Job[Proje
         raise BadcaseError(_("there is something at this path already"), where=str(path), hint=_("Choose another."))
     beside = _data_folder(path)
     try:
-        data, model, flipped = yield from _MAKERS[Kind(kind)](beside, seed)
-        project = yield from Project.creating(path, data, seed=seed)
+        data, model, flipped = yield from in_stage("draw", _MAKERS[Kind(kind)](beside, seed))
+        project = yield from in_stage("import", Project.creating(path, data, seed=seed))
         with _closed_on_error(project):
             project.set_setting(SETTING, _told(Kind(kind), flipped, beside / "truth.csv"))
-            yield from project.predicting(model)
-            project.rank()
+            yield from in_stage("predict", project.predicting(model))
+            yield from in_stage("rank", project.ranking_anew())
         return project
     except BaseException:
         shutil.rmtree(path, ignore_errors=True)

@@ -73,7 +73,7 @@ def report(project: Project, out: str | Path) -> Path:
 
 
 def _facts(project: Project) -> Iterable[str]:
-    counts, left = project.journal.counts(), project.errors_left()
+    counts, left = project.counts(), project.errors_left()
     facts = [
         (_("items"), len(project.items)),
         (_("classes"), len(project.label_names)),
@@ -81,6 +81,8 @@ def _facts(project: Project) -> Iterable[str]:
         (_("labels fixed"), counts.fixed),
         (_("kept"), counts.kept),
         (_("excluded"), counts.excluded),
+        (_("unsure"), counts.unsure),
+        *([] if ranking is None else [(_("to review"), counts.to_review)]),
     ]
     tiles = "".join(f"<div><b>{grouped(value)}</b>{escape(name)}</div>" for name, value in facts)
     yield f'<section class="facts">{tiles}</section>'

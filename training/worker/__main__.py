@@ -92,7 +92,8 @@ class Events:
         if now - self._last < EVERY and step.name == self._name and "validation_loss" not in step.values:
             return
         self._last, self._name = now, step.name
-        self.send("progress", number, name=step.name, done=step.done, total=step.total, unit=step.unit, values=dict(step.values))
+        told = {"name": step.name, "done": step.done, "total": step.total, "unit": step.unit, "stage": step.stage}
+        self.send("progress", number, **told, values=dict(step.values))
 
 
 def plain(value: Any) -> Any:

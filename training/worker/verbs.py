@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.progress import Job, Notice, Progress
+from badcase.progress import Job, Notice, Progress, in_stage
 from badcase.project import Project
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.run_table import RunRow
@@ -53,16 +53,25 @@ def _understand(data: str, **columns: Any) -> Job[dict[str, Any]]:
 
 
 def _create(path: str, data: str, **columns: Any) -> Job[dict[str, Any]]:
-    project = yield from Project.creating(path, data, **columns)
+    project = yield from in_stage("import", Project.creating(path, data, **columns))
     with project:
         return {"path": str(project.path), "items": len(project.items), "classes": list(project.classes)}
 
 
-def _predict(project: str, **options: Any) -> Job[dict[str, Any]]:
+def _predict(project: str, packaged: bool = False, **options: Any) -> Job[dict[str, Any]]:
+    """packaged: the network that suits the data, whatever model was asked for before."""
     with _opened(project) as opened:
-        made = yield from opened.predicting(**options)
-        yield from opened.ranking_anew()
+        if packaged:
+            opened.forget_asked_model()
+        made = yield from in_stage("predict", opened.predicting(**options))
+        yield from in_stage("rank", opened.ranking_anew())
         return {"prediction_set": made.id}
+
+
+def _check_model(project: str, **options: Any) -> Job[dict[str, Any]]:
+    with _opened(project) as opened:
+        report = yield from in_stage("check", opened.checking_model(**options))
+        return report.as_dict()
 
 
 def _bring(project: str, probs: str, **options: Any) -> Job[dict[str, Any]]:
@@ -71,7 +80,7 @@ def _bring(project: str, probs: str, **options: Any) -> Job[dict[str, Any]]:
     What was understood of the file is told at once, at the end: one toast takes the place of the other.
     """
     with _opened(project) as opened:
-        job, notes = opened.bringing_predictions(probs, **options), []
+        job, notes = in_stage("bring", opened.bringing_predictions(probs, **options)), []
         while True:
             try:
                 event = next(job)
@@ -82,14 +91,14 @@ def _bring(project: str, probs: str, **options: Any) -> Job[dict[str, Any]]:
                 notes.append(event.text)
             else:
                 yield event
-        yield from opened.ranking_anew()
+        yield from in_stage("rank", opened.ranking_anew())
         yield Notice(" ".join(notes))
         return {"prediction_set": made.id}
 
 
 def _rank(project: str) -> Job[dict[str, Any]]:
     with _opened(project) as opened:
-        ranking = yield from opened.ranking_anew()
+        ranking = yield from in_stage("rank", opened.ranking_anew())
         return {"suspects": len(ranking.order)}
 
 
@@ -172,8 +181,8 @@ def _accept(project: str, run: int, device: str | None = None) -> Job[dict[str, 
     from badcase.training.runs.accept import accept_in_steps
 
     with _opened(project) as opened:
-        made = yield from accept_in_steps(opened, run, device=device)
-        yield from opened.ranking_anew()
+        made = yield from in_stage("predict", accept_in_steps(opened, run, device=device))
+        yield from in_stage("rank", opened.ranking_anew())
         return {"run": run, "prediction_set": made.id}
 
 
@@ -255,6 +264,7 @@ VERBS: dict[str, Callable[..., Job[dict[str, Any]]]] = {
     "understand": _understand,
     "create": _create,
     "predict": _predict,
+    "check_model": _check_model,
     "bring": _bring,
     "rank": _rank,
     "refit": _refit,

@@ -14,6 +14,7 @@ from badcase.i18n import _, pgettext, plural
 from badcase.progress import Notice
 from badcase.project import Project
 from badcase.store.run_table import RunKind, RunRow
+from badcase.training.comparison.run_scores import RunScores, run_scores
 from badcase.training.comparison.seed_spread import spread
 from badcase.training.metrics.single_label import titles
 from badcase.training.recipe import PRESETS, Recipe, changed, default_for, load_values
@@ -281,8 +282,13 @@ def runs(
     with opened_project(out, project, reading=True) as opened:
         current, made = opened.runs.current, opened.runs.all()
         shown = made if trials else listed(made)
-        out.give(runs=[as_plain(run) for run in shown], current=current.id if current else None)
-        list_runs(out, shown, current)
+        scores = run_scores(opened, shown)
+        out.give(
+            runs=[as_plain(run) | {"scores": scores.of.get(run.id)} for run in shown],
+            current=current.id if current else None,
+            scored_on={"gold": scores.on_gold, "items": scores.items, "revision": scores.revision},
+        )
+        list_runs(out, shown, current, scores)
         hidden = len(made) - len(shown)
         if hidden:
             words = plural(
@@ -297,15 +303,19 @@ def as_plain(run: RunRow) -> dict[str, Any]:
     return {name: getattr(run, name) for name in run.__dataclass_fields__}
 
 
-def list_runs(out: CommandOutput, runs: Sequence[RunRow], current: RunRow | None) -> None:
+def list_runs(out: CommandOutput, runs: Sequence[RunRow], current: RunRow | None, scores: RunScores) -> None:
+    """A row for each run; their scores are of one revision of the labels and on the same items."""
     rows = []
     for run in runs:
-        accuracy = run.metrics.get("accuracy")
+        value = scores.value(run.id)
         mark = "*" if current and run.id == current.id else ""
-        shown = "" if accuracy is None else percent(accuracy, 1)
+        shown = "" if value is None else percent(value, 1)
         rows.append((f"{run.id}{mark}", run.title, run.state, shown, run.parent or "", run.started[:16], run.error))
-    titles = (_("run"), _("title"), _("state"), _("accuracy"), _("from"), _("started"), _("error"))
+    titles = (_("run"), _("title"), _("state"), scores.heading, _("from"), _("started"), _("error"))
     out.table(titles, rows, right=[3])
+    if scores.of:
+        words = _("Scored on {n} items by the labels of revision {revision}.")
+        out.say(words.format(n=count(scores.items), revision=scores.revision))
 
 
 def note(

@@ -115,7 +115,13 @@ def describe(out: CommandOutput, project: Project) -> None:
 def open_window(out: CommandOutput, project: ProjectPath) -> None:
     """Open the window on a project."""
     Project.open(project, read_only=None).close()  # says here, in words, what is wrong with it
-    start_window(project)
+    try:
+        start_window(project)
+    except SystemExit as end:
+        if end.code or not out.as_json:
+            raise
+    with Project.open(project, read_only=True) as opened:  # how it stands now that the window is closed
+        out.give(project=opened.path, items=len(opened.items), revision=opened.revision, review=opened.counts())
 
 
 def _formats() -> list[str]:

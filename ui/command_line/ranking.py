@@ -29,7 +29,7 @@ from badcase.store.verdicts import VerdictCode
 from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, one_of, opened_project
 from badcase.ui.reason_sentences import reason_counts, silent_reasons
-from badcase.ui.wording import count
+from badcase.ui.wording import count, review_sentence
 
 SHOWN = 20  # rows of the table for people, where --top does not say; JSON and CSV then hold the whole queue
 PAIRS_SHOWN = 10
@@ -67,7 +67,10 @@ def rank(
         waiting = [int(i) for i in _with_reason(ranking, reason) if opened.verdicts[i] == VerdictCode.NONE]
         items = _wanted(out, waiting, top, csv_file)
         rows = (_item_row(opened, ranking, *placed) for placed in enumerate(items, 1))
+        counts = opened.counts()
+        out.give(review=counts)
         _tell(out, ranking, rows, csv_file, formula_guard, opened)
+        out.say(review_sentence(counts))
 
 
 def audit(
@@ -162,8 +165,8 @@ def _tell(
 ) -> None:
     """The queue on the screen or, row by row so that millions fit, in a file; then the counts of what waits for a verdict."""
     kind = None if project is None else project.kind
-    waits = True if project is None else project.verdicts == VerdictCode.NONE
-    flagged, errors = int((ranking.flagged & waits).sum()), errors_told(ranking, project)
+    flagged = int(ranking.flagged.sum()) if project is None else project.counts().flagged
+    errors = errors_told(ranking, project)
     out.give(flagged=flagged, expected_errors=errors, known=errors.known, words=errors.words)
     if csv_file is not None and not out.as_json:
         _write(csv_file, rows, formula_guard)
@@ -178,7 +181,7 @@ def _tell(
         out.give(csv=csv_file)
         out.say(str(csv_file))
     if isinstance(ranking, Ranking):
-        _tell_reasons(out, ranking, kind)
+        _tell_reasons(out, ranking, kind, None if project is None else project.to_review())
     out.say(_("{flagged} flagged as wrong; wrong labels expected: {errors}").format(flagged=count(flagged), errors=errors.words))
 
 
@@ -191,9 +194,9 @@ def errors_told(ranking: AnyRanking, project: Project | None) -> ErrorsLeft:
     return left
 
 
-def _tell_reasons(out: CommandOutput, ranking: Ranking, kind: Kind | None) -> None:
+def _tell_reasons(out: CommandOutput, ranking: Ranking, kind: Kind | None, among: NDArray[np.int64] | None) -> None:
     """How many items each reason speaks for, and which could not be looked for."""
-    found, silent = reason_counts(ranking), silent_reasons(ranking, kind)
+    found, silent = reason_counts(ranking, among), silent_reasons(ranking, kind)
     out.give(reasons=found, not_looked_for=silent)
     if found:
         out.say(_("Reasons: {list}").format(list=", ".join(f"{title} {count(n)}" for title, n in found.items())))

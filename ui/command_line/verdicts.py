@@ -67,7 +67,7 @@ def verdicts(
                 [-1 if one.label is None else one.label for one in decisions],
                 who=who,
             )
-        counts, gold = opened.journal.counts(), int(opened.gold[[one.item for one in decisions]].sum())
+        counts, gold = opened.counts(), int(opened.gold[[one.item for one in decisions]].sum())
         out.give(recorded=len(decisions), gold=gold, change=changes.title, revision=opened.revision, reviewed=counts)
         if gold:
             words = plural(
@@ -95,7 +95,7 @@ def _turned(out: CommandOutput, project: Project, changes: Changes | None, nothi
     if changes is None:
         raise BadcaseError(nothing, where=str(project.path))
     journal = project.journal
-    out.give(change=changes.title, items=len(changes.items), revision=project.revision, reviewed=journal.counts())
+    out.give(change=changes.title, items=len(changes.items), revision=project.revision, reviewed=project.counts())
     out.give(next_undo=journal.undo_title, next_redo=journal.redo_title)
     out.say(changes.title)
 

@@ -23,6 +23,7 @@ from badcase.ui.desktop.shell.dropped import Drops, ask_what_to_do
 from badcase.ui.desktop.shell.error_bar import ErrorBar
 from badcase.ui.desktop.shell.key_sheet import KeySheet
 from badcase.ui.desktop.shell.note_bar import NoteBar
+from badcase.ui.desktop.shell.opening_line import OpeningLine
 from badcase.ui.desktop.shell.pages import BESIDE, PAGES
 from badcase.ui.desktop.shell.palette import Palette
 from badcase.ui.desktop.shell.screen_room import place_window, remember_place
@@ -149,12 +150,18 @@ class MainWindow(QMainWindow):
         if self._opened is not None and self._opened.project.path == Path(path).absolute():
             self.show_page("review")
             return
+        line, before = OpeningLine(self.stack), self.stack.currentWidget()
+        line.show(Path(path))
         try:
             opened = OpenProject(path, self.lane, self.pool, self.view, self.stack, self)
         except BadcaseError as error:
+            self.stack.setCurrentWidget(before)
             self.errors.show_error(error)
             return
+        finally:
+            line.hide()
         self._let_go()
+        self.entrance.start_page.leave()
         self._opened = opened
         try:
             self._show_opened(opened)
@@ -257,6 +264,11 @@ class MainWindow(QMainWindow):
         if self.session is not None:
             self.session.check_random()
 
+    def predict_packaged(self) -> None:
+        """Run the network that suits the data, whatever model was asked for before."""
+        if self.session is not None and not self.session.busy:
+            self.session.start("predict", title=_("Predict"), packaged=True)
+
     def bring_predictions(self, path: Path | None = None) -> None:
         """Ask for a file of predictions that were computed elsewhere; path: the one that was dropped."""
         if self.session is not None:
@@ -346,6 +358,7 @@ class MainWindow(QMainWindow):
             *([] if self.settings.shown else self._opened.pages.commands()),
             Command(_("Retrain"), "Ctrl+R", self.retrain, self.strip.retrain.why, icon="retrain"),
             Command(_("Check gold"), "", self.check_gold, self._opened.why_no_gold_check(), icon="lock"),
+            Command(_("Predict with the packaged model"), "", self.predict_packaged, self.strip.retrain.why, icon="model"),
             Command(_("Bring in predictions from a file…"), "", self.bring_predictions, icon="model"),
             *pages,
             Command(_("All projects"), "Ctrl+W", self.close_project, icon="grid"),

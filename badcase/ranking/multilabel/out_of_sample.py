@@ -53,7 +53,7 @@ def out_of_sample_labels(
         seed: Decides the folds, the landmarks and the voters.
         verified: (n, k) what a person found, rows of -1 where nobody looked; it is learnt in both passes.
     """
-    yield Progress(_("features"))
+    yield Progress(_("Preparing the features"))
     keys = row_keys(features, seed)
     together = np.unique(keys if groups is None else groups, return_inverse=True)[1].reshape(-1).astype(np.int64)
     folds = stratified_folds(rarest_label(labels), together, keys, FOLDS)
@@ -64,7 +64,7 @@ def out_of_sample_labels(
     if folds.max() == 0:  # one group, or so few that they met in one fold: nothing to train on
         members = [vote_probs(near, targets)]
     else:
-        yield Progress(_("linear heads"))
+        yield Progress(_("Learning from the labels"))
         linear = LinearFolds(x, folds, labels.shape[1], sigmoid)
         kernel = yield from KernelRidge.making(plain, targets, together, by_key)
         for steps in (_FIRST_STEPS, _MORE_STEPS):

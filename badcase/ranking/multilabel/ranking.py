@@ -163,6 +163,10 @@ class MultilabelRanking(ShownTable):
             scores=self.scores | training_scores(area, wrong, seen.epochs),
         )
 
+    def follow(self, labels: NDArray[np.integer], excluded: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Nothing here speaks of duplicates, so that no reason depends on the labels of others; see `Ranking.follow`."""
+        return np.empty(0, np.int64)
+
     def worth(self) -> NDArray[np.bool_]:
         """(n,) the items worth a person's look: those flagged as wrong."""
         return np.array(self.flagged, np.bool_)
@@ -240,7 +244,7 @@ def rank_labels_in_steps(labels: ArrayLike, probs: ArrayLike | None, options: Ra
         return _ranking(y, given.astype(np.float32, copy=False), odds, None, class_names)
     x, together = _check_evidence(features, y, options.groups)
     made = yield from out_of_sample_labels(x, y, together, seed=seed, verified=found)
-    yield Progress(_("suspicion"))
+    yield Progress(_("Ranking"))
     odds = _odds(made, y)
     if given is None:
         return _ranking(y, made.mean, odds, made, class_names)

@@ -6,7 +6,7 @@ import numpy as np
 
 from badcase.array_checks import Groups, Labels, Suspicion
 from badcase.i18n import _
-from badcase.scorers.duplicates.sets import differs, others
+from badcase.scorers.duplicates.sets import differs, labels_now, others
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.reasons import Names, Reason
 from badcase.scorers.scorer import BadCase, Needs, Scorer
@@ -30,9 +30,9 @@ def conflict(labels: Labels, same: Groups) -> Suspicion:
 
 def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason:
     assert evidence.twins is not None
-    rest = others(evidence.twins, item)
-    other = int(rest[evidence.labels[rest] != evidence.labels[item]][0])
-    words = {"other": names.item(other), "label": names.label(int(evidence.labels[other]))}
+    rest, labels = others(evidence, evidence.twins, item), labels_now(evidence)
+    other = int(rest[labels[rest] != labels[item]][0])
+    words = {"other": names.item(other), "label": names.label(int(labels[other]))}
     text = _("A duplicate of it, {other}, is labelled {label}")
     return Reason("conflict", value, text.format(**words), _("{other} is {label}").format(**words))
 

@@ -31,7 +31,7 @@ def copies(labels: Labels, same: Groups) -> Suspicion:
 
 def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason:
     assert evidence.copies is not None
-    rest = others(evidence.copies, item)
+    rest = others(evidence, evidence.copies, item)
     words = {"n": len(rest) - 1, "other": names.item(int(rest[0]))}
     if len(rest) == 1:
         text, brief = _("The same as {other}"), _("as {other}")

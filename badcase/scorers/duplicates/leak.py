@@ -34,7 +34,7 @@ def leak(labels: Labels, same: Groups, split: NDArray[np.int8]) -> Suspicion:
 
 def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason:
     assert evidence.twins is not None and evidence.split is not None
-    rest = others(evidence.twins, item)
+    rest = others(evidence, evidence.twins, item)
     there = evidence.split[rest]
     other = int(rest[(there >= 0) & (there != evidence.split[item])][0])
     words = {"other": names.item(other), "split": Split(int(evidence.split[other])).name.lower()}

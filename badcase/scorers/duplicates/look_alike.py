@@ -7,6 +7,7 @@ import numpy as np
 from badcase.array_checks import Labels, Suspicion
 from badcase.i18n import _
 from badcase.neighbours.search import Nearest
+from badcase.scorers.duplicates.sets import labels_now
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.reasons import Names, Reason
 from badcase.scorers.scorer import BadCase, Needs, Scorer
@@ -51,7 +52,7 @@ def look_alike(labels: Labels, nearest: Nearest) -> Suspicion:
 def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason:
     assert evidence.near_items is not None
     other = int(evidence.near_items[item, 0])
-    words = {"other": names.item(other), "label": names.label(int(evidence.labels[other]))}
+    words = {"other": names.item(other), "label": names.label(int(labels_now(evidence)[other]))}
     text = _("Nearly the same as {other}, labelled {label}")
     return Reason("look_alike", value, text.format(**words), _("as {other}").format(**words))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.array_checks import Groups
+from badcase.array_checks import Groups, Labels
+from badcase.scorers.evidence import Evidence
 
 
 def sizes(sets: Groups) -> NDArray[np.int64]:
@@ -24,7 +25,14 @@ def differs(sets: Groups, values: NDArray[np.integer]) -> NDArray[np.bool_]:
     return known & unlike[codes]
 
 
-def others(sets: Groups, item: int) -> NDArray[np.int64]:
-    """Ids of the other items of an item's set."""
+def others(evidence: Evidence, sets: Groups, item: int) -> NDArray[np.int64]:
+    """Ids of the other items of an item's set, without those that are excluded since the ranking."""
     members = np.flatnonzero(sets == sets[item])
+    if evidence.standing is not None:
+        members = members[~evidence.standing.out[members]]
     return members[members != item]
+
+
+def labels_now(evidence: Evidence) -> Labels:
+    """(n,) the labels that hold: of a project those of today, else those that were ranked."""
+    return evidence.labels if evidence.standing is None else evidence.standing.labels

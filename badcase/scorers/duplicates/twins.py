@@ -32,7 +32,7 @@ def twins(labels: Labels, same: Groups, copies: Groups) -> Suspicion:
 
 def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason:
     assert evidence.twins is not None and evidence.copies is not None
-    rest = others(evidence.twins, item)
+    rest = others(evidence, evidence.twins, item)
     near = rest[evidence.copies[rest] != evidence.copies[item]]
     words = {"other": names.item(int(near[0]))}
     return Reason("twin", value, _("Nearly the same as {other}").format(**words), _("as {other}").format(**words))

@@ -22,7 +22,10 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobState:
-    """How far a heavy job has come. rate is units a second and left seconds, None while nobody can say."""
+    """How far a heavy job has come. rate is units a second and left seconds to its end, None while nobody can say.
+
+    name, done, total and unit are of the step that it is at; whole is how far all of it is, None where it has no stages.
+    """
 
     verb: str
     title: str
@@ -34,6 +37,7 @@ class JobState:
     left: float | None = None
     values: Mapping[str, float] = field(default_factory=dict)
     state: Phase = Phase.RUNNING
+    whole: float | None = None
 
     @property
     def over(self) -> bool:
@@ -41,6 +45,9 @@ class JobState:
 
     @property
     def share(self) -> float | None:
+        """What the bar shows: of the whole job, else of the step."""
+        if self.whole is not None:
+            return self.whole
         return self.done / self.total if self.total else None
 
 

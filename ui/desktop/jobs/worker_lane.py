@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QRunnable, QT
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.ui.desktop.jobs.job_state import JobError, JobState, Phase
+from badcase.ui.desktop.jobs.stages import WholeJob
 from badcase.ui.desktop.jobs.time_left import Pace
 
 __all__ = ["DecodingPool", "JobError", "JobState", "Phase", "WorkerLane"]
@@ -33,6 +34,7 @@ class _Running:
     number: int
     state: JobState
     pace: Pace
+    whole: WholeJob
     done: Callable[[dict[str, Any]], None]
     failed: Callable[[BadcaseError], None]
     cancelled: Callable[[], None]
@@ -93,8 +95,12 @@ class WorkerLane(QObject):
         done: Callable[[dict[str, Any]], None],
         failed: Callable[[BadcaseError], None],
         cancelled: Callable[[], None] = lambda: None,
+        part: tuple[float, float] = (0.0, 1.0),
     ) -> None:
-        """Run one verb of the worker; exactly one of the three callbacks is called, and then the lane is free."""
+        """Run one verb of the worker; exactly one of the three callbacks is called, and then the lane is free.
+
+        part: from where to where the bar goes, in [0, 1], for one of several jobs that a person waits for as one.
+        """
         if self._running is not None:
             failed(
                 BadcaseError(
@@ -107,7 +113,7 @@ class WorkerLane(QObject):
         self.cancel_background()
         self._numbers += 1
         self._errors.clear()
-        self._running = _Running(self._numbers, JobState(verb, title), Pace(), done, failed, cancelled)
+        self._running = _Running(self._numbers, JobState(verb, title), Pace(), WholeJob(verb, part), done, failed, cancelled)
         self.state.emit(self._running.state)
         self._send({"id": self._numbers, "verb": verb, "options": dict(options)})
 
@@ -266,6 +272,8 @@ class WorkerLane(QObject):
         name, done, total = event["name"], event.get("done", 0), event.get("total")
         values = event.get("values") or {}
         running.pace.note(name, done, total)
+        whole = running.whole
+        whole.note(event.get("stage", ""), done / total if total else None, running.pace.left)
         self._tell(
             replace(
                 running.state,
@@ -274,8 +282,9 @@ class WorkerLane(QObject):
                 total=total,
                 unit=event.get("unit", ""),
                 rate=values.get("rate", running.pace.rate),
-                left=running.pace.left,
+                left=running.pace.left if whole.share is None else whole.left,
                 values=values,
+                whole=whole.share,
             )
         )
 

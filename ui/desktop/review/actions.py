@@ -35,6 +35,8 @@ class ReviewControls:
     digit: Callable[[str], None]
     toggle_around: Callable[[], None]
     escape: Callable[[], object]
+    compare: Callable[[], None]
+    why_not_compare: Callable[[], str]
 
 
 def review_actions(on: ReviewControls) -> list[ReviewAction]:
@@ -139,6 +141,7 @@ def _views(on: ReviewControls) -> list[ReviewAction]:
     centre = on.centre
     return [
         ReviewAction(_("Grid or focus"), ("G",), centre.toggle_grid, "grid"),
+        ReviewAction(_("Compare with its twin or the nearest items"), ("C",), on.compare, "sheets", why_not=on.why_not_compare),
         ReviewAction(_("Fit"), ("F",), centre.fit, "focus"),
         ReviewAction(_("Zoom in"), ("+", "="), lambda: centre.zoom(1), "plus", repeats=True),
         ReviewAction(_("Zoom out"), ("-",), lambda: centre.zoom(-1), repeats=True),

@@ -15,6 +15,7 @@ from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.gold.why_not import why_no_check
 from badcase.ui.desktop.pictures.item_faces import ProjectFaces
 from badcase.ui.desktop.review.actions import ReviewControls, review_actions
+from badcase.ui.desktop.review.compare.compare_view import CompareView
 from badcase.ui.desktop.review.decision.batch_panel import BatchPanel
 from badcase.ui.desktop.review.decision.batch_preview import show_batch
 from badcase.ui.desktop.review.decision.label_toggles import ACCEPT, KEEP
@@ -29,6 +30,7 @@ from badcase.ui.desktop.review.shortcuts import Keyboard
 from badcase.ui.desktop.review.state.facts import reason_titles
 from badcase.ui.desktop.review.state.filter_suggestions import Suggestion, suggestions
 from badcase.ui.desktop.review.state.filters import Filter, Pile
+from badcase.ui.desktop.review.state.pair import partners_of
 from badcase.ui.desktop.review.state.remembered_filter import (
     forget_filter,
     remember_filter,
@@ -61,6 +63,7 @@ class ReviewPage(QWidget):
         self.centre = Centre(self.reviewer, self.faces)
         self.detail = DetailPanel(self.reviewer, self.faces)
         self.batch = BatchPanel(self.faces, several=self.reviewer.facts.several)
+        self.compare = CompareView(self.reviewer, self.verdicts, self.faces)
         self._right = self.toast_place = QStackedWidget()
         self._later = QTimer(self, singleShot=True, interval=0)
         self._words = QTimer(self, interval=0)
@@ -79,6 +82,8 @@ class ReviewPage(QWidget):
             digit=self.digit,
             toggle_around=self.toggle_around,
             escape=self.escape,
+            compare=self.show_comparison,
+            why_not_compare=self.why_not_compare,
         )
         self.keyboard = Keyboard(review_actions(controls), refused=lambda why: self.session.toast.emit(why, ""))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -102,6 +107,8 @@ class ReviewPage(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.columns)
+        row.addWidget(self.compare)
+        self.compare.hide()
 
     def _connect(self) -> None:
         reviewer, detail, batch = self.reviewer, self.detail, self.batch
@@ -121,6 +128,7 @@ class ReviewPage(QWidget):
         self.filter_field.named.connect(self._save_filter)
         self.filter_field.forgotten.connect(lambda name: forget_filter(reviewer, name))
         self.filter_field.left.connect(self._take_focus)
+        self.compare.left.connect(self.hide_comparison)
         self.centre.way_out.connect(self._way_out)
         self.centre.grid_toggled.connect(self._on_selected)
         self.centre.gold_bar.pressed.connect(lambda: self.session.navigate.emit("gold", None))
@@ -345,8 +353,33 @@ class ReviewPage(QWidget):
         self._left.setVisible(not hidden)
         self.centre.hide_around(hidden)
 
+    def why_not_compare(self) -> str:
+        """Why the current item cannot be held against another; "" where it can."""
+        item = self.reviewer.current
+        if item is None:
+            return _("There is no item to compare")
+        if self.reviewer.locked:
+            return _("Gold is not compared: its labels are locked")
+        partners = partners_of(self.session.project, self.reviewer.ranking, item)
+        return "" if partners.items else _("Nothing is known to be like this item")
+
+    def show_comparison(self) -> None:
+        """The current item beside its twin, or beside what is nearest to it."""
+        item = self.reviewer.current
+        if item is not None and self.compare.open_at(item):
+            self.columns.hide()
+            self.compare.show()
+            self.compare.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def hide_comparison(self) -> None:
+        """Back to the one item."""
+        self.compare.hide()
+        self.columns.show()
+        self._take_focus()
+
     def _take_focus(self) -> None:
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        page = self.compare if self.compare.isVisible() else self
+        page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # --- events -------------------------------------------------------------------------------------------------
 

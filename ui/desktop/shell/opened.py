@@ -81,8 +81,7 @@ class OpenProject:
 
     def summary(self) -> Summary:
         """For the start page."""
-        learner = self.session.learner.now()
-        return summarize(self.project, learner.errors_left() if learner is not None else None)
+        return summarize(self.project, self.session.learner.now())
 
     def close(self) -> None:
         """Whatever goes wrong, the project is let go."""

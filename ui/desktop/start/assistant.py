@@ -15,6 +15,8 @@ from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLane
 from badcase.ui.desktop.shell.trust_question import ask_to_trust
 from badcase.ui.desktop.start.form import AssistantForm
+from badcase.ui.desktop.start.model_notes import ModelNotes
+from badcase.ui.desktop.start.path_field import PathField
 from badcase.ui.desktop.start.preview import ImportPreview
 from badcase.ui.desktop.start.reading import as_controls
 from badcase.ui.desktop.start.welcome import JobCard
@@ -22,6 +24,8 @@ from badcase.ui.desktop.widgets import Button, Hairline, Label, Panel
 
 if TYPE_CHECKING:
     from badcase.importing import Understanding
+
+_IMPORTED, _CHECKED = 0.2, 0.25  # how far the one bar is when the data are in, and when the model has been looked at
 
 
 def _understand(data: str, task: str, how: dict[str, Any]) -> Understanding:
@@ -43,16 +47,19 @@ class Assistant(Panel):
         self.setObjectName("assistant")
         self._lane, self._pool = lane, pool
         self._found: Understanding | None = None
+        self._made: Path | None = None  # the project is made, and its model is to be agreed on
+        self._doubted: dict[str, str] = {}  # the model that was looked at and can be used all the same
         self.form = AssistantForm()
         self.form.data_changed.connect(self._look)
-        self.form.place_changed.connect(self._show_ready)
+        self.form.place_changed.connect(self._on_place)
         self.preview = ImportPreview()
         self.create_button = Button(_("Create"), keys="Ctrl+Enter", primary=True)
         self.create_button.setObjectName("create_project")
         self.create_button.clicked.connect(self._create)
         self.cancel_button = Button(_("Cancel"), keys="Esc", height=36)
         self.cancel_button.setObjectName("cancel_new")
-        self.cancel_button.clicked.connect(self.closed)
+        self.cancel_button.clicked.connect(self._leave)
+        self.notes = ModelNotes()
         self._why = Label(ink="text2", px=12, wrap=True)
         self._why.setObjectName("why_not_create")
         self.job_card = JobCard()
@@ -79,6 +86,7 @@ class Assistant(Panel):
         column.addWidget(scroll, 1)
         column.addWidget(Hairline())
         column.addSpacing(12)
+        column.addWidget(self.notes)
         column.addWidget(self.job_card)
         column.addWidget(self._buttons())
         right = QVBoxLayout()
@@ -111,7 +119,8 @@ class Assistant(Panel):
 
     def begin(self, data: Path | None) -> None:
         """Start afresh, with the data that was dropped."""
-        self._found = None
+        self._found, self._made, self._doubted = None, None, {}
+        self.notes.clear()
         self.form.clear()
         self.preview.say(_("Choose data on the left; a preview appears here before anything is made."))
         if data is not None:
@@ -123,7 +132,7 @@ class Assistant(Panel):
 
     def _look(self) -> None:
         data, task, how = self.form.data.text(), self.form.task.value, self.form.said()
-        self._found = None
+        self._found, self._made = None, None
         self._show_ready()
         self._pool.drop(owner=self)
         if not data:
@@ -153,7 +162,7 @@ class Assistant(Panel):
             why = _("Choose which columns to use.")
         elif not place:
             why = _("Choose where to keep the project.")
-        elif Path(place).expanduser().exists():
+        elif Path(place).expanduser().exists() and not self._is_made():
             why = _("There is something at this path already; choose another name.")
         elif self.form.model_kind.value == "mine" and not self.form.model.text():
             why = _("Choose a model, or use the packaged one.")
@@ -163,46 +172,131 @@ class Assistant(Panel):
             why = ""
         self.create_button.set_why(why)
         self._why.setText(why)
+        agreed = bool(self._doubted) and self._doubted == self._model()
+        words = _("Use this model all the same") if agreed else _("Use this model") if self._is_made() else _("Create")
+        self.create_button.setText(words)
+        self.cancel_button.setText(_("Open without a model") if self._is_made() else _("Cancel"))
+
+    def _on_place(self) -> None:
+        """Another place, or another model: what was said of the one before does not hold."""
+        if self._doubted and self._doubted != self._model():
+            self.notes.clear()
+        self._show_ready()
+
+    def _place(self) -> Path:
+        return Path(self.form.place.text()).expanduser().absolute()
+
+    def _is_made(self) -> bool:
+        return self._made is not None and self._made == self._place()
+
+    def _model(self) -> dict[str, str]:
+        """A model of the person's own, as the form names it; nothing for another kind."""
+        if self.form.model_kind.value != "mine":
+            return {}
+        weights = self.form.weights.text()
+        return {"model": self.form.model.text()} | ({"weights": weights} if weights else {})
+
+    def _leave(self) -> None:
+        """Back to the start page; a project that is made already is opened, and waits for a model."""
+        if self._is_made():
+            self.created.emit(self._made)
+        else:
+            self.closed.emit()
 
     # --- making it ----------------------------------------------------------------------------------------------
 
     def _create(self) -> None:
-        place = Path(self.form.place.text()).expanduser().absolute()
-        options = {"path": str(place), "data": self.form.data.text(), "task": self.form.task.value} | self.form.said()
+        place = self._place()
         self._show_busy(True)
+        if self._is_made():
+            self._agree(place)
+            return
+        self.notes.clear()
+        options = {"path": str(place), "data": self.form.data.text(), "task": self.form.task.value} | self.form.said()
         self._lane.start(
             "create",
             title=_("Importing"),
             options=options,
-            done=lambda _value: self._predict(place),
+            done=lambda _value: self._on_made(place),
             failed=self._on_failed,
             cancelled=self._on_over,
+            part=(0.0, _IMPORTED),
         )
 
+    def _on_made(self, place: Path) -> None:
+        self._made = place
+        self._agree(place)
+
+    def _agree(self, place: Path) -> None:
+        """Look at a few items with a model of the person's own, before it is run over all; then predict."""
+        model = self._model()
+        if not model or self._doubted == model:
+            self._predict(place)
+            return
+
+        def on_failed(error: BadcaseError) -> None:
+            if getattr(error, "untrusted", None):
+                ask_to_trust(self, error, lambda: self._agree(place), self._on_refused)
+            else:
+                self._on_refused(error)
+
+        self._lane.start(
+            "check_model",
+            title=_("Checking the model"),
+            options={"project": str(place)} | model,
+            done=lambda report: self._on_checked(place, report),
+            failed=on_failed,
+            cancelled=self._on_over,
+            part=(_IMPORTED, _CHECKED),
+        )
+
+    def _on_checked(self, place: Path, report: dict[str, Any]) -> None:
+        if self.notes.show_findings(report["findings"]):
+            self._doubted = self._model()
+            self._stop_at_model()
+        else:
+            self._predict(place)
+
+    def _on_refused(self, error: BadcaseError) -> None:
+        """A model that cannot be used is changed where it was chosen."""
+        self._doubted = {}
+        self.notes.show_refusal(str(error), as_controls(error.hint))
+        self._stop_at_model()
+
+    def _stop_at_model(self) -> None:
+        self._on_over()
+        field = self.form.model if self.form.model_kind.value == "mine" else self.form.model_kind
+        (field.line if isinstance(field, PathField) else field).setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _predict(self, place: Path) -> None:
-        options: dict[str, Any] = {"project": str(place)}
+        options: dict[str, Any] = {"project": str(place)} | self._model()
         verb, title = "predict", _("Running the model")
         if self.form.model_kind.value == "file":
             verb, title = "bring", _("Bringing in predictions")
             options |= self.form.predictions.options()
-        elif self.form.model_kind.value == "mine":
-            options["model"] = self.form.model.text()
-            options |= {"weights": self.form.weights.text()} if self.form.weights.text() else {}
+        elif self.form.model_kind.value == "packaged":
+            options["packaged"] = True
 
-        def finish(error: BadcaseError | None = None) -> None:
-            """The project is made; without predictions too, the review page says what is missing."""
+        def finish() -> None:
+            """The project is made; where the prediction was stopped, the review page says what is missing."""
             self._on_over()
             self.created.emit(place)
-            if error is not None:
-                self.failed.emit(error)
 
         def on_failed(error: BadcaseError) -> None:
             if getattr(error, "untrusted", None):
-                ask_to_trust(self, error, lambda: self._predict(place), finish)
+                ask_to_trust(self, error, lambda: self._predict(place), self._on_refused)
             else:
-                finish(error)
+                self._on_refused(error)
 
-        self._lane.start(verb, title=title, options=options, done=lambda _value: finish(), failed=on_failed, cancelled=finish)
+        self._lane.start(
+            verb,
+            title=title,
+            options=options,
+            done=lambda _value: finish(),
+            failed=on_failed,
+            cancelled=finish,
+            part=(_CHECKED if self._model() else _IMPORTED, 1.0),
+        )
 
     def _on_failed(self, error: BadcaseError) -> None:
         self._on_over()
@@ -218,7 +312,7 @@ class Assistant(Panel):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and not self._lane.busy:
-            self.closed.emit()
+            self._leave()
         else:
             super().keyPressEvent(event)
 

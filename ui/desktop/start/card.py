@@ -27,8 +27,8 @@ class ProjectCard(PaintedButton):
 
     def __init__(self, summary: Summary, number: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.summary, self._number, self.current = summary, number, False
-        self._faces = [QPixmap(one.content) for one in summary.next] if summary.kind == "image" else []
+        self._number, self.current = number, False
+        self.tell(summary)
         self.setObjectName(f"project_{number}")
         self.setText(summary.name)
         self.setAccessibleName(summary.name)
@@ -44,6 +44,12 @@ class ProjectCard(PaintedButton):
             return _("not known")
         told = ErrorsLeft(*left, known=self.summary.left_known)
         return told.number if told.known else told.coarse
+
+    def tell(self, summary: Summary) -> None:
+        """Show this of the project."""
+        self.summary = summary
+        self._faces = [QPixmap(one.content) for one in summary.next] if summary.kind == "image" else []
+        self.update()
 
     def set_current(self, current: bool) -> None:
         self.current = current
@@ -74,7 +80,9 @@ class ProjectCard(PaintedButton):
             return ""
         if self.summary.next:
             return _("Next in the queue")
-        return _("Nothing left to review") if self.summary.left else _("Not predicted yet")
+        if not self.summary.predicted:
+            return _("Not predicted yet")
+        return _("Nothing left to review") if self.summary.left else _("Not ranked yet")
 
     def _paint_faces(self, painter: QPainter, box: QRectF, columns: int) -> None:
         t, gap = tokens(), 5

@@ -29,7 +29,7 @@ class Entrance(QStackedWidget):
     def __init__(self, lane: WorkerLane, pool: DecodingPool, recent: RecentProjects, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lane = lane
-        self.start_page = StartPage(recent)
+        self.start_page = StartPage(recent, pool)
         self.assistant = Assistant(lane, pool)
         self.addWidget(self.start_page)
         self.addWidget(self.assistant)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -10,7 +11,9 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QVBoxLayout
 
 from badcase.i18n import _
 from badcase.ui.desktop.commands import Command
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool
 from badcase.ui.desktop.start.card import ProjectCard
+from badcase.ui.desktop.start.freshness import fresh
 from badcase.ui.desktop.start.recent import RecentProjects, Summary
 from badcase.ui.desktop.start.welcome import Welcome
 from badcase.ui.desktop.widgets import Button, EmptyState, KeyCap, Label, Panel, SearchField
@@ -30,9 +33,11 @@ class StartPage(Panel):
     commands_wanted = Signal()
     settings_wanted = Signal()
 
-    def __init__(self, recent: RecentProjects, parent: QWidget | None = None) -> None:
+    def __init__(self, recent: RecentProjects, pool: DecodingPool | None = None, parent: QWidget | None = None) -> None:
+        """pool: where the cards are held against their projects; None to show them as they were kept."""
         super().__init__("window", parent)
         self.setObjectName("start_page")
+        self._pool = pool
         self._recent, self._cards, self._current = recent, list[ProjectCard](), 0
         self.welcome = Welcome()
         self.welcome.new_wanted.connect(lambda: self.new_wanted.emit(None))
@@ -121,7 +126,29 @@ class StartPage(Panel):
         """Read the list anew, as when the page comes up."""
         self._current = 0
         self._show_cards()
+        self._hold_against_projects()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _hold_against_projects(self) -> None:
+        """Others may have gone on with a project since its card was kept: a command, or a window that was killed."""
+        if self._pool is None:
+            return
+        self._pool.drop(owner=self)
+        for row in reversed(self._recent.all()):  # the newest wish is served first
+            self._pool.submit(partial(fresh, row), self._correct, owner=self)
+
+    def _correct(self, now: Summary | None) -> None:
+        if now is None:
+            return
+        self._recent.correct(now)
+        for card in self._cards:
+            if card.summary.path == now.path:
+                card.tell(now)
+
+    def leave(self) -> None:
+        """A project is opened: its own window knows better than what was being read."""
+        if self._pool is not None:
+            self._pool.drop(owner=self)
 
     def _show_cards(self) -> None:
         while self._list.count():

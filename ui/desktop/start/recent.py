@@ -29,8 +29,9 @@ class NextItem:
 class Summary:
     """What the card of one project shows.
 
-    kind: "image" or "text"; left: errors left with their interval, and whether
-    a random sample says so (`left_known`); gold: accuracy, where it was measured.
+    kind: "image" or "text"; left: errors left with their interval, and whether a random sample says so (`left_known`);
+    gold: accuracy, where it was measured; stamp: of the state that this tells, as `glance` has it; predicted: whether a
+    model has looked at it.
     """
 
     path: str
@@ -46,6 +47,8 @@ class Summary:
     left_known: bool = False
     gold: float | None = None
     next: tuple[NextItem, ...] = field(default_factory=tuple)
+    stamp: str = ""
+    predicted: bool = False
 
     @property
     def name(self) -> str:
@@ -76,6 +79,10 @@ class RecentProjects:
         """Add a project at the top, or replace what was known of it."""
         self._write([summary, *(row for row in self.all() if row.path != summary.path)][:_KEPT])
 
+    def correct(self, summary: Summary) -> None:
+        """What was known of a project is out of date; it stays where it stands."""
+        self._write([summary if row.path == summary.path else row for row in self.all()])
+
     def remove(self, path: str) -> None:
         """Forget a project; its folder stays."""
         self._write([row for row in self.all() if row.path != path])
@@ -99,7 +106,7 @@ def _summary(row: Any) -> Summary | None:
             next=tuple(NextItem(str(one["content"]), str(one["given"]), str(one["suggested"])) for one in following),
         )
         numbers = (made.items, made.classes, made.reviewed, made.to_review, made.fixed, made.round, made.gold or 0.0)
-        texts = (made.path, made.opened, made.kind)
+        texts = (made.path, made.opened, made.kind, made.stamp)
         if not (all(isinstance(one, int | float) for one in numbers) and all(isinstance(one, str) for one in texts)):
             raise TypeError(row)
     except (TypeError, ValueError, KeyError, IndexError) as error:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from badcase.active_learning.errors_left import ErrorsLeft
+from badcase.active_learning.learner import Learner
 from badcase.errors import BadcaseError
 from badcase.export import known_image
 from badcase.items import Kind
@@ -17,24 +17,20 @@ from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.multilabel.ranking import MultilabelRanking
 from badcase.store.atomic_files import write_whole
-from badcase.store.thresholds import read_logit_thresholds
-from badcase.store.verdicts import VerdictCode
-from badcase.training.comparison.gold import gold_labels
-from badcase.training.run_folder.run_files import LOGITS, read_logits
+from badcase.store.database import glance
+from badcase.training.comparison.run_scores import run_scores
 from badcase.ui.desktop.start.recent import NEXT_IMAGES, NEXT_TEXTS, NextItem, Summary
 
 THUMB = 112
 _log = logging.getLogger(__name__)
 
 
-def summarize(project: Project, left: ErrorsLeft | None) -> Summary:
-    """What the card of an open project shows; small images of the next items go to the project's thumbs folder."""
-    counts, ranking = project.journal.counts(), project.any_ranking
-    to_review = np.zeros(0, np.int64)
-    if ranking is not None:
-        pending = project.verdicts[ranking.order] == VerdictCode.NONE
-        wrong = ranking.flagged[ranking.order]
-        to_review = ranking.order[pending & wrong]
+def summarize(project: Project, learner: Learner | None) -> Summary:
+    """What the card of an open project shows; small images of the next items go to the project's thumbs folder.
+
+    learner: what the verdicts have taught, None before the first prediction.
+    """
+    counts, left = project.counts(), None if learner is None else learner.errors_left()
     return Summary(
         path=str(project.path),
         opened=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -42,29 +38,33 @@ def summarize(project: Project, left: ErrorsLeft | None) -> Summary:
         items=len(project.items),
         classes=len(project.label_names),
         reviewed=counts.reviewed,
-        to_review=len(to_review),
+        to_review=counts.to_review,
         fixed=counts.fixed,
         round=max(0, len(project.predictions.all()) - 1),
         left=(left.value, left.low, left.high) if left is not None else None,
         left_known=left is not None and left.known,
         gold=_gold_accuracy(project),
-        next=_next_items(project, to_review),
+        next=_next_items(project, _coming(project, learner)),
+        stamp=glance(project.path),
+        predicted=project.predictions.current is not None,
     )
 
 
+def _coming(project: Project, learner: Learner | None) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """The first of the items to review, in the order in which they would come."""
+    waits = project.to_review()
+    if learner is None or not len(waits):
+        return waits
+    among = np.zeros(len(project.items), np.bool_)
+    among[waits] = True
+    return learner.ranked(max(NEXT_IMAGES, NEXT_TEXTS), among)
+
+
 def _gold_accuracy(project: Project) -> float | None:
-    """Of the model in use, under the labels that hold now, as a comparison of runs counts it."""
-    run, (rows, held) = project.runs.current, gold_labels(project)
-    if run is None or not len(rows) or not (run.folder / LOGITS).exists():
-        return None
-    try:
-        logits = read_logits(run.folder, project.output_shape)[rows]
-    except BadcaseError:  # damaged; whoever compares is told
-        return None
-    if project.task == "multilabel":  # right is an item all of whose labels are
-        logit_thresholds = read_logit_thresholds(run.folder, project.label_names)
-        return float(((logits > logit_thresholds) == project.taxonomy.matrix(held)).all(1).mean())
-    return float((logits.argmax(1) == held).mean())
+    """Of the model in use, under the labels that hold now, as the list of runs has it."""
+    run = project.runs.current
+    scores = None if run is None else run_scores(project, [run])
+    return scores.of.get(run.id, {}).get("accuracy") if run is not None and scores is not None and scores.on_gold else None
 
 
 def _next_items(project: Project, items: np.ndarray[Any, np.dtype[np.int64]]) -> tuple[NextItem, ...]:

@@ -76,7 +76,7 @@ def test_ctrl_r_trains_shows_what_labels_it_fixed_and_the_run_is_accepted(
     qtbot.waitUntil(lambda: not session.busy, timeout=WAIT_MS)
     page.close_comparison()
     assert page.recipe.form.reference_run == 2
-    assert page.runs.measure.text() == "Micro F1, validation"
+    assert page.runs.measure.text() == "Micro F1 on gold"
     entries = RunShelf(project).entries()
     assert all(entry.value is not None and 0.5 < entry.value <= 1 for entry in entries), "the first model's too"
 

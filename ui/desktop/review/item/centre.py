@@ -158,7 +158,11 @@ class Centre(Panel):
 
     def _show_text(self, item: int) -> None:
         row = self._reviewer.session.project.items.row(item)
-        self.text.show_text(self._faces.text(item), _("row {n} of the data set").format(n=wording.count(row)))
+        facts = [_("row {n} of the data set").format(n=wording.count(row))]
+        predictions = self._reviewer.session.project.predictions.current
+        if predictions is not None and predictions.cut is not None and predictions.cut[item]:
+            facts.append(_("the model read only the first {n} tokens").format(n=wording.count(predictions.tokens_read or 0)))
+        self.text.show_text(self._faces.text(item), " · ".join(facts))
         self._mark_words(item)
 
     def _mark_words(self, item: int) -> None:

@@ -16,9 +16,10 @@ _ZOOM = (0.02, 64.0)
 
 
 class ImageView(QWidget):
-    """Shows an image; `zoomed` tells the share of its natural size at which it is drawn."""
+    """Shows an image; `zoomed` tells the share of its natural size at which it is drawn, `moved` that a person moved it."""
 
     zoomed = Signal(float)
+    moved = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,10 +62,26 @@ class ImageView(QWidget):
     def fit(self) -> None:
         self._scale, self._offset = None, QPointF()
         self._tell()
+        self.moved.emit()
+
+    def follow(self, other: ImageView) -> None:
+        """Stand at the scale and the place of another view."""
+        self._scale, self._offset = other._scale, QPointF(other._offset)
+        self.update()
+
+    def set_scale(self, scale: float) -> None:
+        """Draw at a scale, in the middle; it stays so until a person zooms or fits."""
+        self._scale, self._offset = scale, QPointF()
+        self._tell()
+
+    def fitted(self) -> float:
+        """The largest scale at which all of the image is seen."""
+        return self._fitted()
 
     def toggle_nearest(self) -> None:
         self.nearest = not self.nearest
         self._tell()
+        self.moved.emit()
 
     def zoom(self, factor: float, at: QPointF | None = None) -> None:
         """Zoom by a factor; the point under the cursor stays where it is."""
@@ -75,6 +92,7 @@ class ImageView(QWidget):
         self._scale = after
         self._bound()
         self._tell()
+        self.moved.emit()
 
     def step(self, direction: int) -> None:
         self.zoom(_STEP**direction)
@@ -83,6 +101,7 @@ class ImageView(QWidget):
         self._offset += QPointF(dx, dy)
         self._bound()
         self.update()
+        self.moved.emit()
 
     def _tell(self) -> None:
         self.zoomed.emit(self.scale)

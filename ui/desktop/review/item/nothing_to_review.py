@@ -69,6 +69,9 @@ def _unranked(reviewer: ReviewState) -> Emptiness:
     if reviewer.session.project.predictions.current is not None:
         return Emptiness("model", _("The model's predictions are not ranked yet."), WayOut.RANK, _("Rank"))
     why = _("No model has looked at these items yet, so nothing can be ranked. Predicting finds the worst cases.")
+    if asked := reviewer.session.project.asked_model:
+        why = _("The model that you chose has not run yet: {name}.").format(name=asked)
+        return Emptiness("model", why, WayOut.PREDICT, _("Predict with it"))
     why += " " + _("What a model said elsewhere comes in from a file: Ctrl+K, “Bring in predictions”.")
     return Emptiness("model", why, WayOut.PREDICT, _("Predict"))
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.ranking import Ranking
-from badcase.scorers import SCORERS
+from badcase.scorers import SCORERS, worth_a_look
 from badcase.store.prediction_sets import PredictionSet
 from badcase.ui.desktop.review.queue.reason_list import ReasonTitle
 from badcase.ui.desktop.review.state.filters import Facts, Mask
@@ -29,7 +29,8 @@ def reason_titles(facts: Facts) -> Mapping[str, ReasonTitle]:
 
 
 def facts_of(project: Project, ranking: AnyRanking | None, predictions: PredictionSet | None) -> Facts:
-    """Arrays of one row an item. Verdicts are read live; everything else stands until there is a new ranking.
+    """Arrays of one row an item. Verdicts are read live, what duplicates say with `follow`; everything else stands until
+    there is a new ranking.
 
     Reads no database, so it may be called in any thread.
     """
@@ -56,6 +57,8 @@ def facts_of(project: Project, ranking: AnyRanking | None, predictions: Predicti
             search=search,
             ranked=False,
         )
+    masks, worth = ranking.reason_masks(), ranking.worth()
+    reasons = {name: mask for name, mask in masks.items() if mask.any()}
     return Facts(
         classes=project.label_names,
         given=given,
@@ -65,12 +68,32 @@ def facts_of(project: Project, ranking: AnyRanking | None, predictions: Predicti
         split=project.split,
         gold=project.gold,
         order=ranking.order,
-        worth=ranking.worth(),
+        worth=worth,
         flagged=ranking.flagged,
-        reasons={name: mask for name, mask in ranking.reason_masks().items() if mask.any()},
+        reasons=reasons,
         search=search,
         silent=silent_reasons(ranking, project.kind) if isinstance(ranking, Ranking) else (),
+        follow=_Following(ranking, masks, worth, reasons) if isinstance(ranking, Ranking) else lambda: None,
     )
+
+
+class _Following:
+    """Takes over what the ranking says of duplicates since their labels changed; others' reasons stand as they were made."""
+
+    def __init__(self, ranking: Ranking, masks: dict[str, Mask], worth: Mask, reasons: dict[str, Mask]) -> None:
+        self._ranking, self._masks, self._worth, self._reasons = ranking, masks, worth, reasons
+        self._seen = ranking.touched(0)[1]
+
+    def __call__(self) -> None:
+        items, self._seen = self._ranking.touched(self._seen)
+        if not len(items):
+            return
+        found = self._ranking.reason_masks(items)
+        for name, mask in found.items():
+            self._masks[name][items] = mask
+            if mask.any():
+                self._reasons.setdefault(name, self._masks[name])
+        self._worth[items] = worth_a_look(self._ranking.flagged[items], found)
 
 
 def _suggested(ranking: AnyRanking, predictions: PredictionSet | None) -> npt.NDArray[Any]:

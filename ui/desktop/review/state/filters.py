@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.items.label_sets import set_name
+from badcase.review_counts import has_verdict, is_reviewed, is_to_review
 from badcase.store.verdicts import VerdictCode
 
 Mask = npt.NDArray[np.bool_]
@@ -52,6 +53,7 @@ class Facts:
     search: Callable[[str], Mask] | None = None
     ranked: bool = True
     silent: Sequence[str] = ()  # sentences: which reasons could not be looked for, and what would let them
+    follow: Callable[[], None] = lambda: None  # lets reasons and worth be those of the labels that hold now
 
     @property
     def n(self) -> int:
@@ -145,14 +147,12 @@ def change_words(classes: Sequence[str], before: npt.NDArray[Any], after: npt.ND
 def pile(queue: Pile, facts: Facts) -> Mask:
     """(n,) the items of one pile. Gold lies on none: nobody's verdict touches it."""
     if queue is Pile.REVIEWED:
-        lying: Mask = facts.verdicts != VerdictCode.NONE
-    elif queue is Pile.UNSURE:
-        lying = facts.verdicts == VerdictCode.UNSURE
-    elif queue is Pile.TO_REVIEW:
-        lying = (facts.verdicts == VerdictCode.NONE) & facts.worth & ~facts.gold
-    else:
-        lying = ~facts.gold
-    return lying
+        return is_reviewed(facts.verdicts, facts.gold)
+    if queue is Pile.UNSURE:
+        return has_verdict(VerdictCode.UNSURE, facts.verdicts, facts.gold)
+    if queue is Pile.TO_REVIEW:
+        return is_to_review(facts.verdicts, facts.gold, facts.worth)
+    return ~facts.gold
 
 
 def _any(masks: Sequence[Mask], n: int) -> Mask:

@@ -13,6 +13,7 @@ from badcase.i18n import _
 from badcase.multilabel_matrix import LabelMatrix
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.multilabel.ranking import MultilabelRanking
+from badcase.store.changes import Area, Changes
 from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.review.state.class_choices import Choices
 from badcase.ui.desktop.review.state.facts import facts_of
@@ -54,6 +55,12 @@ class ReviewState(QObject):
         self._edit = LabelEdit()
         self._edit_of: int | None = None
         session.refit.ready.connect(self._prepare)
+        session.changed.connect(self._follow)
+
+    def _follow(self, changes: Changes) -> None:
+        """A label is another: duplicates of the item may agree now, or disagree."""
+        if Area.LABELS in changes.areas and self.session.project.any_ranking is self.ranking:
+            self.facts.follow()
 
     def _prepare(self, ranking: AnyRanking) -> None:
         """Have the facts of a refitted ranking made in a thread; until they are taken over nothing moves."""
@@ -74,6 +81,7 @@ class ReviewState(QObject):
         if facts is None or changes is None:
             return
         self.ranking, self.facts, self._finder = self.session.project.any_ranking, facts, None
+        facts.follow()
         self.worklist.renew(facts, self.order.fixed_until(self.worklist.position) if len(self.worklist) else -1)
         self.order.forget_turns()
         self.renewed.emit()
@@ -142,6 +150,10 @@ class ReviewState(QObject):
         drawn = np.isin(items, self.order.all_drawn())
         told: npt.NDArray[np.int64] = items[~drawn | (self.facts.verdicts[items] != VerdictCode.NONE)]
         return told
+
+    def likelihood_shown(self, item: int) -> npt.NDArray[np.floating] | None:
+        """The same as `choices` shows it: None of an item whose suggestion must not be seen yet, and without a ranking."""
+        return self._likelihood(item) if self.facts.ranked and not self.blind(item) else None
 
     def _likelihood(self, item: int) -> npt.NDArray[np.floating] | None:
         """(k,) out-of-sample probabilities; the model's own where the ranking leaves the item out."""

@@ -74,6 +74,24 @@ class Verdicts:
         self._reviewer.worklist.clear_selection()
         self._go_on(changes)
 
+    def judge_pair(self, operation: Callable[..., Changes | None], items: list[int], at: int, **arguments: Any) -> bool:
+        """Judge items that were looked at side by side as one, and go on from the item that they were held against."""
+        reviewer = self._reviewer
+        changes = reviewer.session.apply(operation, origin=PAGE, items=items, shown=self._on_screen(items), **arguments)
+        if changes is None:
+            return False
+        reviewer.edit.clear()
+        worklist = reviewer.worklist
+        worklist.clear_selection()
+        worklist.judged(changes.items)
+        worklist.stand(max(worklist.row_of(at), 0))
+        reviewer.take_over()
+        reviewer.order.learn(changes.items, worklist.position)
+        if at in changes.items:
+            reviewer.finished = not worklist.advance()
+        reviewer.moved.emit()
+        return True
+
     def _go_on(self, changes: Changes, *, listed: bool = False) -> None:
         """To what comes next by what the verdicts teach; listed: and the list is another."""
         worklist = self._reviewer.worklist

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from badcase.i18n import _
@@ -46,15 +44,11 @@ def measure_of(run: RunRow | None, task: str) -> tuple[str, str]:
     return name, names[name][:1].upper() + names[name][1:]
 
 
-def run_entry(run: RunRow, history: RunHistory, metrics: Mapping[str, float], measure: str, *, in_use: bool) -> RunEntry:
-    """One run for the list, its value on the validation items at the epoch that was kept, else from `metrics`."""
+def run_entry(run: RunRow, history: RunHistory, value: float | None, measure: str, *, in_use: bool) -> RunEntry:
+    """One run for the list: its value, None where it has none, and how `measure` rose on its validation items."""
     chip, ink = chip_of(run) or ("", "text2")
-    rise = history.values(measure)
-    best = best_epoch(run, history)
-    values = dict(zip(*(axis.tolist() for axis in history.curve(measure)), strict=True))
-    value = values.get(best, metrics.get(measure))
     change = run.title or (_("the model the project began with") if run.kind is RunKind.INITIAL else "")
-    return RunEntry(run.id, change, value, chip, ink, in_use, run.error, rise)
+    return RunEntry(run.id, change, value, chip, ink, in_use, run.error, history.values(measure))
 
 
 def best_epoch(run: RunRow, history: RunHistory) -> float | None:

@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _
 from badcase.items import Split
 from badcase.project import Project
 from badcase.store.run_table import RunKind, RunRow, RunState
+from badcase.training.comparison.run_scores import RunScores, run_scores
 from badcase.training.metrics.single_label import measure as validation_measures
 from badcase.training.run_folder.run_files import LOGITS, read_logits
 from badcase.training.runs.plan import title_of
@@ -31,11 +31,14 @@ class RunShelf:
         self._chosen: int | None = None
         self._histories: dict[int, RunHistory] = {}
         self._reached: dict[int, dict[str, float]] = {}
+        self._scores: RunScores | None = None
+        self._scored: tuple[int, list[tuple[int, RunState]]] = (0, [])
         self.reload()
 
     def reload(self) -> None:
         """The worker has written: read anew."""
         self._histories.clear()
+        self._scores = None
         self._read()
 
     def choose(self, number: int) -> None:
@@ -88,13 +91,20 @@ class RunShelf:
         return trained if run.state is RunState.DONE and trained else int(run.recipe.get("epochs", 2))
 
     def entries(self) -> list[RunEntry]:
-        """All runs for the list, newest first, each with the same measure; of a tuning one line."""
-        current, measure = self._project.runs.current, self._measure()[0]
+        """All runs for the list, newest first, each scored on the same items by the labels of today; of a tuning one line."""
+        current, measure, scores = self._project.runs.current, self._measure(), self.scores()
         in_use = current.id if current else None
         return [
-            run_entry(run, self.history(run), self._metrics(run), measure, in_use=run.id == in_use)
+            run_entry(run, self.history(run), scores.value(run.id), measure, in_use=run.id == in_use)
             for run in reversed(self._listed)
         ]
+
+    def scores(self) -> RunScores:
+        """Of the runs that are listed; made again with another revision of the labels, and when a run has ended."""
+        known = (self._project.revision, [(run.id, run.state) for run in self._listed])
+        if self._scores is None or self._scored != known:
+            self._scores, self._scored = run_scores(self._project, self._listed), known
+        return self._scores
 
     def _metrics(self, run: RunRow) -> dict[str, float]:
         """What a run reached on the validation items; for the model that the project began with, from its logits."""
@@ -113,8 +123,11 @@ class RunShelf:
 
     @property
     def measure_title(self) -> str:
-        return _("{measure}, validation").format(measure=self._measure()[1])
+        """What the values of the list are."""
+        heading = self.scores().heading
+        return heading[:1].upper() + heading[1:]
 
-    def _measure(self) -> tuple[str, str]:
+    def _measure(self) -> str:
+        """The measure of the validation items whose rise is drawn."""
         trained = [run for run in self.runs if run.recipe]
-        return measure_of(trained[-1] if trained else None, self._project.task)
+        return measure_of(trained[-1] if trained else None, self._project.task)[0]

@@ -1,0 +1,69 @@
+"""How a review stands, counted in one way for every page, verb and report. No count is made anywhere else.
+
+Gold takes no part: nobody's verdict on it is a step of the review. Of the other items
+- `to_review` wait: nobody has judged them, and some reason makes them worth a look;
+- `reviewed` have a verdict that stands, `fixed`, `kept`, `excluded` and `unsure` say which: the four add up to it;
+- `flagged` are those among `to_review` whose label is expected to be wrong.
+
+A confusion counts items of `to_review`, by what they are given and what is suggested otherwise. `Project.counts` counts a
+project; the parts are here for whoever goes by the items and not by their number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from badcase.store.verdicts import VerdictCode
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCounts:
+    """The counts of one project now; `to_review` and `flagged` are 0 before the first prediction."""
+
+    to_review: int
+    reviewed: int
+    fixed: int
+    kept: int
+    excluded: int
+    unsure: int
+    flagged: int
+
+    @property
+    def all_to_review(self) -> int:
+        """What the review comes to: the items that wait and those that are done."""
+        return self.to_review + self.reviewed
+
+
+def is_reviewed(verdicts: NDArray[np.int8], gold: Mask) -> Mask:
+    """(n,) the items with a verdict that stands."""
+    return np.asarray((verdicts != VerdictCode.NONE) & ~gold, np.bool_)
+
+
+def has_verdict(verdict: VerdictCode, verdicts: NDArray[np.int8], gold: Mask) -> Mask:
+    """(n,) the items with this verdict."""
+    return np.asarray((verdicts == verdict) & ~gold, np.bool_)
+
+
+def is_to_review(verdicts: NDArray[np.int8], gold: Mask, worth: Mask) -> Mask:
+    """(n,) the items that wait; worth: (n,) those that some reason speaks for, as a ranking tells."""
+    return np.asarray((verdicts == VerdictCode.NONE) & worth & ~gold, np.bool_)
+
+
+def counted(verdicts: NDArray[np.int8], gold: Mask, worth: Mask | None = None, flagged: Mask | None = None) -> ReviewCounts:
+    """The counts from arrays (n,); worth and flagged are None where there is no ranking."""
+    of = np.bincount(verdicts[~gold], minlength=len(VerdictCode))
+    waits = None if worth is None else is_to_review(verdicts, gold, worth)
+    return ReviewCounts(
+        to_review=0 if waits is None else int(np.count_nonzero(waits)),
+        reviewed=int(of[1:].sum()),
+        fixed=int(of[VerdictCode.RELABEL]),
+        kept=int(of[VerdictCode.KEEP]),
+        excluded=int(of[VerdictCode.EXCLUDE]),
+        unsure=int(of[VerdictCode.UNSURE]),
+        flagged=0 if waits is None or flagged is None else int(np.count_nonzero(waits & flagged)),
+    )

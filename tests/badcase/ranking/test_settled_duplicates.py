@@ -1,0 +1,92 @@
+"""Duplicates that disagree are settled when their labels agree, or when only one of them is left in the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from badcase import Project
+from badcase.store.verdicts import Verdict
+
+N = 60
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    """Texts of two classes, each written twice; three pairs whose labels differ, one text that is there three times."""
+    texts = [f"note {i // 2} about subject {i // 2 * 37} and a matter of its own" for i in range(N)]
+    texts[8] = texts[6]
+    labels = ["ham" if i // 2 % 2 else "spam" for i in range(N)]
+    for i in (0, 2, 6):
+        labels[i] = "spam" if labels[i] == "ham" else "ham"
+    labels[8] = labels[7]
+    made = Project.create(
+        tmp_path / "p",
+        {"text": texts, "label": labels, "split": ["train"] * 40 + ["validation"] * 10 + ["test"] * 10},
+        label="label",
+    )
+    rng = np.random.default_rng(0)
+    given = np.array([made.classes.index(one) for one in labels])
+    features = np.eye(2)[given] + rng.normal(0, 0.3, (N, 2))
+    made.bring_predictions(np.full((N, 2), 0.5), features=features)
+    made.rank()
+    yield made
+    made.close()
+
+
+def speaks(project: Project, name: str) -> set[int]:
+    ranking = project.ranking
+    assert ranking is not None
+    found = set(np.flatnonzero(ranking.reason_masks()[name]).tolist())
+    said = {i for i in range(N) if name in {reason.scorer for reason in ranking.reasons(i)}}
+    assert found == said  # the sentences say what the list says
+    return found
+
+
+def test_the_reason_goes_from_both_when_one_takes_the_label_of_the_other_and_comes_back_with_an_undo(project: Project) -> None:
+    assert speaks(project, "conflict") == {0, 1, 2, 3, 6, 7, 8}
+    project.journal.record(0, Verdict.RELABEL, int(project.given[1]))
+    assert speaks(project, "conflict") == {2, 3, 6, 7, 8}
+    assert {0, 1} <= speaks(project, "copy")  # they are the same twice all the same
+    project.journal.undo()
+    assert speaks(project, "conflict") == {0, 1, 2, 3, 6, 7, 8}
+
+
+def test_the_reason_goes_when_the_other_is_excluded_and_nobody_is_the_copy_of_what_is_gone(project: Project) -> None:
+    project.journal.record(2, Verdict.EXCLUDE)
+    assert speaks(project, "conflict") == {0, 1, 6, 7, 8}
+    assert not {2, 3} & speaks(project, "copy")
+    project.journal.undo()
+    assert {2, 3} <= speaks(project, "conflict")
+
+
+def test_of_three_the_reason_stays_until_all_agree_that_are_left(project: Project) -> None:
+    project.journal.record(7, Verdict.EXCLUDE)
+    assert {6, 8} <= speaks(project, "conflict") and 7 not in speaks(project, "conflict")
+    project.journal.record(6, Verdict.RELABEL, int(project.given[8]))
+    assert not {6, 7, 8} & speaks(project, "conflict")
+
+
+def test_the_settled_stay_settled_in_a_new_ranking_the_groups_and_when_it_is_opened_again(project: Project) -> None:
+    project.journal.record(0, Verdict.RELABEL, int(project.given[1]))
+    project.journal.record(2, Verdict.EXCLUDE)
+    project.rank()
+    assert speaks(project, "conflict") == {6, 7, 8}
+    sets = [one for one in project.groups("duplicates") if one.facts["conflict"]]
+    assert [set(one.items.tolist()) for one in sets] == [{6, 7, 8}]
+    assert not any(set(one.items.tolist()) & {2, 3} for one in project.groups("duplicates"))
+    path = project.path
+    project.close()
+    with Project.open(path) as again:
+        assert speaks(again, "conflict") == {6, 7, 8}
+
+
+def test_a_labels_reasons_name_the_label_that_holds(project: Project) -> None:
+    project.journal.record(8, Verdict.RELABEL, int(project.given[6]))
+    ranking = project.ranking
+    assert ranking is not None
+    words = next(reason.brief for reason in ranking.reasons(7) if reason.scorer == "conflict")
+    assert project.classes[int(project.given[6])] in words
