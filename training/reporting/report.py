@@ -82,7 +82,7 @@ def _facts(project: Project) -> Iterable[str]:
         (_("kept"), counts.kept),
         (_("excluded"), counts.excluded),
         (_("unsure"), counts.unsure),
-        *([] if ranking is None else [(_("to review"), counts.to_review)]),
+        *([] if project.any_ranking is None else [(_("to review"), counts.to_review)]),
     ]
     tiles = "".join(f"<div><b>{grouped(value)}</b>{escape(name)}</div>" for name, value in facts)
     yield f'<section class="facts">{tiles}</section>'
