@@ -165,6 +165,22 @@ def test_back_takes_the_last_answer_and_escape_pauses_until_another_day(project:
     assert check_under_way(project) is None and again.choice.isVisible()
 
 
+def test_the_palette_offers_what_can_be_done_now(project: Project, show: Show) -> None:
+    def can(page: GoldPage) -> set[str]:
+        return {one.title for one in page.commands() if not one.why_not}
+
+    page = show(project)
+    assert can(page) == set()
+    begun(page)
+    always = {"None of these", "Unsure", "Pause the check of gold", "Give the check of gold up"}
+    assert can(page) == always
+    next(one for one in page.commands() if one.title == "None of these").run()
+    assert page.check.answers == (NONE_OF_THESE,) and can(page) == always | {"Back to the last one"}
+    for _item in page.check.choice.items[1:]:
+        key(page, "U")
+    assert can(page) == {"Take the check back"}
+
+
 def test_a_program_that_ended_after_the_last_answer_loses_nothing(project: Project, show: Show) -> None:
     check = begin_check(project, choose_gold(project, Rule.SHARE, np.random.default_rng(0), n=3))
     for item in check.choice.items:
