@@ -32,7 +32,6 @@ SURFACE = {
     "badcase.doctor",
     "badcase.errors",
     "badcase.export",
-    "badcase.gold_check",
     "badcase.gold_check.blind_check",
     "badcase.groups.confusions",
     "badcase.groups.of_project",
