@@ -36,7 +36,6 @@ SURFACE = {
     "badcase.errors",
     "badcase.export",
     "badcase.formula_guard",
-    "badcase.gold_check",
     "badcase.gold_check.blind_check",
     "badcase.groups.confusions",
     "badcase.groups.of_project",

@@ -13,7 +13,7 @@ from badcase.ui.desktop.look.theme import font, tokens
 from badcase.ui.desktop.review.decision.class_field import ClassField
 from badcase.ui.desktop.review.state.class_choices import Listed
 from badcase.ui.desktop.widgets import Button, Label, PaintedButton
-from badcase.ui.desktop.widgets.painting import begin, cap_size, draw_box, draw_cap, draw_ring, draw_text
+from badcase.ui.desktop.widgets.painting import begin, cap_size, draw_box, draw_cap, draw_ring, draw_text, text_width
 
 HIGH, TEN, NINE, MATCHES = 40, 10, 9, 6
 
@@ -131,8 +131,9 @@ class _ClassKey(PaintedButton):
             size = cap_size(self._digit)
             draw_cap(painter, QRectF(QPointF(x, (HIGH - size.height()) / 2), size.toSizeF()), self._digit)
             x += size.width() + 12
-        middle = Qt.TextElideMode.ElideMiddle
-        draw_text(painter, QRectF(x, 0, rect.width() - x - 10, HIGH), self.text(), t.text, font(15), mode=middle)
+        middle, room = Qt.TextElideMode.ElideMiddle, rect.width() - x - 10
+        face = font(15) if text_width(self.text(), font(15)) <= room else font(13)
+        draw_text(painter, QRectF(x, 0, room, HIGH), self.text(), t.text, face, mode=middle)
         if self.rings:
             draw_ring(painter, rect, 6)
         painter.end()

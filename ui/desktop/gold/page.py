@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -92,10 +93,21 @@ class GoldPage(QWidget):
         self._take_up()
 
     def commands(self) -> list[Command]:
-        going = "" if self.check is not None else _("No check is under way")
+        page, going = _("Gold check"), "" if self.check is not None else _("No check is under way")
+        first = going or ("" if self.check is not None and self.check.answers else _("This is the first item"))
+        ended = "" if self._stack.currentWidget() is self.result else _("No check has just ended")
+        pictures = [
+            Command(_("Fit"), "F", self.view.image.fit, going, "focus", page),
+            Command(_("Pixels as squares"), "P", self.view.image.toggle_nearest, going, "image", page),
+        ]
         return [
-            Command(_("Pause the check of gold"), "Esc", self.leave, going, "lock", _("Gold check")),
-            Command(_("Give the check of gold up"), "", self.give_up, going, "cross", _("Gold check")),
+            Command(_("None of these"), "X", partial(self._on_pressed, "none"), going, "barred", page),
+            Command(_("Unsure"), "U", partial(self._on_pressed, "unsure"), going, "question", page),
+            Command(_("Back to the last one"), "Z", self.step_back, first, "undo", page),
+            *([] if self.is_text else pictures),
+            Command(_("Pause the check of gold"), "Esc", self.leave, going, "lock", page),
+            Command(_("Give the check of gold up"), "", self.give_up, going, "cross", page),
+            Command(_("Take the check back"), "Z", self._undo, ended, "undo", page),
         ]
 
     # --- the three views ------------------------------------------------------------------------------------------

@@ -15,10 +15,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from badcase.gold_check.blind_check import NONE_OF_THESE, UNSURE, check_under_way
+from badcase.gold_check.blind_check import NONE_OF_THESE, UNSURE, Rule, answer, begin_check, check_under_way
 from badcase.project import Project
 from badcase.store.run_table import RunKind
 from badcase.store.verdicts import VerdictCode
+from badcase.training.comparison.gold_choice import choose_gold
 from badcase.ui.desktop.gold.page import GoldPage
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
 from badcase.ui.desktop.session.session import Session
@@ -162,6 +163,31 @@ def test_back_takes_the_last_answer_and_escape_pauses_until_another_day(project:
         assert again.view.text._text == project.items.text(again.check.current)
     again.give_up()
     assert check_under_way(project) is None and again.choice.isVisible()
+
+
+def test_the_palette_offers_what_can_be_done_now(project: Project, show: Show) -> None:
+    def can(page: GoldPage) -> set[str]:
+        return {one.title for one in page.commands() if not one.why_not}
+
+    page = show(project)
+    assert can(page) == set()
+    begun(page)
+    always = {"None of these", "Unsure", "Pause the check of gold", "Give the check of gold up"}
+    assert can(page) == always
+    next(one for one in page.commands() if one.title == "None of these").run()
+    assert page.check.answers == (NONE_OF_THESE,) and can(page) == always | {"Back to the last one"}
+    for _item in page.check.choice.items[1:]:
+        key(page, "U")
+    assert can(page) == {"Take the check back"}
+
+
+def test_a_program_that_ended_after_the_last_answer_loses_nothing(project: Project, show: Show) -> None:
+    check = begin_check(project, choose_gold(project, Rule.SHARE, np.random.default_rng(0), n=3))
+    for item in check.choice.items:
+        check = answer(project, check, int(project.given[item]), 1.0)
+    page = show(project)
+    assert page.result.isVisible() and page.result.title.text() == "0 of 3 differ from their labels"
+    assert check_under_way(project) is None and (project.checked_verdicts[list(check.choice.items)] == VerdictCode.KEEP).all()
 
 
 def test_above_ten_classes_nine_have_a_digit_and_the_rest_are_typed(tmp_path: Path, show: Show) -> None:
