@@ -139,7 +139,8 @@ class ReviewPage(QWidget):
             self._words.start()
 
     def commands(self) -> list[Command]:
-        return [action.command() for action in self.keyboard.actions]
+        shown = self.compare.keyboard if self.compare.isVisible() else self.keyboard
+        return [action.command() for action in shown.actions]
 
     # --- what changed elsewhere ---------------------------------------------------------------------------------
 
@@ -158,9 +159,12 @@ class ReviewPage(QWidget):
             self._on_listed()
         elif Area.LABELS in changes.areas:
             self._on_moved()
+        if self.compare.isVisible() and not self.compare.open_at(self.compare.a, self.compare.b):
+            self.hide_comparison()
 
     def _on_navigate(self, page: str, what: Any) -> None:
         if page == self.id and isinstance(what, dict) and "items" in what:
+            self.hide_comparison()
             self.reviewer.show_list(what["items"], what.get("title", ""))
 
     def _on_job(self, _state: JobState) -> None:
@@ -339,9 +343,10 @@ class ReviewPage(QWidget):
 
     def hide_comparison(self) -> None:
         """Back to the one item."""
-        self.compare.hide()
-        self.columns.show()
-        self._take_focus()
+        if not self.compare.isHidden():
+            self.compare.hide()
+            self.columns.show()
+            self._take_focus()
 
     def _take_focus(self) -> None:
         page = self.compare if self.compare.isVisible() else self
