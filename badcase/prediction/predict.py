@@ -111,9 +111,9 @@ def check_model(
 
     From here on a prediction that names no model takes this one, and no other.
     """
-    model, weights = _asked(project, model, weights)
+    asked, weights = _asked(project, model, weights)
     options = {"weights": weights, "trust_remote_code": trust_remote_code, "device": device}
-    runner, report = yield from _looked_at(project, model, options, None)
+    runner, report = yield from _looked_at(project, asked, options, None)
     notes = [PreflightFinding(Level.NOTE, note) for note in runner.model.notes]
     return replace(report, findings=[*notes, *report.findings])
 

@@ -150,12 +150,11 @@ class MainWindow(QMainWindow):
         if self._opened is not None and self._opened.project.path == Path(path).absolute():
             self.show_page("review")
             return
-        line, before = OpeningLine(self.stack), self.stack.currentWidget()
+        line = OpeningLine(self.stack)
         line.show(Path(path))
         try:
             opened = OpenProject(path, self.lane, self.pool, self.view, self.stack, self)
         except BadcaseError as error:
-            self.stack.setCurrentWidget(before)
             self.errors.show_error(error)
             return
         finally:

@@ -12,7 +12,7 @@ LOOK_ALIKE = look_alike.SCORER.name
 FOLLOWING = (conflict.SCORER.name, leak.SCORER.name, copies.SCORER.name, twins.SCORER.name, LOOK_ALIKE)
 
 
-def rescored(evidence: Evidence, items: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
+def rescored(evidence: Evidence, items: NDArray[np.int64]) -> dict[str, NDArray[np.floating]]:
     """What is said of some items (t,), all of the sets that they belong to, by the name of the scorer; NaN of excluded ones."""
     standing = evidence.standing
     if standing is None or evidence.twins is None or not len(items):

@@ -159,7 +159,8 @@ class ReviewPage(QWidget):
             Command(_("Filter: {name}").format(name=name), "", partial(self.reviewer.show, wanted), icon="star", page=_("Review"))
             for name, wanted in saved_filters(self.reviewer).items()
         ]
-        return [*(action.command() for action in self.keyboard.actions), *saved]
+        shown = self.compare.keyboard if self.compare.isVisible() else self.keyboard
+        return [*(action.command() for action in shown.actions), *saved]
 
     def _suggest_filters(self, typed: str) -> list[Suggestion]:
         reviewer = self.reviewer
@@ -186,11 +187,14 @@ class ReviewPage(QWidget):
             self._on_listed()
         elif Area.LABELS in changes.areas:
             self._on_moved()
+        if self.compare.isVisible() and not self.compare.open_at(self.compare.a, self.compare.b):
+            self.hide_comparison()
 
     def _on_navigate(self, page: str, what: Any) -> None:
         if page == self.id and isinstance(what, dict) and "search" in what:
             self.reviewer.show(Filter(queue=Pile.ALL, words=tuple(what["search"].split())))
         if page == self.id and isinstance(what, dict) and "items" in what:
+            self.hide_comparison()
             self.reviewer.show_list(what["items"], what.get("title", ""), at_waiting=what.get("at_waiting", False))
 
     def _on_job(self, _state: JobState) -> None:
@@ -373,9 +377,10 @@ class ReviewPage(QWidget):
 
     def hide_comparison(self) -> None:
         """Back to the one item."""
-        self.compare.hide()
-        self.columns.show()
-        self._take_focus()
+        if not self.compare.isHidden():
+            self.compare.hide()
+            self.columns.show()
+            self._take_focus()
 
     def _take_focus(self) -> None:
         page = self.compare if self.compare.isVisible() else self

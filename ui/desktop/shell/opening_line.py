@@ -16,7 +16,7 @@ class OpeningLine:
     """Shows the line in a stack of pages, and takes it away."""
 
     def __init__(self, stack: QStackedWidget) -> None:
-        self._stack = stack
+        self._stack, self._before = stack, stack.currentWidget()
         self._line: EmptyState | None = None
 
     def show(self, project: Path) -> None:
@@ -36,6 +36,8 @@ class OpeningLine:
     def hide(self) -> None:
         """Take it away; another page is in front by now, or the first one comes back."""
         if self._line is not None:
+            if self._before is not None and self._stack.currentWidget() is self._line:
+                self._stack.setCurrentWidget(self._before)
             self._stack.removeWidget(self._line)
             self._line.deleteLater()
             self._line = None

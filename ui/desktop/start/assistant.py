@@ -62,6 +62,8 @@ class Assistant(Panel):
         self.notes = ModelNotes()
         self._why = Label(ink="text2", px=12, wrap=True)
         self._why.setObjectName("why_not_create")
+        self._shown_later = QTimer(self, singleShot=True, interval=0)
+        self._shown_later.timeout.connect(self._show_model_field)
         self.job_card = JobCard()
         self.job_card.hide()
         self.job_card.stopped.connect(lane.cancel)
@@ -79,11 +81,11 @@ class Assistant(Panel):
         column.setSpacing(0)
         column.addWidget(Label(_("New project"), px=20, bold=True))
         column.addSpacing(24)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(self.form)
-        column.addWidget(scroll, 1)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(self.form)
+        column.addWidget(self._scroll, 1)
         column.addWidget(Hairline())
         column.addSpacing(12)
         column.addWidget(self.notes)
@@ -267,6 +269,11 @@ class Assistant(Panel):
         self._on_over()
         field = self.form.model if self.form.model_kind.value == "mine" else self.form.model_kind
         (field.line if isinstance(field, PathField) else field).setFocus(Qt.FocusReason.OtherFocusReason)
+        self._shown_later.start()
+
+    def _show_model_field(self) -> None:
+        """The notes take room of the form: what is to be changed must be in sight all the same."""
+        self._scroll.ensureWidgetVisible(self.form.model if self.form.model.isVisible() else self.form.model_kind, 0, 48)
 
     def _predict(self, place: Path) -> None:
         options: dict[str, Any] = {"project": str(place)} | self._model()

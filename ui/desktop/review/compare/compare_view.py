@@ -16,7 +16,7 @@ from badcase.ui import operations, wording
 from badcase.ui.desktop.pictures.item_faces import ProjectFaces
 from badcase.ui.desktop.pictures.picture_cache import FULL
 from badcase.ui.desktop.review.compare.half import Half, HalfFacts
-from badcase.ui.desktop.review.compare.pair_rows import PairRow, PairRows
+from badcase.ui.desktop.review.compare.pair_rows import PairAnswer, PairRows
 from badcase.ui.desktop.review.decision.class_field import ClassField
 from badcase.ui.desktop.review.item.evidence_panel import EvidenceLine, EvidenceList
 from badcase.ui.desktop.review.item.image_view import ImageView
@@ -286,7 +286,7 @@ class CompareView(Panel):
             found = [choices.order[place] for place in choices.matching(typed)[:_MATCHES]]
             self.rows.show_rows(
                 [
-                    PairRow(str(label), "", names[label], "", "Enter" if not at else "", first=not at, small=True)
+                    PairAnswer(str(label), "", names[label], "", "Enter" if not at else "", first=not at, small=True)
                     for at, label in enumerate(found)
                 ]
             )
@@ -296,10 +296,10 @@ class CompareView(Panel):
             label = choices.order[place]
             first = label == choices.accepted
             title = _("Both are {name}").format(name=names[label])
-            rows.append(PairRow(str(label), choices.digit(place), title, self._sets(label), "Enter" if first else "", first))
+            rows.append(PairAnswer(str(label), choices.digit(place), title, self._sets(label), "Enter" if first else "", first))
         differ = choices.labels[0] != choices.labels[1]
         title = _("They differ, both are right") if differ else _("Both labels are right")
-        rows.append(PairRow(KEEP, "", title, _("the pair is not asked for again"), "Space"))
+        rows.append(PairAnswer(KEEP, "", title, _("the pair is not asked for again"), "Space"))
         self.rows.show_rows(rows)
 
     def _sets(self, label: int) -> str:

@@ -16,7 +16,7 @@ GAP = 8
 
 
 @dataclass(frozen=True, slots=True)
-class PairRow:
+class PairAnswer:
     """One answer: its digit ("" where it has none), title, what it sets, the key at the right; first: what Enter does."""
 
     name: str
@@ -36,12 +36,12 @@ class PairRows(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("pair_rows")
-        self.rows: Sequence[PairRow] = ()
+        self.rows: Sequence[PairAnswer] = ()
         self._hovered = -1
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_rows(self, rows: Sequence[PairRow]) -> None:
+    def show_rows(self, rows: Sequence[PairAnswer]) -> None:
         self.rows = rows
         self.setAccessibleName(", ".join(row.title for row in rows))
         self.updateGeometry()
@@ -76,7 +76,7 @@ class PairRows(QWidget):
             self._draw(painter, self.place(number), row, hovered=number == self._hovered)
         painter.end()
 
-    def _draw(self, painter: QPainter, rect: QRectF, row: PairRow, *, hovered: bool) -> None:
+    def _draw(self, painter: QPainter, rect: QRectF, row: PairAnswer, *, hovered: bool) -> None:
         t = tokens()
         plain = t.hover if hovered else t.raised if t.dark else t.surface
         if not row.small or hovered:
