@@ -22,8 +22,12 @@ from badcase.probabilities.error_count import CountBelief, Estimate
 ItemRows = NDArray[np.int64]
 
 NEEDED = 25  # blind verdicts on items drawn at random, from which on there is a number
-# Half of the interval, at most so many times the number itself, or a few: of a weak model, 20 (0 to 1,250) says nothing.
+# Half of the interval, at most so many times all errors, found or left, or a few: of a weak model, 80 found and
+# 20 (0 to 1,250) left say nothing.
 _WIDEST, _FEW = 2.0, 10.0
+# The first belief is of no use so often, once chance has a say: with less, intervals missed where the model knows the odd
+# items of no class for one of its own.
+_SURPRISE = 0.35
 _ENOUGH = 0.3  # of all items: a random sample of so many is one, however few they are
 
 
@@ -61,7 +65,7 @@ class SampledCount:
         if judged < min(NEEDED, _ENOUGH * float(self._look.takes_part.sum())):
             return False
         told = self.errors_left()
-        return told.high - told.low <= 2 * _WIDEST * max(told.value, _FEW)
+        return told.high - told.low <= 2 * _WIDEST * max(self.found + told.value, _FEW)
 
     @cached_property
     def total(self) -> tuple[float, float, float] | None:
@@ -75,7 +79,9 @@ class SampledCount:
         rows = self._look.pool.rows_of(items)
         odds, weights = self._unlearnt.to_count(), self._look.pool.weights
         gone = float(np.nansum(self._told[~self._look.takes_part]))
-        return ErrorCurve(self._belief, odds, weights, odds[rows], self._told[items], self.total, gone, trust=0.0)
+        return ErrorCurve(
+            self._belief, odds, weights, odds[rows], self._told[items], self.total, gone, trust=0.0, surprise=_SURPRISE
+        )
 
     @property
     def found(self) -> float:
