@@ -16,6 +16,7 @@ from torch import Tensor
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.kinds import Kind
+from badcase.out_of_memory import is_out_of_memory
 from badcase.store.atomic_files import write_whole
 
 Raw: TypeAlias = Image.Image | str
@@ -222,7 +223,18 @@ def _tokenizer_beside(folder: Path, names: Sequence[str], length: int | None, no
         )
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    try:
+        # Said outright: left open, transformers would ask whoever types whether to run code of the folder.
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except Exception as error:  # configuration and files fail in many ways, and all mean the same here
+        if is_out_of_memory(error):
+            raise
+        raise BadcaseError(
+            _("the tokenizer of the model cannot be loaded"),
+            where=str(folder),
+            got=str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__,
+            hint=_("tokenizer.save_pretrained(folder), or give the network a `prepare(texts)` method."),
+        ) from error
     longest = length or min(tokenizer.model_max_length, 512)
     if length is None and tokenizer.model_max_length > 512:
         notes.append(_("Texts are cut at 512 tokens."))

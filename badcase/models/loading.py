@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,8 @@ from badcase.models.packaged import PACKAGED
 from badcase.models.pretrained import BACKBONES
 from badcase.models.shaped import load_shaped
 from badcase.network import asked_for
+from badcase.out_of_memory import is_out_of_memory
+from badcase.store.checks.json_shapes import Shape, misfit
 from badcase.trust.foreign_code import named_code
 from badcase.trust.gate import on_behalf_of, trust, vouching_for
 
@@ -36,7 +38,7 @@ from badcase.trust.gate import on_behalf_of, trust, vouching_for
 def load_saved(spec: dict[str, Any]) -> Model:
     """A folder that `FactoryModel.save` wrote: how the network is built is in its badcase.json."""
     folder = Path(spec["source"])
-    kept = json.loads((folder / "badcase.json").read_text(encoding="utf-8"))
+    kept = _kept_in(folder)
     model = load_factory(kept | {"weights": str(folder / kept["weights"])})
     model.spec = {"kind": "saved", "source": str(folder), "name": model.name}
     return model
@@ -46,7 +48,7 @@ def load_linear_head(spec: dict[str, Any]) -> LinearHead:
     """Load from a spec whose `source` is the folder that `save` wrote."""
     folder = Path(spec["source"])
     try:
-        kept = json.loads((folder / "badcase.json").read_text(encoding="utf-8"))
+        kept = _kept_in(folder)
         tensors = load_file(folder / "head.safetensors")
     except OSError as error:
         raise BadcaseError(
@@ -69,6 +71,34 @@ def load_linear_head(spec: dict[str, Any]) -> LinearHead:
     return LinearHead(backbone, head_layer(tensors["weight"], tensors["bias"]), kept["classes"], spec)
 
 
+def _kept_in(folder: Path) -> dict[str, Any]:
+    """What the badcase.json of a folder says."""
+    kept = json.loads((folder / "badcase.json").read_text(encoding="utf-8"))
+    if not isinstance(kept, dict) or kept.get("kind") not in _SAVED:
+        raise ValueError(_("kind is none of {names}").format(names=", ".join(_SAVED)))
+    return kept
+
+
+@contextmanager
+def _damage_told(spec: dict[str, Any]) -> Iterator[None]:
+    """Give what goes wrong with the files of a folder of ours its words: they may say anything, in any shape."""
+    try:
+        yield
+    except BadcaseError:
+        raise
+    except Exception as error:
+        if spec["kind"] not in (*_SAVED.values(), "chargrams") or is_out_of_memory(error):
+            raise
+        raise BadcaseError(
+            _("the model's folder is damaged, or no model of badcase"),
+            where=str(spec["source"]),
+            got=f"{type(error).__name__}: {error}",
+            hint=_("Name another model: badcase predict PROJECT --model MODEL"),
+        ) from error
+
+
+_SAVED = {"factory": "saved", "linear_head": "linear_head", "shaped": "shaped"}  # kinds in a badcase.json, and of its spec
+
 KINDS: dict[str, Callable[[dict[str, Any]], Model]] = {
     "hugging_face": load_transformers,
     "encoder": load_encoder,
@@ -79,6 +109,18 @@ KINDS: dict[str, Callable[[dict[str, Any]], Model]] = {
     "linear_head": load_linear_head,
     "saved": load_saved,
     "shaped": lambda spec: load_shaped(spec, lambda below: KINDS[below["kind"]](below)),
+}
+
+
+# Of the parts of a spec that are read from it, whoever wrote it.
+_SPEC: Shape = {
+    "kind": lambda kind: isinstance(kind, str) and kind in KINDS,
+    "source": str,
+    "name?": (str, None),
+    "task?": lambda task: task is None or task in list(Kind),
+    "classes?": ([str], None),
+    "weights?": (str, None),
+    "search_path?": (str, None),
 }
 
 
@@ -120,11 +162,14 @@ def load_model(
         )
     spec |= {"weights": str(Path(weights).absolute())} if weights is not None else {}
     named = not isinstance(source, dict)  # by the person, in this call
-    with on_behalf_of(root), vouching_for(root, trust_remote_code), asked_for(named and spec["kind"] == "hugging_face"):
+    of_hub = named and spec["kind"] == "hugging_face" and not Path(spec["source"]).exists()  # a folder may name what it likes
+    with on_behalf_of(root), vouching_for(root, trust_remote_code), asked_for(of_hub):
         if spec["kind"] == "factory" and named:
             with suppress(ImportError):  # told where it is loaded
                 trust(named_code(spec["source"], spec["search_path"]))
-        model = KINDS[spec["kind"]](spec).to(choose_device(device))
+        with _damage_told(spec):
+            model = KINDS[spec["kind"]](spec)
+        model = model.to(choose_device(device))
     if classes is not None:
         model.align(classes, column)
     return model
@@ -132,7 +177,7 @@ def load_model(
 
 def stored_spec(spec: object, where: Path) -> dict[str, Any]:
     """A spec that a project keeps; a mere name would count as one that a person gave. BadcaseError where it is damaged."""
-    if isinstance(spec, dict) and spec.get("kind") in KINDS and isinstance(spec.get("source"), str):
+    if isinstance(spec, dict) and misfit(spec, _SPEC) is None:
         return spec
     raise BadcaseError(
         _("what the project keeps of its model is damaged"),
@@ -194,9 +239,9 @@ def _unknown(source: str) -> BadcaseError:
 
 def _spec_of_folder(folder: Path) -> dict[str, Any]:
     if (folder / "badcase.json").is_file():
-        kept = json.loads((folder / "badcase.json").read_text(encoding="utf-8"))
-        kind = "saved" if kept["kind"] == "factory" else kept["kind"]
-        return {"kind": kind, "source": str(folder), "name": kept.get("name") or kept["source"]}
+        with _damage_told({"kind": "saved", "source": folder}):
+            kept = _kept_in(folder)
+            return {"kind": _SAVED[kept["kind"]], "source": str(folder), "name": str(kept.get("name") or kept["source"])}
     if (adapter := adapter_in(folder)) is not None:
         raise adapter
     if (folder / "config.json").is_file() or (folder / "modules.json").is_file():

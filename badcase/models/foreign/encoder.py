@@ -146,9 +146,9 @@ def load_encoder(spec: dict[str, Any]) -> EncoderBackbone:
     source = str(spec["source"])
     options = hub_options(source)
     kind = Kind(spec.get("task") or Kind.TEXT)
-    modules = sentence_modules(source, options) or SentenceModules()
-    below = {"subfolder": modules.encoder} if modules.encoder else {}
     try:
+        modules = sentence_modules(source, options) or SentenceModules()
+        below = {"subfolder": modules.encoder} if modules.encoder else {}
         encoder, missing, notes = loaded_with_report(AutoModel, source, **options, **below)
     except BadcaseError:
         raise

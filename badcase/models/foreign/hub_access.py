@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from badcase.trust.foreign_code import ForeignCode, code_within
 from badcase.trust.gate import trusts
 
 _CONFIGURATIONS = ("config.json", "tokenizer_config.json", "preprocessor_config.json", "processor_config.json")
+_REFERENCE = re.compile(r"([^\0]+--)?\w+\.\w+")  # [owner/name--]module.Class
 SECONDS = 5.0  # for one answer of the hub
 
 
@@ -70,19 +73,25 @@ def _configurations(source: str, options: dict[str, Any]) -> list[Path]:
 
 def _refuse_kernels(path: Path) -> None:
     """BadcaseError where a configuration has transformers fetch machine code from the hub, for attention say."""
+    for name, value in _entries(path):
+        if "implementation" in name and not isinstance(value, dict | list) and "/" in str(value):
+            raise BadcaseError(
+                _("this model wants a kernel from the hub, which is machine code and is not fetched"),
+                where=str(path),
+                got=f"{name}: {value}",
+                hint=_("Take this entry out of the file; the model does the same without it."),
+            )
+
+
+def _entries(path: Path) -> Iterator[tuple[str, Any]]:
+    """What a configuration says at any depth, each with its name."""
     waiting = [_json(path)]
     while waiting:
         here = waiting.pop()
         for name, value in here.items() if isinstance(here, dict) else enumerate(here):
+            yield str(name), value
             if isinstance(value, dict | list):
                 waiting.append(value)
-            elif "implementation" in str(name) and "/" in str(value):
-                raise BadcaseError(
-                    _("this model wants a kernel from the hub, which is machine code and is not fetched"),
-                    where=str(path),
-                    got=f"{name}: {value}",
-                    hint=_("Take this entry out of the file; the model does the same without it."),
-                )
 
 
 def _json(path: Path) -> dict[str, Any] | list[Any]:
@@ -95,11 +104,22 @@ def _json(path: Path) -> dict[str, Any] | list[Any]:
 
 
 def _auto_map(path: Path) -> list[str]:
-    """What transformers would import for a configuration."""
-    read = _json(path)
-    said = read.get("auto_map") if isinstance(read, dict) else None
-    values = said.values() if isinstance(said, dict) else [said]
-    return [name for value in values for name in (value if isinstance(value, list) else [value]) if isinstance(name, str)]
+    """What transformers would import for a configuration, or for one inside it.
+
+    BadcaseError where that lies outside of what can be asked for: transformers joins it to the folder, and a path leaves that.
+    """
+    said = [value for name, value in _entries(path) if name == "auto_map"]
+    values = [value for one in said for value in (one.values() if isinstance(one, dict) else [one])]
+    names = [name for value in values for name in (value if isinstance(value, list) else [value]) if isinstance(name, str)]
+    if odd := next((name for name in names if not _REFERENCE.fullmatch(name)), None):
+        raise BadcaseError(
+            _("this model names code outside of its folder, which is not run"),
+            where=str(path),
+            expected="auto_map: module.Class",
+            got=odd,
+            hint=_("Put the file into the model's folder, or name the code yourself: --model package.module:factory."),
+        )
+    return names
 
 
 def _python_of(model: str, options: dict[str, Any]) -> Path | None:
