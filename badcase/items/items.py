@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -62,6 +63,10 @@ class Items(ShownTable):
         except (OSError, ValueError, LookupError, TypeError, RecursionError, pa.ArrowException) as error:
             if is_out_of_memory(error):
                 raise
+            if isinstance(error, PermissionError):  # they may be sound
+                hint = _("Check the permissions of this file, or copy the project to a disk of this computer.")
+                why = os.strerror(error.errno)
+                raise BadcaseError(_("the items of the project cannot be read"), where=str(path), got=why, hint=hint) from error
             raise _unreadable(path, error) from error
 
     def require_classes(self, k: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +17,7 @@ from badcase.mending.file_faults import file_fault
 from badcase.mending.journal_backups import FOLDER, backup_files, read_backup
 from badcase.mending.snapshot import DATABASE, database_snapshot
 from badcase.progress import Job, Progress
+from badcase.store.checks.damage import DamagedError
 from badcase.store.checks.row_rules import RULES
 from badcase.store.database import SETTINGS, Store
 from badcase.store.journal import Journal
@@ -26,6 +28,7 @@ from badcase.store.run_table import RunRow, RunState, RunTable
 from badcase.store.taxonomy import Taxonomy
 
 _CACHES = ("dynamics.npz", "item_loss.npy")  # of a run: what is looked up where it is, and not needed
+_ANY = 1 << 62
 _OLD = 600.0  # seconds after which nobody writes to a temporary file
 _SHOWN = 3  # keys of items in a finding
 
@@ -87,7 +90,11 @@ def check_up(folder: Path, *, media: bool = False) -> Job[list[CheckedPart]]:
             for name, look, needs in _PARTS:
                 yield Progress(_(name))
                 if store is not None or not needs:
-                    found += look(folder, store)  # type: ignore[arg-type]  # what needs it gets it
+                    try:
+                        for part in look(folder, store):  # type: ignore[arg-type]  # what needs it gets it
+                            found.append(part)
+                    except OSError as error:
+                        found.append(_refused(error, _(name)))
         finally:
             if store is not None:
                 store.close()
@@ -123,15 +130,24 @@ def _settings(folder: Path, store: Store) -> Iterator[CheckedPart]:
             yield CheckedPart(_("settings"), Soundness.DAMAGED if needed else Soundness.MENDABLE, str(error), remedy, cure, name)
 
 
-def _rows(folder: Path, store: Store) -> Iterator[CheckedPart]:
-    try:
-        n = len(Items.open(folder))
-    except BadcaseError:
-        n = 1 << 62  # told as a part of its own
+def row_bounds(folder: Path, store: Store) -> dict[str, int]:
+    """How many items n and classes k rows may speak of: any number where items or classes are damaged, which is told of those."""
     k = store.rows("SELECT COUNT(*) FROM classes")[0][0]
+    bounds = {"n": _ANY, "k": _ANY}
+    with suppress(BadcaseError):
+        items = Items.open(folder)
+        bounds["n"] = len(items)
+        store.require("classes")
+        items.require_classes(k)
+        bounds["k"] = k
+    return bounds
+
+
+def _rows(folder: Path, store: Store) -> Iterator[CheckedPart]:
+    bounds = row_bounds(folder, store)
     for table, rule in RULES.items():
         query = f"SELECT COUNT(*) FROM {table} WHERE ({rule.condition}) IS NOT TRUE"
-        bad, name = store.rows(query, {"n": n, "k": k})[0][0], _("table {name}").format(name=table)
+        bad, name = store.rows(query, bounds)[0][0], _("table {name}").format(name=table)
         if not bad:
             continue
         told = plural("{n} row is not what it must be", "{n} rows are not what they must be", bad).format(n=bad)
@@ -144,8 +160,9 @@ def _rows(folder: Path, store: Store) -> Iterator[CheckedPart]:
 def _items(folder: Path, store: Store) -> Iterator[CheckedPart]:
     try:
         items = Items.open(folder)
-    except (BadcaseError, OSError) as error:
+    except BadcaseError as error:
         remedy = _("Restore items.arrow from a copy, or make a new project of the same data and apply what --rescue writes.")
+        remedy = remedy if isinstance(error, DamagedError) else error.hint
         yield CheckedPart("items.arrow", Soundness.DAMAGED, str(error), remedy)
         return
     n = len(items)
@@ -155,7 +172,11 @@ def _items(folder: Path, store: Store) -> Iterator[CheckedPart]:
 def _journal(folder: Path, store: Store) -> Iterator[CheckedPart]:
     """Classes and journal as a program that opens the project reads them."""
     try:
-        items, taxonomy = Items.open(folder), Taxonomy(store, store.setting("task", "multiclass"))
+        items = Items.open(folder)
+    except BadcaseError:  # told as a part of its own
+        return
+    try:
+        taxonomy = Taxonomy(store, store.setting("task", "multiclass"))
         items.require_classes(len(taxonomy.classes))
     except BadcaseError as error:
         yield CheckedPart(_("classes"), Soundness.DAMAGED, str(error), _back(folder))
@@ -286,6 +307,12 @@ def _media(folder: Path) -> Job[list[CheckedPart]]:
     told = plural("{n} image is gone or another: {keys}", "{n} images are gone or others: {keys}", len(gone))
     remedy = _("Put them back, or say where the data are now: badcase relocate {project} PATH").format(project=folder)
     return [CheckedPart(_("media"), Soundness.DAMAGED, told.format(n=len(gone), keys=", ".join(gone[:_SHOWN])), remedy)]
+
+
+def _refused(error: OSError, name: str) -> CheckedPart:
+    """What the system does not let be read, which may be sound."""
+    remedy = _("Check the permissions of this file, or copy the project to a disk of this computer.")
+    return CheckedPart(str(error.filename or name), Soundness.DAMAGED, error.strerror or str(error), remedy)
 
 
 def _back(folder: Path) -> str:

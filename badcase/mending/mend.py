@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from badcase.i18n import _
-from badcase.items import Items
-from badcase.mending.check_up import CheckedPart, Cure, check_up
+from badcase.mending.check_up import CheckedPart, Cure, check_up, row_bounds
 from badcase.mending.journal_backups import FOLDER, back_up_journal
 from badcase.mending.rescue import Row, find_journal
 from badcase.mending.snapshot import DATABASE, copy_database
@@ -91,7 +90,7 @@ def _change_database(folder: Path, findings: Sequence[CheckedPart]) -> None:
     entries = find_journal(folder).entries  # before anything is dropped
     store = Store(folder / DATABASE, check=False)
     try:
-        n, k = len(Items.open(folder)), store.rows("SELECT COUNT(*) FROM classes")[0][0]
+        bounds = row_bounds(folder, store)
         for one in findings:
             if one.cure is Cure.CLOSE_RUN:
                 continue
@@ -99,10 +98,10 @@ def _change_database(folder: Path, findings: Sequence[CheckedPart]) -> None:
                 if one.cure in _DROPS:
                     connection.execute(_DROPS[one.cure], (one.subject,))
                 elif one.subject == "journal":
-                    _keep_entries(connection, [row for row in entries if _is_of(row, n, k)])
+                    _keep_entries(connection, [row for row in entries if _is_of(row, **bounds)])
                 else:
                     rule = RULES[one.subject]
-                    connection.execute(f"DELETE FROM {one.subject} WHERE ({rule.condition}) IS NOT TRUE", {"n": n, "k": k})
+                    connection.execute(f"DELETE FROM {one.subject} WHERE ({rule.condition}) IS NOT TRUE", bounds)
         _point_at_what_is_there(store)
         RunTable(store, folder / "runs").mark_abandoned()  # nobody works on one: the lock is ours
     finally:

@@ -73,7 +73,7 @@ def _listed(database: Path) -> dict[str, set[str]]:
 
 def _files(folder: Path, listed: dict[str, set[str]], *, apart: Path) -> Iterator[tuple[Path, str]]:
     """Each file that belongs to the project, and its name in the zip; links are not followed."""
-    for place, folders, names in os.walk(folder):
+    for place, folders, names in os.walk(folder, onerror=_unless_gone):
         inside = Path(place).relative_to(folder)
         own = listed.get(inside.as_posix())
         folders[:] = sorted(
@@ -89,6 +89,12 @@ def _files(folder: Path, listed: dict[str, set[str]], *, apart: Path) -> Iterato
             skipped = _is_temporary(name) or (place == str(folder) and name in _OWN) or path.absolute() == apart.absolute()
             if not skipped and path.is_file() and not path.is_symlink():
                 yield path, (inside / name).as_posix()
+
+
+def _unless_gone(error: OSError) -> None:
+    """A folder that may not be read would be left out without a word; one that vanished was a cache."""
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def _is_temporary(name: str) -> bool:

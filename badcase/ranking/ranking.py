@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -115,11 +116,11 @@ class Ranking(ShownTable):
             BadcaseError: Where there is no such item.
         """
         item = whole("item", item, most=len(self.labels) - 1, what=_("no such item"))
-        found = [
-            SCORERS[name].explain(item, float(self.scores[name][item]), self.evidence, self.names)
-            for name, mask in self.reason_masks(item).items()
-            if mask[0]
-        ]
+        found = []
+        for name, mask in self.reason_masks(item).items():
+            if mask[0]:
+                with suppress(IndexError):  # a score of a damaged saved ranking, which nothing in its evidence bears out
+                    found.append(SCORERS[name].explain(item, float(self.scores[name][item]), self.evidence, self.names))
         return sorted(found, key=lambda reason: -reason.value)
 
     def reason_masks(self, items: int | NDArray[np.int64] | None = None) -> dict[str, NDArray[np.bool_]]:

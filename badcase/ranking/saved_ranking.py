@@ -199,6 +199,8 @@ def _check(ranking: AnyRanking, arrays: dict[str, NDArray[Any]], n: int, k: int)
     if any(len(array) != n for name, array in arrays.items() if name != "order") or len(order) > n:
         raise ValueError("wrong number of rows")
     for name, values in arrays.items():
+        if name.startswith("score_") and np.isinf(values).any():
+            raise ValueError(f"infinite numbers in {name}")
         plain = name.removeprefix("evidence_")
         most = n if plain in _OF_ITEMS else k if plain in _OF_CLASSES and values.dtype.kind == "i" else None
         if most is not None and values.size and not -(name != "order") <= int(values.min()) <= int(values.max()) < most:

@@ -12,6 +12,7 @@ from pathlib import Path
 from shutil import rmtree
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from badcase.errors import BadcaseError
@@ -25,6 +26,7 @@ from badcase.mending.whole_copy import backing_up, restoring
 from badcase.progress import finish
 from badcase.project import Project
 from badcase.store.checks.damage import DamagedError
+from badcase.store.prediction_sets import PredictionSets
 from tests.badcase.mending.projects import copied, said
 from tests.projects import write_texts
 
@@ -292,3 +294,53 @@ def test_a_backup_of_another_project_is_not_restored(made: Path, tmp_path: Path)
     with pytest.raises(BadcaseError, match="another project"):
         restore_journal(made, backup_files(tmp_path / "other")[0])
     assert said(made)[1].count(0) < 60
+
+
+def test_what_may_not_be_read_is_not_left_out_of_a_backup(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of predictions without permission to read it: the backup went on without it, and was called whole."""
+    scan = os.scandir
+
+    def refuse(path: str | int) -> object:
+        if str(path).endswith("predictions"):
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(PermissionError):
+        finish(backing_up(made, tmp_path / "whole.zip"))
+    assert not (tmp_path / "whole.zip").exists()
+
+
+@pytest.mark.parametrize("gone", ["id = 1", "id = 2", "id < 9"])
+def test_mending_drops_no_verdict_because_the_name_of_its_class_is_gone(gone: str, made: Path) -> None:
+    with closing(database(made)) as open_database:
+        before = open_database.execute("SELECT * FROM journal").fetchall()
+        open_database.execute(f"DELETE FROM classes WHERE {gone}")
+    mended, left = finish(mending_in_steps(made))
+    assert not mended and "--restore" in next(one.remedy for one in left if one.part == "classes")
+    with closing(database(made)) as open_database:
+        assert open_database.execute("SELECT * FROM journal").fetchall() == before
+    restore_journal(made)
+    assert all(one.state is Soundness.SOUND for one in finish(check_up(made)))
+
+
+def test_items_without_permission_to_read_them_are_not_called_lost(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str) -> object:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(pa, "memory_map", refuse)
+    with pytest.raises(BadcaseError) as told:
+        Project.open(made)
+    assert not isinstance(told.value, DamagedError) and "permissions" in told.value.hint
+    found = {one.part: one for one in finish(check_up(made)) if one.state is not Soundness.SOUND}
+    assert "permissions" in found.pop("items.arrow").remedy and not [one for one in found.values() if "--restore" in one.remedy]
+
+
+def test_a_part_that_may_not_be_read_ends_no_check_up(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_self: object, _number: int) -> object:
+        raise PermissionError(13, "Permission denied", str(made / "predictions" / "1"))
+
+    monkeypatch.setattr(PredictionSets, "get", refuse)
+    found = {one.part: one for one in finish(check_up(made))}
+    assert "permissions" in found[str(made / "predictions" / "1")].remedy
+    assert found["run 1"].state is Soundness.SOUND

@@ -53,6 +53,14 @@ def _unknown_score(folder: Path) -> None:
     (folder / "rest.json").write_text(json.dumps(rest))
 
 
+def _scores(value: float) -> Callable[[Path], None]:
+    def damage(folder: Path) -> None:
+        for file in folder.glob("score_*.npy"):
+            np.save(file, np.full_like(np.load(file), value))
+
+    return damage
+
+
 DAMAGES = {
     "a field of another version": _more_fields,
     "a score of another version": _unknown_score,
@@ -61,6 +69,7 @@ DAMAGES = {
     "an array that is gone": _removed("flagged.npy"),
     "an array of other rows": _few_rows,
     "items that are not there": _far_items,
+    "infinite scores": _scores(np.inf),
     "no text": _empty("rest.json"),
     "half a text": _cut("rest.json"),
     "another text": _listed,
@@ -103,6 +112,16 @@ def test_a_ranking_that_cannot_be_read_is_dropped_and_made_again(path: Path, dam
         assert len(saved(project)) == 1
     with Project.open(path) as project:
         assert project.any_ranking is not None
+
+
+def test_scores_that_nothing_bears_out_give_no_reason(path: Path) -> None:
+    """An item without a duplicate, scored as one whose duplicates disagree, ended `rank`."""
+    with Project.open(path) as project:
+        _scores(1.0)(saved(project)[0])
+        ranking = project.newest_ranking()
+        assert ranking is not None
+        said = [{reason.scorer for reason in ranking.reasons(item)} for item in range(len(project.items))]
+        assert any("conflict" not in scorers for scorers in said)
 
 
 def test_whatever_bytes_are_damaged_opening_a_project_never_fails(path: Path) -> None:
