@@ -6,6 +6,7 @@ import io
 import json
 import os
 import struct
+import tarfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from badcase.importing import understand
 from badcase.importing.arrays.read_arrays import load_array
 from badcase.importing.arrow_types import unique_names
 from badcase.importing.text_files.encodings import read_text
+from badcase.items.tar_root import TarRoot
 from badcase.progress import Notice
 from badcase.project import Project
 from tests.badcase.importing.importing import imported, photo, write_tree
@@ -308,3 +310,20 @@ def test_times_that_python_does_not_know_stop_nothing(column: pa.Array, name: st
             imported(tmp_path / "t.arrow", tmp_path / "p")
     else:
         assert imported(tmp_path / "t.arrow", tmp_path / "p")[0].n == 12
+
+
+@pytest.mark.parametrize("size", [b"\x80" + b"\x7f" * 11, b"\xff" * 11 + b"\x00"], ids=["beyond", "below"])
+def test_a_tar_with_a_file_of_an_absurd_size_is_refused(size: bytes, tmp_path: Path) -> None:
+    """A size of 12 bytes may be beyond what any file can have, and below 0."""
+    (tmp_path / "cat").mkdir()
+    write_tree(tmp_path, {"cat/0.jpg": photo(0)})
+    path = tmp_path / "t.tar"
+    with tarfile.open(path, "w") as archive:
+        archive.add(tmp_path / "cat" / "0.jpg", "cat/0.jpg")
+    raw = bytearray(path.read_bytes())
+    raw[124:136] = size
+    raw[148:156] = b" " * 8
+    raw[148:156] = b"%06o\0 " % sum(raw[:512])
+    path.write_bytes(raw)
+    with pytest.raises(BadcaseError, match=r"t\.tar: this is not a tar file that can be read"):
+        TarRoot(path)
