@@ -327,3 +327,15 @@ def test_a_tar_with_a_file_of_an_absurd_size_is_refused(size: bytes, tmp_path: P
     path.write_bytes(raw)
     with pytest.raises(BadcaseError, match=r"t\.tar: this is not a tar file that can be read"):
         TarRoot(path)
+
+
+@pytest.mark.parametrize("odd", [{"x": 1}, [{"x": 1}]], ids=["object", "objects"])
+@pytest.mark.parametrize("column", ["text", "label"])
+def test_an_object_in_one_row_leaves_the_column_to_the_others(column: str, odd: object, tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = [{"text": text, "label": label} for text, label in zip(TEXTS, LABELS, strict=True)]
+    rows[3][column] = odd
+    (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    result = understand(tmp_path / "t.jsonl", text="text", label="label")
+    assert result.classes == ("cat", "dog")
+    items, result = imported(tmp_path / "t.jsonl", tmp_path / "p")
+    assert [items.text(at) for at in range(2)] == TEXTS[:2]
