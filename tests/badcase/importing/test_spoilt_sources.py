@@ -339,3 +339,12 @@ def test_an_object_in_one_row_leaves_the_column_to_the_others(column: str, odd: 
     assert result.classes == ("cat", "dog")
     items, result = imported(tmp_path / "t.jsonl", tmp_path / "p")
     assert [items.text(at) for at in range(2)] == TEXTS[:2]
+
+
+@pytest.mark.parametrize("ending", ["npy", "npz"])
+@pytest.mark.parametrize("what", ["labels", "probs", "features"])
+def test_an_array_of_no_dimension_is_refused(what: str, ending: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a.{ending}"
+    np.save(path, 7) if ending == "npy" else np.savez(path, probs=7)
+    with pytest.raises(BadcaseError, match="one value, and no rows"):
+        load_array(path, what)
