@@ -37,12 +37,14 @@ class TarRoot:
                 for info in archive:
                     if info.isreg() and not info.issparse():
                         self._add(info)
-        except (tarfile.TarError, OSError) as error:
+        except (tarfile.TarError, OSError, ValueError, OverflowError, MemoryError) as error:  # a size may be absurd
             raise BadcaseError(
                 _("this is not a tar file that can be read"), where=str(location), got=error, hint=_("Make it again.")
             ) from error
 
     def _add(self, info: tarfile.TarInfo) -> None:
+        if info.size < 0:
+            raise tarfile.ReadError(_("the size of {name} is below 0").format(name=info.name))
         name = info.name.removeprefix("./")
         if name.startswith("/") or ".." in name.split("/"):
             self._escaping.append(name)

@@ -44,6 +44,8 @@ def load_array(path: Path, what: str) -> LoadedArray:
         raise BadcaseError(_("there is no such file"), where=str(path), hint=_("Check the path."))
     try:
         loaded = ENDINGS[ending](path, what)
+        if isinstance(loaded.values, np.ndarray) and not loaded.values.ndim:
+            raise ValueError(_("it holds one value, and no rows"))
         _check_characters(loaded.values)
         return loaded
     except (BadcaseError, MemoryError):

@@ -54,7 +54,7 @@ def flat_columns(records: Sequence[Mapping[str, Any]]) -> FlatColumns:
             continue
         for place, leaf in found.items():
             name = ".".join(map(str, (key, *place)))
-            if name in keys or name in columns:
+            if (place and name in keys) or name in columns or (not place and not _mostly_plain(values)):
                 continue  # the plain key of this name goes before
             columns[name] = leaf
             if place:
@@ -69,6 +69,12 @@ def flat_columns(records: Sequence[Mapping[str, Any]]) -> FlatColumns:
 
 def _nests(value: Any) -> bool:
     return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, dict) for one in value))
+
+
+def _mostly_plain(values: Sequence[Any]) -> bool:
+    """Whether objects are the exception among values: a text column stays one, whatever one row of it holds."""
+    said = [value for value in values if value is not None and value != []]
+    return 2 * sum(map(_nests, said)) < len(said)
 
 
 def _leaves(value: Any, place: Place) -> Iterator[tuple[Place, Any]]:

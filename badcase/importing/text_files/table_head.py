@@ -131,7 +131,11 @@ def above(cells: Sequence[Cells]) -> int:
         if row[0].startswith("#"):
             if len(row) == width > 1 and not following[0][0].startswith("#") and _hash_is_of_table(row, following):
                 break
-        elif not (width > 1 and (_is_title(row, following, width) or (2 * filled <= width and _may_be_header(following, width)))):
+        elif width < 2 or not (
+            _is_title(row, following, width)
+            or (2 * filled <= width and _may_be_header(following, width))
+            or (not row[-1] and _names_numbers(following, width))
+        ):
             break
         at += 1
     return at
@@ -161,6 +165,20 @@ def _may_be_header(following: Sequence[Cells], width: int) -> bool:
     for at, row in enumerate(following[:_MOST_ABOVE]):
         if len(row) == width and all(row):
             return is_header(row, following[at + 1 :])[0]
+    return False
+
+
+def _names_numbers(following: Sequence[Cells], width: int) -> bool:
+    """Whether the next full line is a header beyond doubt: a word above numbers, as it stands below "Date: | 1 March |"."""
+    for at, row in enumerate(following[:_MOST_ABOVE]):
+        if len(row) == width and all(row):
+            below = [other for other in following[at + 1 :] if len(other) == width]
+            columns = [[cell for cell in column if cell] for column in zip(*below, strict=True)]
+            named = zip(row, columns, strict=False)
+            return is_header(row, below)[0] and any(
+                not is_number(cell) and len(column) > 1 and sum(map(is_number, column)) >= 0.9 * len(column)
+                for cell, column in named
+            )
     return False
 
 

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import struct
+import tarfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from badcase.importing import understand
 from badcase.importing.arrays.read_arrays import load_array
 from badcase.importing.arrow_types import unique_names
 from badcase.importing.text_files.encodings import read_text
+from badcase.items.tar_root import TarRoot
 from badcase.progress import Notice
 from badcase.project import Project
 from tests.badcase.importing.importing import imported, photo, write_tree
@@ -308,3 +310,41 @@ def test_times_that_python_does_not_know_stop_nothing(column: pa.Array, name: st
             imported(tmp_path / "t.arrow", tmp_path / "p")
     else:
         assert imported(tmp_path / "t.arrow", tmp_path / "p")[0].n == 12
+
+
+@pytest.mark.parametrize("size", [b"\x80" + b"\x7f" * 11, b"\xff" * 11 + b"\x00"], ids=["beyond", "below"])
+def test_a_tar_with_a_file_of_an_absurd_size_is_refused(size: bytes, tmp_path: Path) -> None:
+    """A size of 12 bytes may be beyond what any file can have, and below 0."""
+    (tmp_path / "cat").mkdir()
+    write_tree(tmp_path, {"cat/0.jpg": photo(0)})
+    path = tmp_path / "t.tar"
+    with tarfile.open(path, "w") as archive:
+        archive.add(tmp_path / "cat" / "0.jpg", "cat/0.jpg")
+    raw = bytearray(path.read_bytes())
+    raw[124:136] = size
+    raw[148:156] = b" " * 8
+    raw[148:156] = b"%06o\0 " % sum(raw[:512])
+    path.write_bytes(raw)
+    with pytest.raises(BadcaseError, match=r"t\.tar: this is not a tar file that can be read"):
+        TarRoot(path)
+
+
+@pytest.mark.parametrize("odd", [{"x": 1}, [{"x": 1}]], ids=["object", "objects"])
+@pytest.mark.parametrize("column", ["text", "label"])
+def test_an_object_in_one_row_leaves_the_column_to_the_others(column: str, odd: object, tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = [{"text": text, "label": label} for text, label in zip(TEXTS, LABELS, strict=True)]
+    rows[3][column] = odd
+    (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    result = understand(tmp_path / "t.jsonl", text="text", label="label")
+    assert result.classes == ("cat", "dog")
+    items, result = imported(tmp_path / "t.jsonl", tmp_path / "p")
+    assert [items.text(at) for at in range(2)] == TEXTS[:2]
+
+
+@pytest.mark.parametrize("ending", ["npy", "npz"])
+@pytest.mark.parametrize("what", ["labels", "probs", "features"])
+def test_an_array_of_no_dimension_is_refused(what: str, ending: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a.{ending}"
+    np.save(path, 7) if ending == "npy" else np.savez(path, probs=7)
+    with pytest.raises(BadcaseError, match="one value, and no rows"):
+        load_array(path, what)

@@ -211,3 +211,25 @@ def test_every_file_that_is_not_read_comes_with_a_way_out(name: str, tmp_path: P
     with pytest.raises(BadcaseError) as refusal:
         understand(tmp_path / name)
     assert refusal.value.hint and "{" not in refusal.value.hint.replace('{"', "")
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_title_of_a_name_and_a_value_stands_above_the_table(ending: str, tmp_path: Path) -> None:
+    """As people date what they export; no column is called by a word that is known."""
+    path = tmp_path / f"t.{ending}"
+    rows = [["Umfrage", "", ""], ["Stand:", "2024-03-01", ""], ["Nr", "Kommentar", "Bewertung"]]
+    rows += [[str(at), f"ein Wort {at}", ("gut", "übel")[at % 2]] for at in range(1, 13)]
+    if ending == "csv":
+        path.write_text("\n".join(map(";".join, rows)), encoding="utf-8")
+    else:
+        pd.DataFrame([[int(row[0]), *row[1:]] if row[0].isdigit() else row for row in rows]).to_excel(
+            path, header=False, index=False
+        )
+    result = understand(path)
+    assert (result.columns.text, result.classes) == ("Kommentar", ("gut", "übel"))
+
+
+def test_a_header_whose_last_name_is_missing_is_no_title(tmp_path: Path) -> None:
+    rows = [f"{at},ein Wort {at},{('gut', 'übel')[at % 2]},{at / 2}" for at in range(1, 13)]
+    (tmp_path / "t.csv").write_text("\n".join(["Nr,Kommentar,Bewertung,", *rows]), encoding="utf-8")
+    assert understand(tmp_path / "t.csv", text="Kommentar", label="Bewertung").classes == ("gut", "übel")
