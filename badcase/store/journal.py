@@ -20,7 +20,8 @@ from badcase.store.changes import Area, Changes
 from badcase.store.checks.damage import told
 from badcase.store.database import Store
 from badcase.store.journal_rows import GOLD, JournalRow, add_rows, read_entries
-from badcase.store.judgments import Judgment, for_each, item_ids, named_verdict, user_name
+from badcase.store.judgments import Judgment, for_each, item_ids, named_verdict
+from badcase.store.judgments import user_name as user_name  # who reviews where nobody says it, for the window too
 from badcase.store.replay import Entries, ImpossibleTurn, Replay
 from badcase.store.taxonomy import Taxonomy
 from badcase.store.verdicts import Act, ItemLabels, Verdict, VerdictCode

@@ -292,7 +292,7 @@ class MainWindow(QMainWindow):
             self.show_page(self._opened.pages.current)
         else:
             self.stack.setCurrentWidget(self.entrance)
-            self.entrance.currentWidget().setFocus()
+            self._focus(self.entrance.currentWidget())
 
     def _on_reviewing(self) -> None:
         if self.session is not None:
@@ -379,7 +379,7 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._caps.press(event)
         if event.key() == Qt.Key.Key_Escape and self._focus_is_outside():
-            self.stack.currentWidget().setFocus()
+            self._focus(self.stack.currentWidget())
         elif event.key() == Qt.Key.Key_Escape and self.lane.busy:
             self.lane.cancel()
         else:
@@ -388,7 +388,12 @@ class MainWindow(QMainWindow):
     def _focus_is_outside(self) -> bool:
         """Whether a part of the frame has the keyboard: a tab, a button of the strip, a bar."""
         has, page = QApplication.focusWidget(), self.stack.currentWidget()
-        return has is not None and has is not self and has is not page and not page.isAncestorOf(has)
+        return has is not None and page is not None and has not in (self, page) and not page.isAncestorOf(has)
+
+    @staticmethod
+    def _focus(page: QWidget | None) -> None:
+        if page is not None:
+            page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         self._caps.release()

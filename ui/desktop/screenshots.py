@@ -30,7 +30,7 @@ SETTLED_MS = 1500  # thumbnails are decoded by then
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One picture: a page ("start" has no project), its theme and size, and whether Review shows its grid."""
+    """One picture: a page ("start" has no project, "settings" is no tab), its theme and size, whether Review shows its grid."""
 
     page: str
     theme: str
@@ -48,7 +48,7 @@ SIZES = ((1280, 800), (1440, 900), (2560, 1440))
 ALL = tuple(
     Shot(page, theme, *size, grid)
     for (page, grid), theme, size in product(
-        [("start", False), *((page, False) for page in PAGES), ("review", True)], ("light", "dark"), SIZES
+        [("start", False), *((page, False) for page in PAGES), ("settings", False), ("review", True)], ("light", "dark"), SIZES
     )
 )
 
@@ -80,7 +80,10 @@ def _pictures(app: QApplication, window: MainWindow, project: Path, out: Path, s
                 window.open_project(project)
             if window.session is None:
                 raise BadcaseError(_("the project cannot be opened"), where=str(project))
-            window.show_page(shot.page)
+            if shot.page == "settings":
+                window.show_settings()
+            else:
+                window.show_page(shot.page)
         if shot.grid:
             _press_g(app, window)
         _settle()

@@ -6,32 +6,32 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from badcase.errors import BadcaseError
 from badcase.export import FORMATS, ExportPreview, Media, preview
-from badcase.i18n import _, plural
+from badcase.i18n import _
 from badcase.items import Kind
 from badcase.project import Project
-from badcase.store.verdicts import VerdictCode
 from badcase.ui import wording
 from badcase.ui.desktop.commands import Command
+from badcase.ui.desktop.data.changed_examples import ChangedExamples
 from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.pictures.picture_cache import Pictures
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.widgets import Button, Dialog, Hairline, Label
 
 REPORT = "report"
 LAST = "export.last"  # in the view state: what was written last
-EXAMPLES = 5
 
 
 class ExportDialog(Dialog):
     """Asks, and starts the export in the worker; the toast at the end says where it is."""
 
-    def __init__(self, over: QWidget, session: Session, *, format: str = "same") -> None:
+    def __init__(self, over: QWidget, session: Session, *, format: str = "same", pictures: Pictures | None = None) -> None:
+        """pictures: of the items, for those that changed."""
         super().__init__(over, _("Export the corrected data?"), _("Export"), width=600)
         self._over, self._session, self._project = over, session, session.project
         self._folder = Path(session.view.get("export.folder", "") or session.project.path.parent)
@@ -40,7 +40,7 @@ class ExportDialog(Dialog):
         self.replace = QCheckBox(_("Replace what is there"))
         self._taken = Label(ink="given", px=12, wrap=True)
         self._words = Label(wrap=True)
-        self._examples = Label(ink="text2", px=12, wrap=True)
+        self._examples = ChangedExamples(self._project, pictures)
         self._fill(format)
         self._lay_out()
         self.format.activated.connect(lambda _index: self._show_format())
@@ -102,8 +102,7 @@ class ExportDialog(Dialog):
             self.media.setCurrentIndex(self.media.findData(str(seen.media)))
         for widget in (self._media_label, self.media):
             widget.setVisible(self.media.count() > 1)
-        self._examples.setText("" if seen is None else "\n".join(changed_labels(self._project)))
-        self._examples.setVisible(bool(self._examples.text()))
+        self._examples.setVisible(seen is not None and bool(self._examples.items))
         self.path.setText(str(self._folder / (f"{self._project.name}-report.html" if seen is None else seen.name)))
         self._check()
 
@@ -153,7 +152,7 @@ class ExportDialog(Dialog):
         out, session = self._out(), self._session
         session.view.set("export.folder", str(out.parent))
         if self._format() == REPORT:
-            session.start("report", title=_("Report"), done=lambda _value: _tell(session, out), out=out)
+            session.start("report", title=_("Report"), done=lambda _value: tell_where(session, out), out=out)
             return
         options = {"format": self._format(), "media": self._media(), "overwrite": self.replace.isChecked()}
         _write(self._over, session, out, set(self._words.text().split("\n")), options)
@@ -176,7 +175,7 @@ def _write(over: QWidget, session: Session, out: Path, said: set[str], options: 
     session.start(
         "export",
         title=_("Export"),
-        done=lambda value: _tell(session, Path(value.get("path", out)), set(value.get("notes", ())) - said),
+        done=lambda value: tell_where(session, Path(value.get("path", out)), set(value.get("notes", ())) - said),
         answered=ask,
         out=out,
         **options,
@@ -202,21 +201,7 @@ def _media_title(media: Media) -> str:
             return _("Hold them inside the file")
 
 
-def changed_labels(project: Project) -> list[str]:
-    """The first corrected labels in words, and how many more there are."""
-    items = np.flatnonzero(project.checked_verdicts == VerdictCode.RELABEL)
-    names = project.classes
-    lines = [
-        f"{project.items.key(item)}: {names[project.given[item]]} → {names[project.checked_labels[item]]}"
-        for item in items[:EXAMPLES]
-    ]
-    more = len(items) - EXAMPLES
-    if more > 0:
-        lines.append(plural("and {n} more", "and {n} more", more).format(n=wording.count(more)))
-    return lines
-
-
-def _tell(session: Session, out: Path, news: Iterable[str] = ()) -> None:
+def tell_where(session: Session, out: Path, news: Iterable[str] = ()) -> None:
     """Say where it is, and what nobody could know before it was written; the folder is one click away."""
     session.view.set(LAST, str(out))
     words = " ".join([_("Exported to {path}").format(path=wording.at_home(str(out))), *sorted(news)])

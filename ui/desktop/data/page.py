@@ -44,7 +44,8 @@ class DataPage(QWidget):
         self.session, self._project = session, session.project
         self._filter = ItemFilter()
         self.model, self.classes_model = ItemsTableModel(self._project), ClassesListModel(self._project.label_names)
-        self.table = ItemsView(self.model, self._project, pictures_of(session, SMALL))
+        self._pictures = pictures_of(session, SMALL)
+        self.table = ItemsView(self.model, self._project, self._pictures)
         self.sources = SourcesPanel(self._project)
         self.classes = ClassesList(self.classes_model)
         self._pause = QTimer(self, singleShot=True, interval=TYPING_PAUSE_MS)
@@ -206,7 +207,7 @@ class DataPage(QWidget):
 
     def open_export(self) -> None:
         """Ask what to export and where."""
-        ExportDialog(self, self.session).open()
+        ExportDialog(self, self.session, pictures=self._pictures).open()
 
     def locate(self) -> None:
         """Ask where the data are that were moved."""
@@ -214,7 +215,7 @@ class DataPage(QWidget):
 
     def open_report(self) -> None:
         """The same with the report chosen."""
-        ExportDialog(self, self.session, format=REPORT).open()
+        ExportDialog(self, self.session, format=REPORT, pictures=self._pictures).open()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and (self._filter or self._stack.currentWidget() is not self.table):

@@ -41,14 +41,15 @@ class Preferences:
         self._keep("text-size", percent)
 
     @property
+    def named(self) -> str:
+        """The name that was chosen, "" for that of the account."""
+        kept: str = self._view.get("reviewer", "")
+        return kept
+
+    @property
     def reviewer(self) -> str:
         """Who reviews: the name that was chosen, else that of the account."""
         return self.named or _account()
-
-    @property
-    def named(self) -> str:
-        """The name that was chosen, "" for that of the account."""
-        return self._view.get("reviewer", "")
 
     @reviewer.setter
     def reviewer(self, name: str) -> None:
@@ -66,7 +67,7 @@ class Preferences:
     @property
     def others_hidden(self) -> bool:
         """Whether the verdicts of others are kept from a reviewer who has not judged the item."""
-        return self._view.get("review.others-hidden", True)
+        return bool(self._view.get("review.others-hidden", True))
 
     @others_hidden.setter
     def others_hidden(self, hidden: bool) -> None:
@@ -75,7 +76,7 @@ class Preferences:
     @property
     def mixes(self) -> bool:
         """Whether items drawn at random are mixed into the queue."""
-        return self._view.get("review.mix-in-random", True)
+        return bool(self._view.get("review.mix-in-random", True))
 
     @mixes.setter
     def mixes(self, wanted: bool) -> None:

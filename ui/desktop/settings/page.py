@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QSlider, QVBoxLayout, QWidget
 
@@ -20,7 +20,7 @@ from badcase.ui.desktop.ui_language import SETTING
 from badcase.ui.desktop.widgets import Button, Card, Hairline, IconLabel, Label, Panel, Segmented
 from badcase.ui.desktop.widgets.switch import Switch
 
-_WIDE, _LABEL, _ROW = 592, 148, 34
+_WIDE, _PADDING, _LABEL, _ROW = 592, 20, 148, 34
 
 
 class SettingsPage(Panel):
@@ -38,9 +38,9 @@ class SettingsPage(Panel):
         self.setObjectName("settings")
         self._view, self._preferences = view, Preferences(view)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        card = Card(padding=20)
+        card = Card(padding=_PADDING)
         card.setFixedWidth(_WIDE)
-        card.body.setSpacing(6)
+        card.body.setSpacing(3)
         for number, add in enumerate((self._add_look, self._add_reviewing, self._add_trust, self._add_machine)):
             if number:
                 card.body.addSpacing(10)
@@ -48,7 +48,7 @@ class SettingsPage(Panel):
                 card.body.addSpacing(10)
             add(card.body)
         column = QVBoxLayout()
-        column.setContentsMargins(32, 20, 32, 32)
+        column.setContentsMargins(32, 16, 32, 24)
         column.setSpacing(12)
         column.addWidget(self._head())
         column.addWidget(card, 0, Qt.AlignmentFlag.AlignLeft)
@@ -102,14 +102,14 @@ class SettingsPage(Panel):
         note.addWidget(again)
         self._language_note.hide()
         body.addWidget(self._language_note)
-        self.size = _TextSize()
-        self.size.setValue(TEXT_SIZES.index(self._preferences.text_size))
-        self.size.valueChanged.connect(self._choose_size)
+        self.text_size = _TextSize()
+        self.text_size.setValue(TEXT_SIZES.index(self._preferences.text_size))
+        self.text_size.valueChanged.connect(self._choose_size)
         self._percent = Label(wording.percent(self._preferences.text_size / 100))
         sizes = QHBoxLayout()
         sizes.setSpacing(12)
-        for part in (Label("A", px=11, ink="text2"), self.size, Label("A", px=15), self._percent):
-            sizes.addWidget(part, 1 if part is self.size else 0)
+        for part in (Label("A", px=11, ink="text2"), self.text_size, Label("A", px=15), self._percent):
+            sizes.addWidget(part, 1 if part is self.text_size else 0)
         holder = QWidget()
         sizes.setContentsMargins(0, 0, 0, 0)
         holder.setLayout(sizes)
@@ -141,7 +141,7 @@ class SettingsPage(Panel):
     def _add_trust(self, body: QVBoxLayout) -> None:
         body.addWidget(Label(_("Trust of code"), px=15, bold=True))
         words = _("A model or a loss of your own runs as a program on this machine. It runs only if you trusted that very file.")
-        body.addWidget(Label(words, ink="text2", wrap=True))
+        body.addWidget(_Prose(words))
         self.trust = TrustedList()
         self.trust.failed.connect(self.failed)
         body.addWidget(self.trust)
@@ -231,6 +231,24 @@ class SettingsPage(Panel):
             self.closed.emit()
         else:
             super().keyPressEvent(event)
+
+
+class _Prose(Label):
+    """Words over the width of the card, which keeps the height that they need: a column in a scroll area would not."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words, ink="text2", wrap=True)
+        self.setFixedWidth(_WIDE - 2 * _PADDING)
+        self._keep()
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.ApplicationFontChange:
+            self._keep()
+        return done
+
+    def _keep(self) -> None:
+        self.setFixedHeight(self.heightForWidth(self.width()))
 
 
 class _TextSize(QSlider):

@@ -247,7 +247,7 @@ def test_filters_ask_for_items_that_have_a_label(shown: Shown, labels_project: P
     reviewer.add_filter("pred:dog")
     assert len(reviewer.worklist.rows)
     assert reviewer.facts.suggested[reviewer.worklist.rows, 2].all()
-    assert [chip.text() for chip in shown_tokens(shown)] == ["given:cat", "pred:dog"]
+    assert [chip.text() for chip in shown_tokens(shown)] == ["given: cat", "suggested: dog"]
     with pytest.raises(BadcaseError, match="one label"):
         parse("pair:cat→dog", reviewer.facts)
 

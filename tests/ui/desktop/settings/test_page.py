@@ -193,3 +193,5 @@ def test_nothing_of_the_page_is_cut_at_the_smallest_size(window: MainWindow, qtb
     for part in page.findChildren(QWidget):
         if part.isVisible() and part.objectName():
             assert part.mapTo(page, QPoint(part.width(), 0)).x() <= page.width(), part.objectName()
+    above, beneath = (one.mapTo(page, QPoint(0, 0)).y() for one in (page.theme, page.language))
+    assert above + page.theme.height() <= beneath

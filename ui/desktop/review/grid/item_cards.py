@@ -132,13 +132,13 @@ def draw_pair(painter: QPainter, rect: QRectF, face: Face, *, px: float = 12, qu
     if rect.width() < _NARROW and _pair_width(face, px) > rect.width():
         px = min(px, _SMALLEST)
     plain, strong = font(px), font(px, bold=not quiet)
-    arrow = ARROW if rect.width() >= _NARROW else _SMALL_ARROW
+    arrow: float = ARROW if rect.width() >= _NARROW else _SMALL_ARROW
     given_ink = t.text3 if quiet else t.given
     if not face.suggested or face.suggested == face.given:
         align = Qt.AlignmentFlag.AlignCenter if center else LEFT
         draw_text(painter, rect, face.given, t.text3 if quiet else t.text2, plain, align)
         return
-    gap, room = _ARROW_GAP, rect.width() - arrow - 2 * _ARROW_GAP
+    gap, room = float(_ARROW_GAP), rect.width() - arrow - 2 * _ARROW_GAP
     left, right = (
         QFontMetricsF(face_font).horizontalAdvance(name) + 1
         for face_font, name in ((plain, face.given), (strong, face.suggested))

@@ -99,7 +99,7 @@ class _Decision(QWidget):
     def show_state(self, state: CardState | None) -> None:
         self._state = state
         self.setVisible(state is not None)
-        self.setToolTip(self.words)
+        self.setToolTip(plain_tip(self.words))
         self.updateGeometry()
         self.update()
 

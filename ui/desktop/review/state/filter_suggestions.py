@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from badcase.ui.desktop.review.state.filters import Facts, Filter
 MOST = 12
 _A_KIND = 4  # of one kind, so that no kind pushes the others out
 _SEARCHED = 200_000  # items; among more a search of the texts takes too long to be made with every letter
+K = TypeVar("K", str, int)
 _ROLE = re.compile(r"(\w+):")
 
 
@@ -114,7 +116,7 @@ def _named(typed: str, shown: Filter, facts: Facts, saved: Mapping[str, Filter])
     yield from sorted(found, key=lambda one: (one.text.casefold() != wanted, not one.text.casefold().startswith(wanted)))
 
 
-def _matching(typed: str, names: Mapping[object, str]) -> Iterator[tuple[object, str]]:
+def _matching(typed: str, names: Mapping[K, str]) -> Iterator[tuple[K, str]]:
     wanted = typed.casefold()
     found = [(key, name) for key, name in names.items() if wanted in name.casefold()]
     yield from sorted(found, key=lambda one: (one[1].casefold() != wanted, not one[1].casefold().startswith(wanted)))
@@ -131,13 +133,11 @@ def _piles(typed: str, shown: Filter) -> list[Suggestion]:
     matching = _matching(typed, {name: words for name, (_queue, words) in piles.items()})
     kind = role_words()["is"]
     return [
-        Suggestion("list", kind, words, replace(shown, queue=piles[str(name)][0], listed=None, title=""))
-        for name, words in matching
+        Suggestion("list", kind, words, replace(shown, queue=piles[name][0], listed=None, title="")) for name, words in matching
     ]
 
 
-def _with(values: tuple[int, ...], one: object) -> tuple[int, ...]:
-    assert isinstance(one, int)
+def _with(values: tuple[int, ...], one: int) -> tuple[int, ...]:
     return values if one in values else (*values, one)
 
 

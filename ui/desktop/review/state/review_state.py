@@ -52,6 +52,8 @@ class ReviewState(QObject):
         self.finished = False  # the person has judged the last item of the list
         self._mean: tuple[AnyRanking, npt.NDArray[np.int64], npt.NDArray[np.floating]] | None = None
         self._finder: NearestFinder | None = None
+        self._hidden: dict[int, bool] = {}
+        self._hidden_at = (-1, "")
         self._edit = LabelEdit()
         self._edit_of: int | None = None
         session.refit.ready.connect(self._prepare)
@@ -139,7 +141,12 @@ class ReviewState(QObject):
         if self.facts.verdicts[item] == VerdictCode.NONE or not self.session.preferences.others_hidden:
             return False
         journal = self.session.project.journal
-        return all(entry.who != journal.me for entry in journal.history(item) if not entry.undone)
+        if self._hidden_at != (journal.replay.revision, journal.me):
+            self._hidden_at = journal.replay.revision, journal.me
+            self._hidden.clear()
+        if item not in self._hidden:  # every frame of the grid asks
+            self._hidden[item] = all(entry.who != journal.me for entry in journal.history(item) if not entry.undone)
+        return self._hidden[item]
 
     def blind(self, item: int) -> bool:
         """Whether what the model says of an item must not be shown: it was drawn at random and waits for a verdict."""
