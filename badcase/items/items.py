@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -65,7 +64,7 @@ class Items(ShownTable):
                 raise
             if isinstance(error, PermissionError):  # they may be sound
                 hint = _("Check the permissions of this file, or copy the project to a disk of this computer.")
-                why = os.strerror(error.errno)
+                why = error.strerror or str(error)
                 raise BadcaseError(_("the items of the project cannot be read"), where=str(path), got=why, hint=hint) from error
             raise _unreadable(path, error) from error
 
