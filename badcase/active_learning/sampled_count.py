@@ -1,7 +1,7 @@
 """The count by the random sample: what is known of the number of wrong labels from items that were drawn by chance.
 
 Only the first belief and the sample speak for or against more errors; a verdict on an item that came up because it is
-suspect takes that item out and does no more, so none moves the count by more than one. Intervals that learnt from those
+suspect takes that item out and does no more, so it moves the count by about one at most. Intervals that learnt from those
 verdicts too were a quarter narrower, and held in .75 of the reviews of some made sets.
 """
 
