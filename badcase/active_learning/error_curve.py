@@ -48,7 +48,6 @@ class ErrorCurve:
         gone: float = 0.0,
         *,
         trust: float = _TRUST,
-        surprise: float = _SURPRISE,
     ) -> None:
         """Weigh every curve of the grid.
 
@@ -62,9 +61,8 @@ class ErrorCurve:
                 its degrees of freedom.
             gone: Errors that were found on items which are no rows any more; the belief and the total count them.
             trust: The share of the likelihood of the verdicts that speaks for or against a curve; 0: they only take items out.
-            surprise: The prior probability that the belief is of no use.
         """
-        self._trust, self._surprise = trust, surprise
+        self._trust = trust
         self._belief, self._total, self._gone = belief, total, gone
         # The range that the bins divide; log odds outside fall into the first or the last bin.
         at = -min(_TENTH, len(odds))
@@ -126,13 +124,13 @@ class ErrorCurve:
     def _share_below(self, counts: Floats) -> Floats:
         """The prior distribution function: the probability of fewer errors than each of `counts`.
 
-        A mixture of the belief and, by the chance of a surprise, of one that is uniform in the logarithm of the count.
+        A mixture of the belief and, by _SURPRISE, of one that is uniform in the logarithm of the count.
         """
         points = self._belief.points
         share = (np.arange(len(points)) + 0.5) / len(points)
         below = np.interp(counts, points, share, left=0.0, right=1.0)
         anything = np.log1p(counts) / np.log1p(self._items.sum() + self._gone)
-        mixed: Floats = (1 - self._surprise) * below + self._surprise * anything
+        mixed: Floats = (1 - _SURPRISE) * below + _SURPRISE * anything
         return mixed
 
     def _closer(self) -> Floats:

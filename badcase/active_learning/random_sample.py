@@ -25,7 +25,7 @@ _PROMISED = 20.0
 _SIZES = (40, 60, 90)  # of a whole sample, as it is asked for
 _NINETY = 1.645  # standard deviations on each side of an interval of 90 %
 _LATER = 4.0  # the square root of this and the place of a draw is its weight
-_CAUTION = 1.15  # on the deviation: rare errors among the sure ones are hardly ever drawn
+_CAUTION = 1.25  # on the deviation: rare errors among the sure ones are hardly ever drawn
 
 
 @dataclass(slots=True)

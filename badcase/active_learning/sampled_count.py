@@ -1,7 +1,7 @@
 """The count by the random sample: what is known of the number of wrong labels from items that were drawn by chance.
 
 Only the first belief and the sample speak for or against more errors; a verdict on an item that came up because it is
-suspect takes that item out and does no more, so none moves the count by more than one. Intervals that learnt from those
+suspect takes that item out and does no more, so it moves the count by about one at most. Intervals that learnt from those
 verdicts too were a quarter narrower, and held in .75 of the reviews of some made sets.
 """
 
@@ -25,9 +25,6 @@ NEEDED = 25  # blind verdicts on items drawn at random, from which on there is a
 # Half of the interval, at most so many times all errors, found or left, or a few: of a weak model, 80 found and
 # 20 (0 to 1,250) left say nothing.
 _WIDEST, _FEW = 2.0, 10.0
-# The first belief is of no use so often, once chance has a say: with less, intervals missed where the model knows the odd
-# items of no class for one of its own.
-_SURPRISE = 0.35
 _ENOUGH = 0.3  # of all items: a random sample of so many is one, however few they are
 
 
@@ -79,9 +76,7 @@ class SampledCount:
         rows = self._look.pool.rows_of(items)
         odds, weights = self._unlearnt.to_count(), self._look.pool.weights
         gone = float(np.nansum(self._told[~self._look.takes_part]))
-        return ErrorCurve(
-            self._belief, odds, weights, odds[rows], self._told[items], self.total, gone, trust=0.0, surprise=_SURPRISE
-        )
+        return ErrorCurve(self._belief, odds, weights, odds[rows], self._told[items], self.total, gone, trust=0.0)
 
     @property
     def found(self) -> float:
