@@ -65,7 +65,7 @@ class TrustedList(QWidget):
         line.addLayout(words, 1)
         line.addWidget(Label(_("asks again") if changed else _since(code.at), px=12, ink="text2"))
         if code.since is Since.CHANGED:
-            look = Button(_("Look"), height=ROW_BUTTON)
+            look = Button(_("Show the code"), height=ROW_BUTTON)
             look.setObjectName("trusted_look")
             look.clicked.connect(lambda: _look(self, code))
             line.addWidget(look)
