@@ -20,6 +20,7 @@ from badcase.size_bounds import check_unpacked, most_unpacked
 _ROW = 8  # bytes that each row takes, whatever it holds: its number
 _WIDTHS = {"BOOLEAN": 1, "INT32": 4, "FLOAT": 4, "INT64": 8, "DOUBLE": 8, "INT96": 12, "BYTE_ARRAY": 4}
 _AT_ONCE = 65_536
+_UNKNOWN = 2**62  # bytes of what tells no bound
 _RECORD_BATCH, _DICTIONARY_BATCH = 3, 2  # Arrow's kinds of messages
 
 
@@ -36,7 +37,7 @@ def check_parquet(source: pa.NativeFile, stored: int) -> None:
     metadata = parquet.ParquetFile(source).metadata
     size = metadata.num_rows * _ROW
     check_unpacked(size, stored)
-    repeated: dict[str, list[int]] = {}
+    repeated: list[tuple[str, int, int]] = []
     for group in range(metadata.num_row_groups):
         for at in range(metadata.num_columns):
             chunk = metadata.row_group(group).column(at)
@@ -45,40 +46,45 @@ def check_parquet(source: pa.NativeFile, stored: int) -> None:
             if chunk.physical_type == "BYTE_ARRAY" and any(
                 "DICTIONARY" in one or one == "DELTA_BYTE_ARRAY" for one in chunk.encodings
             ):
-                repeated.setdefault(chunk.path_in_schema, []).append(group)
+                repeated.append((chunk.path_in_schema, group, chunk.num_values))
     check_unpacked(size, stored)
-    for path, groups in repeated.items():
-        for group in groups:
-            size += _repeated(source, path, group, most_unpacked(stored) - size)
-            check_unpacked(size, stored, known=False)
+    most = most_unpacked(stored)
+    readers = {path: parquet.ParquetFile(source, metadata=metadata, read_dictionary=[path]) for path, _group, _values in repeated}
+    bounds = [(_most_of(readers[one[0]], *one), one) for one in repeated]
+    left = sum(bound for bound, _one in bounds)
+    for bound, (path, group, _values) in sorted(bounds, reverse=True):
+        if size + left <= most:
+            return  # together they are no more, even where each value were as long as the longest
+        left -= bound
+        size += _repeated(readers[path], source, path, group, most - size)
+        check_unpacked(size, stored, known=False)
 
 
-def _repeated(source: pa.NativeFile, path: str, group: int, most: int) -> int:
-    """The bytes of the texts of one column in a row group, or more than `most`; an upper bound is enough where it is no more."""
-    rows = parquet.ParquetFile(source).metadata.row_group(group).num_rows
+def _most_of(reader: parquet.ParquetFile, path: str, group: int, values: int) -> int:
+    """The bytes that the texts of one column in a row group may have at most, by the longest of its dictionary."""
     try:
-        first = next(_batches(source, path, group, 1), None)
-        longest = 0 if first is None else max((_longest(one) for one in _dictionaries(first)), default=0)
-        if rows * longest <= most:
-            return 0  # what else there is has been counted as it lies in the file
-        size = 0
-        for batch in _batches(source, path, group, _AT_ONCE):
+        first = next(reader.iter_batches(batch_size=1, row_groups=[group], columns=[path]), None)
+        return 0 if first is None else values * max((_longest(one) for one in _dictionaries(first)), default=0)
+    except OSError:  # of an encoding that has no dictionary, but may repeat the beginning of the value before
+        return _UNKNOWN
+
+
+def _repeated(reader: parquet.ParquetFile, source: pa.NativeFile, path: str, group: int, most: int) -> int:
+    """The bytes of the texts of one column in a row group, or more than `most`."""
+    size = 0
+    try:
+        for batch in reader.iter_batches(batch_size=_AT_ONCE, row_groups=[group], columns=[path]):
             size += sum(map(unfolded, batch.columns))
             if size > most:
                 break
         return size
-    except OSError:  # of an encoding that has no dictionary, but may repeat the beginning of the value before
+    except OSError:
         size = 0
         for batch in parquet.ParquetFile(source).iter_batches(batch_size=16, row_groups=[group], columns=[path]):
             size += batch.nbytes
             if size > most:
                 break
         return size
-
-
-def _batches(source: pa.NativeFile, path: str, group: int, rows: int) -> Iterator[pa.RecordBatch]:
-    file = parquet.ParquetFile(source, read_dictionary=[path])
-    yield from file.iter_batches(batch_size=rows, row_groups=[group], columns=[path])
 
 
 def _dictionaries(batch: pa.RecordBatch) -> Iterator[pa.Array]:

@@ -64,6 +64,11 @@ def one_text() -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(ROWS, np.int32)), pa.array([LONG]))
 
 
+def in_lists() -> pa.Array:
+    """The same, in two rows."""
+    return pa.ListArray.from_arrays(pa.array([0, ROWS // 2, ROWS], pa.int32()), one_text())
+
+
 def views() -> pa.Array:
     """The same, each row a look at one and the same place."""
     one = pa.array([LONG]).cast(pa.string_view()).buffers()
@@ -159,6 +164,16 @@ def test_texts_that_repeat_are_counted_as_they_are(tmp_path: Path) -> None:
     with pa.memory_map(str(tmp_path / "t.parquet")) as source:
         check_parquet(source, source.size())  # ten gigabytes if each were as long
     assert unfolded(one_text()) == ROWS * (len(LONG) + 12)
+
+
+@pytest.mark.parametrize("how", ["in lists", "in groups"])
+def test_texts_that_repeat_are_counted_before_they_are_read(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few rows may have many values, and many row groups each a few."""
+    monkeypatch.setattr(size_bounds, "_ALWAYS", 1_000_000)
+    lists, texts = {"text": in_lists()}, {"text": ["short", *[LONG] * ROWS]}
+    raw = in_parquet(lists, store_schema=False) if how == "in lists" else in_parquet(texts, row_group_size=500)
+    with pytest.raises(BadcaseError, match="unfolds to more"):
+        check_parquet(pa.BufferReader(raw), 5_000)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a bound on memory that Linux keeps")
