@@ -27,7 +27,8 @@ def own_folder(parent: Path, name: object) -> Path:
             hint=_("Put the folder itself where the link is. Of a project that a stranger made, ask for a patch instead."),
         )
     with suppress(OSError), os.scandir(folder) as entries:
-        if (link := next((entry.path for entry in entries if entry.is_symlink()), None)) is not None:
+        links = (entry.path for entry in entries if entry.is_symlink() and not entry.name.startswith("ranking-"))  # a cache
+        if (link := next(links, None)) is not None:
             raise BadcaseError(
                 _("a folder of the project holds a link"),
                 where=link,
