@@ -79,6 +79,9 @@ def back_up_journal(folder: Path, *, at_once: bool = False) -> Path | None:
     Returns:
         The backup; None where none was made.
     """
+    if (folder / FOLDER).is_symlink():  # what is written and removed there would be somebody else's
+        _log.warning("no backup of the journal of %s was made: its folder %s is a link", folder, FOLDER)
+        return None
     try:
         with closing(reading(folder / DATABASE)) as database:
             database.execute("BEGIN")

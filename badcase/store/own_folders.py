@@ -14,8 +14,8 @@ def own_folder(parent: Path, name: object) -> Path:
     """The folder of this name in `parent`; it need not exist.
 
     Raises:
-        BadcaseError: The name is no number, as those that the program gives, or one of the two is a link: what is written
-            and removed there would be somebody else's.
+        BadcaseError: The name is no number, as those that the program gives, or one of the two is a link, or something in it:
+            what is read, written and removed there would be somebody else's.
     """
     folder = parent / str(name)
     numbered = str(name).isascii() and str(name).isdecimal()
@@ -26,6 +26,15 @@ def own_folder(parent: Path, name: object) -> Path:
             expected=_("a folder with a number as its name, and no link"),
             hint=_("Put the folder itself where the link is. Of a project that a stranger made, ask for a patch instead."),
         )
+    with suppress(OSError), os.scandir(folder) as entries:
+        links = (entry.path for entry in entries if entry.is_symlink() and not entry.name.startswith("ranking-"))  # a cache
+        if (link := next(links, None)) is not None:
+            raise BadcaseError(
+                _("a folder of the project holds a link"),
+                where=link,
+                expected=_("files of its own"),
+                hint=_("Put the file itself where the link is. Of a project that a stranger made, ask for a patch instead."),
+            )
     return folder
 
 

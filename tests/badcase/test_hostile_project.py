@@ -21,8 +21,10 @@ from badcase.export import export
 from badcase.items.items import FILE
 from badcase.items.regular_files import read_regular
 from badcase.items.roots import FolderRoot, inside
+from badcase.mending.journal_backups import back_up_journal
 from badcase.progress import finish
 from badcase.project import Project
+from badcase.store.own_folders import own_folder
 from badcase.store.run_table import RunKind
 from badcase.training.reporting.report import report
 from badcase.ui.desktop.start.summary import _thumb
@@ -253,3 +255,22 @@ def test_what_a_person_changed_in_their_own_data_is_exported_as_before(images: P
     with Project.open(images) as project:
         assert (project.export(tmp_path / "out").path / "README").read_text() == "read me"
         assert Path(_thumb(project, 0, 0)).is_file()
+
+
+@pytest.mark.parametrize("place", ["backups", "runs/1/notes.md", "predictions/1/meta.json"])
+def test_links_inside_a_project_lead_to_nothing_of_the_persons(place: str, images: Path, secret: Path) -> None:
+    left = secret / f".kept.{'0' * 16}.tmp"
+    left.write_text("the person's, though it looks like one of ours")
+    before = sorted(secret.rglob("*"))
+    where = images / place
+    where.parent.mkdir(parents=True, exist_ok=True)
+    where.unlink(missing_ok=True)
+    where.symlink_to(secret if place == "backups" else secret / "id_rsa")
+    if place == "backups":
+        with Project.open(images) as project:
+            project.journal.record([0], "keep")
+        assert back_up_journal(images, at_once=True) is None
+    else:
+        with pytest.raises(BadcaseError, match="link"):
+            own_folder(where.parent.parent, 1)
+    assert sorted(secret.rglob("*")) == before

@@ -101,7 +101,11 @@ def _gain(project: Project) -> Iterable[str]:
         yield _paragraph(_("No model has been trained on the corrected labels yet."))
         return
     before, after = pair
-    found = compare(project, before.id, after.id)
+    try:
+        found = compare(project, before.id, after.id)
+    except BadcaseError as error:  # no gold item, or a run whose arrays are gone: the rest is told all the same
+        yield _paragraph(error.what)
+        return
     yield f"<p class=verdict>{escape(found.verdict)}</p>"
     yield _measures(found, before, after)
     shares = [one for one in found.measures if one.higher_is_better]  # on one scale

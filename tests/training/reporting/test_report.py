@@ -76,6 +76,12 @@ def test_it_shows_corrections_and_what_was_gained_and_escapes_what_people_wrote(
         again = report(project, tmp_path / "again.html").read_text(encoding="utf-8")
         assert run.title in again
         assert "a trial" not in again
+        with project._store.transaction() as connection:
+            connection.execute("DELETE FROM gold")
+    with Project.open(tmp_path / "my") as project:
+        without = report(project, tmp_path / "without.html").read_text(encoding="utf-8")
+    check(without)
+    assert "no gold items to compare on" in without and "food → animals" in without
 
 
 @pytest.fixture

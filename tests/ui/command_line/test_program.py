@@ -13,7 +13,7 @@ import badcase as package
 from badcase.ui.cli import VERBS
 from tests.ui.command_line.conftest import Badcase
 
-AS_MODULE = [sys.executable, "-P", "-m", "badcase"]
+AS_MODULE = [sys.executable, "-m", "badcase"]
 AS_PROGRAM = [str(Path(sys.executable).with_name("badcase"))]
 
 
@@ -37,7 +37,8 @@ def _paths() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("start", [AS_MODULE, AS_PROGRAM])
-def test_it_calls_itself_badcase_however_it_was_started(start: list[str], tmp_path: Path) -> None:
+def test_it_calls_itself_badcase_however_and_wherever_it_was_started(start: list[str], tmp_path: Path) -> None:
+    (tmp_path / "typer.py").write_text("raise SystemExit('this is what a stranger put into the folder')\n")
     done = subprocess.run([*start, "rank"], capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 2
     assert "Usage: badcase rank" in done.stderr
@@ -53,7 +54,7 @@ def completed(words: str, tmp_path: Path) -> list[str]:
 def test_a_shell_completes_verbs_and_their_options_and_choices(tmp_path: Path) -> None:
     verbs = {name for names in VERBS.values() for name in names}
     assert set(completed("badcase r", tmp_path)) == {name for name in verbs if name.startswith("r")}
-    assert completed("badcase export my out --f", tmp_path) == ["--format"]
+    assert completed("badcase export my out --f", tmp_path) == ["--format", "--formula-guard"]
     assert completed("badcase train my --from sc", tmp_path) == ["scratch"]
 
 

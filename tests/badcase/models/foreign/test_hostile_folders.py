@@ -51,7 +51,12 @@ def folder(saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 
 def test_a_tokenizer_beside_a_network_runs_no_code_and_asks_nobody(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
-    monkeypatch.setattr(builtins, "input", lambda *words: asked.append(words) or "y")
+
+    def answered(words: object) -> str:
+        asked.append(words)
+        return "y"
+
+    monkeypatch.setattr(builtins, "input", answered)
     (folder / "config.json").unlink()
     (folder / "own.py").write_text(f"open({str(folder / 'ran')!r}, 'w')\nclass Own: pass\n")
     say(folder / "tokenizer_config.json", tokenizer_class="Own", auto_map={"AutoTokenizer": ["own.Own", "own.Own"]})
