@@ -29,6 +29,7 @@ from badcase.store.taxonomy import Taxonomy
 
 _CACHES = ("dynamics.npz", "item_loss.npy")  # of a run: what is looked up where it is, and not needed
 _ANY = 1 << 62
+CHOSEN = {"current_predictions": "prediction_sets", "current_run": "runs"}  # what is in use, and the table that it is a row of
 _OLD = 600.0  # seconds after which nobody writes to a temporary file
 _SHOWN = 3  # keys of items in a finding
 
@@ -120,9 +121,17 @@ def _open(folder: Path, copy: Path) -> tuple[Store | None, CheckedPart]:
 
 
 def _settings(folder: Path, store: Store) -> Iterator[CheckedPart]:
-    for name in SETTINGS:
+    for name in ("source", *SETTINGS):
         try:
-            store.setting(name)
+            value = store.setting(name)
+            if value is None and name == "source":  # every project has one
+                raise store.damage("settings", name, got=_("nothing"))
+            if (
+                (table := CHOSEN.get(name))
+                and value is not None
+                and not store.rows(f"SELECT 1 FROM {table} WHERE id = ?", (value,))
+            ):
+                raise store.damage("settings", name, expected=_("a row of the table {name}").format(name=table), got=value)
         except BadcaseError as error:
             needed = name in ("task", "source", "places", "journal_missing")
             remedy = _back(folder) if needed else _("It is dropped, and made again where it is needed.")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from badcase.i18n import _
-from badcase.mending.check_up import CheckedPart, Cure, check_up, row_bounds
+from badcase.mending.check_up import CHOSEN, CheckedPart, Cure, check_up, row_bounds
 from badcase.mending.journal_backups import FOLDER, back_up_journal
 from badcase.mending.rescue import Row, find_journal
 from badcase.mending.snapshot import DATABASE, copy_database
@@ -111,7 +111,7 @@ def _change_database(folder: Path, findings: Sequence[CheckedPart]) -> None:
 
 def _point_at_what_is_there(store: Store) -> None:
     """What is in use is one of those that are left."""
-    for name, table in (("current_predictions", "prediction_sets"), ("current_run", "runs")):
+    for name, table in CHOSEN.items():
         known = [number for (number,) in store.rows(f"SELECT id FROM {table} ORDER BY id")]
         if store.setting(name) not in (None, *known):
             with store.transaction() as connection:

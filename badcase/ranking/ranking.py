@@ -119,7 +119,9 @@ class Ranking(ShownTable):
         found = []
         for name, mask in self.reason_masks(item).items():
             if mask[0]:
-                with suppress(IndexError):  # a score of a damaged saved ranking, which nothing in its evidence bears out
+                with suppress(
+                    IndexError, ValueError
+                ):  # a score of a damaged saved ranking, which nothing in its evidence bears out
                     found.append(SCORERS[name].explain(item, float(self.scores[name][item]), self.evidence, self.names))
         return sorted(found, key=lambda reason: -reason.value)
 

@@ -158,6 +158,10 @@ class RunTable(ShownTable):
     def current(self) -> RunRow | None:
         """The run whose model is in use, or None before the first prediction."""
         number = self._store.setting("current_run")
+        if number is not None and not self._store.rows("SELECT 1 FROM runs WHERE id = ?", (number,)):
+            raise self._store.damage(
+                "settings", "current_run", expected=_("a row of the table {name}").format(name="runs"), got=number
+            )
         return None if number is None else self.get(number)
 
     def use(self, number: int, model_spec: dict[str, Any] | None) -> None:

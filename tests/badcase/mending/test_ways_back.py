@@ -344,3 +344,28 @@ def test_a_part_that_may_not_be_read_ends_no_check_up(made: Path, monkeypatch: p
     found = {one.part: one for one in finish(check_up(made))}
     assert "permissions" in found[str(made / "predictions" / "1")].remedy
     assert found["run 1"].state is Soundness.SOUND
+
+
+@pytest.mark.parametrize("name", ["current_run", "current_predictions"])
+def test_what_is_in_use_and_is_not_there_is_found_and_mended(name: str, made: Path) -> None:
+    """A check-up called it sound, and the error of a run that is gone named a verb that ended in the same error."""
+    with closing(database(made)) as open_database:
+        open_database.execute("UPDATE settings SET value = '99' WHERE name = ?", (name,))
+    with Project.open(made, read_only=True) as project:
+        if name == "current_run":
+            with pytest.raises(DamagedError, match="current_run"):
+                _ = project.runs.current
+    mended, left = finish(mending_in_steps(made))
+    assert [one.subject for one in mended] == [name]
+    assert all(one.state is Soundness.SOUND for one in left)
+    with Project.open(made) as project:
+        assert (project.runs.current is None) == (name == "current_run") and len(project.runs.all()) == 3
+
+
+def test_a_setting_that_every_project_has_is_missed(made: Path) -> None:
+    with closing(database(made)) as open_database:
+        open_database.execute("DELETE FROM settings WHERE name = 'source'")
+    (found,) = [one for one in finish(check_up(made)) if one.state is not Soundness.SOUND]
+    assert "source" in found.found and "--restore" in found.remedy
+    restore_journal(made)
+    assert all(one.state is Soundness.SOUND for one in finish(check_up(made)))
