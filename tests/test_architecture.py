@@ -66,7 +66,6 @@ SURFACE = {
     "badcase.store.changes",
     "badcase.store.database",
     "badcase.store.journal",
-    "badcase.store.judgments",
     "badcase.store.prediction_sets",
     "badcase.store.run_table",
     "badcase.store.thresholds",

@@ -56,6 +56,8 @@ NAMES = {
     "multiclass",
     "NAME=VALUE",
     "package.module:function",
+    "KB",
+    "auto_map: module.Class",
     "pair:cat→dog",
     "preprocessor_config.json",
     "torch.nn.Module",

@@ -377,8 +377,16 @@ def _names_column(rows: TableRows, label: str, used: Collection[str]) -> str | N
     if _are_numbers(rows.table[label]):  # they tell nobody anything: any column of words that spells them
         taken = set(used)
         free = [name for name in rows.table.column_names if name not in {label, *named, *taken} and is_string(rows.table[name])]
-        named += [name for name in free if not _are_numbers(rows.table[name])]
+        named += [name for name in free if _are_words(rows.table[name])]
     return next((name for name in named if same_classes(rows.table, label, name)), None)
+
+
+def _are_words(column: pa.ChunkedArray) -> bool:
+    """Whether each value of a column of few is a word that could be the name of a class, and none a yes or no."""
+    if _are_numbers(column) or not _can_be_label(column):
+        return False
+    values = {(value or "").strip().lower() for value in pc.unique(_plain(column)).to_pylist()}
+    return all(sum(map(str.isalpha, value)) > 1 for value in values) and not values <= {"true", "false", "yes", "no"}
 
 
 def _are_numbers(column: pa.ChunkedArray) -> bool:

@@ -34,6 +34,7 @@ _META = {
     "accuracy?": (float, None),
     "device?": str,
     "unread?": int,
+    "tokens_read?": (int, None),
     "run?": int,
 }
 
@@ -114,7 +115,7 @@ class PredictionSet:
 
     def check(self) -> None:
         """Look at every number of every array, of a large one too; BadcaseError at the first that is damaged."""
-        for name in ("logits", "embeddings", "trained_on", "neighbours", "cuts"):
+        for name in ("logits", "embeddings", "trained_on", "neighbours", "cuts", "cut"):
             needed = name in ("logits", "trained_on") or (name == "embeddings" and self.has_embeddings)
             if needed or (self.folder / f"{name}.npy").exists():
                 self._array(name, whole=True)
@@ -142,6 +143,7 @@ class PredictionSet:
             "trained_on": {"kind": "b", "shape": (n,)},
             "neighbours": {"kind": "i", "shape": (n, None), "below": n},
             "cuts": {"kind": "f", "shape": (k,)},
+            "cut": {"kind": "b", "shape": (n,)},
         }
         return expected[name]
 

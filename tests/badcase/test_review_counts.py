@@ -71,7 +71,7 @@ class PlainModel:
 @given(steps)
 def test_the_counts_are_those_of_a_plain_model_whatever_is_judged_undone_excluded_and_learnt(what: list[Any]) -> None:
     with TemporaryDirectory() as folder:
-        store = Store(Path(folder) / "project.db")
+        store = Store.create(Path(folder) / "project.db")
         store._connection.execute("PRAGMA synchronous = OFF")  # the disk is not what is tested
         with store.transaction() as connection:
             connection.executemany("INSERT INTO classes VALUES (?, ?)", enumerate("abc"))

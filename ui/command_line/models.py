@@ -201,7 +201,11 @@ def _tell_plan(out: CommandOutput, project: Project, chosen: Recipe, start: Star
     made = planned(project, chosen, start)
     seconds = None if made.seconds is None else made.seconds * seeds
     counts = ("corrections", "confirmed", "exclusions", "unsure", "train_items", "validation_items")
-    told = None if gain is None else {"difference": gain.difference, "sure": gain.sure, **asdict(gain)}
+    told = (
+        None
+        if gain is None
+        else {"difference": gain.difference, "sure": gain.sure, "low": gain.low, "high": gain.high, **asdict(gain)}
+    )
     out.give(
         title=made.title, sentences=made.sentences, gain=told, seconds=seconds, **{name: getattr(made, name) for name in counts}
     )

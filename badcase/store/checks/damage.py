@@ -48,7 +48,7 @@ def damaged(
         where=place,
         expected=expected,
         got=got,
-        hint=f"{_(LOST[part])} {back.format(project=file.parent)}",
+        hint=" ".join([_(LOST[part]), back.format(project=file.parent)]),
     )
 
 

@@ -154,7 +154,7 @@ def test_bad_files_are_refused_by_name(tmp_path: Path) -> None:
         ("text.npz", "this is no .npz file"),
         ("half.npz", "cannot be read"),
         ("half.npy", "cannot be read"),
-        ("half.parquet", "cannot be read"),
+        ("half.parquet", "the table cannot be read"),
         ("", "unknown kind of file"),
         ("many.npz", "several arrays, and none is called labels"),
         ("missing.csv", "there is no such file"),

@@ -91,7 +91,7 @@ def test_another_program_with_the_project_is_told_in_words(window: MainWindow, q
 def test_what_is_no_project_is_told_with_the_remedy(window: MainWindow, tmp_path: Path) -> None:
     window.open_project(tmp_path)
     assert "not a badcase project" in window.errors.what.text()
-    assert "badcase new" in window.errors.hint.text()
+    assert "New project" in window.errors.hint.text()
 
 
 def test_a_project_that_was_predicted_and_not_ranked_is_ranked_when_it_opens(

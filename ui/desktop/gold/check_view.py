@@ -23,7 +23,7 @@ NARROW = 1360  # below it the left text gives way first
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CheckProgress:
     """How far the check is: told while it goes on, and nothing of what was found."""
 
     done: int
@@ -146,7 +146,7 @@ class CheckView(QWidget):
         button.clicked.connect(lambda: self.pressed.emit(name))
         return button
 
-    def show_standing(self, standing: Standing) -> None:
+    def show_standing(self, standing: CheckProgress) -> None:
         self._left.show_standing(standing)
         self.back.set_why("" if standing.done else _("This is the first item"))
         self._who.setText(standing.who)
@@ -211,7 +211,7 @@ class _Left(Panel):
         hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(hint)
 
-    def show_standing(self, standing: Standing) -> None:
+    def show_standing(self, standing: CheckProgress) -> None:
         self._head.show_count(standing.done, standing.total, standing.seconds_left)
         self._bar.set_value(standing.done / max(standing.total, 1))
         self._facts[0].show_value(wording.count(standing.unsure))

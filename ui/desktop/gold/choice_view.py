@@ -14,6 +14,7 @@ from badcase.i18n import _
 from badcase.ui.desktop.look.theme import font, tokens
 from badcase.ui.desktop.widgets import Button, Card, Label, PaintedButton, Panel
 from badcase.ui.desktop.widgets.painting import begin, cap_size, draw_box, draw_cap, draw_ring, draw_text
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 WIDE, HIGH = 640, 82
 
@@ -154,7 +155,7 @@ class _RuleRow(PaintedButton):
         self.setText(rule.title)
         self._words = rule.why_not or rule.words
         self.setEnabled(not rule.why_not)
-        self.setToolTip(rule.why_not)
+        self.setToolTip(plain_tip(rule.why_not))
         self.setAccessibleName(f"{rule.title}. {self._words}")
         self.update()
 

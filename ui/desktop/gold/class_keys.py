@@ -14,6 +14,7 @@ from badcase.ui.desktop.review.decision.class_field import ClassField
 from badcase.ui.desktop.review.state.class_choices import Listed
 from badcase.ui.desktop.widgets import Button, Label, PaintedButton
 from badcase.ui.desktop.widgets.painting import begin, cap_size, draw_box, draw_cap, draw_ring, draw_text, text_width
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 HIGH, TEN, NINE, MATCHES = 40, 10, 9, 6
 
@@ -114,7 +115,7 @@ class _ClassKey(PaintedButton):
         self._digit = digit
         self.setText(name)
         self.setAccessibleName(f"{name} ({digit})" if digit else name)
-        self.setToolTip(self.accessibleName())
+        self.setToolTip(plain_tip(self.accessibleName()))
         self.setFixedHeight(HIGH)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

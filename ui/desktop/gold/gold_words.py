@@ -13,7 +13,7 @@ from badcase.training.comparison.compare import Comparison, compare
 from badcase.training.comparison.gold import gold_standing
 from badcase.training.comparison.gold_choice import both_disagree, gold_to_check
 from badcase.ui import wording
-from badcase.ui.desktop.gold.check_view import Standing
+from badcase.ui.desktop.gold.check_view import CheckProgress
 from badcase.ui.desktop.gold.choice_view import RuleShown
 from badcase.ui.desktop.gold.result_view import ResultShown
 
@@ -67,7 +67,7 @@ def rules_shown(project: Project, runs: tuple[int, int] | None) -> list[RuleShow
     ]
 
 
-def standing_of(check: BlindCheck) -> Standing:
+def standing_of(check: BlindCheck) -> CheckProgress:
     """How far a check is, in what the page may tell before its end."""
     choice, drawn = check.choice, check.choice.count(Part.RANDOM)
     random = _("random, of {n}").format(n=wording.count(choice.rest))
@@ -82,7 +82,7 @@ def standing_of(check: BlindCheck) -> Standing:
         parts = [(random, drawn)]
     else:
         which, parts = _("All of gold. Favors no run."), [(random, drawn)]
-    return Standing(
+    return CheckProgress(
         len(check.answers),
         len(choice.items),
         check.answers.count(UNSURE),

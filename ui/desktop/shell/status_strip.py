@@ -64,7 +64,7 @@ class _Facts(QWidget):
         self.offer.setVisible(bool(offers))
         for offer in offers:
             self.offer.setText(offer.words)
-            self.offer.setToolTip(offer.more)
+            self.offer.setToolTip(plain_tip(offer.more))
         self._place_offer()
         self.update()
 
@@ -193,7 +193,7 @@ class StatusStrip(QWidget):
         self._unwritable = why
         self._saved.setText(_("nothing can be recorded") if why else _("saved"))
         self._saved.set_ink("error" if why else "text3")
-        self._saved.setToolTip(why)
+        self._saved.setToolTip(plain_tip(why))
         self._saved_icon.setVisible(not why)
         self._unsaved_icon.setVisible(bool(why))
         self._free_retrain()

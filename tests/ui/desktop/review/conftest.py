@@ -90,6 +90,12 @@ def opened_copy(made: Path, name: str, to: Path) -> Iterator[Project]:
     shutil.copytree(made / name, to)
     project = Project.open(to)
     yield project
+    close_sessions(project)
+    project.close()
+
+
+def close_sessions(project: Project) -> None:
+    """Close what tests opened on a project, which would else hear of other projects after it was closed."""
     *earlier, last = [one for one in _sessions if one.project is project] or [None]
     for session in earlier:  # a test of a restart: the project is closed once
         session.refit.close()
@@ -97,7 +103,6 @@ def opened_copy(made: Path, name: str, to: Path) -> Iterator[Project]:
     if last is not None:
         last.close()
     _sessions.clear()
-    project.close()
 
 
 @pytest.fixture

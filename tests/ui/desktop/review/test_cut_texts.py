@@ -10,7 +10,7 @@ import pytest
 
 from badcase.project import Project
 from tests.projects import predict_from, write_texts
-from tests.ui.desktop.review.conftest import Show
+from tests.ui.desktop.review.conftest import Show, close_sessions
 
 
 @pytest.fixture
@@ -25,6 +25,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
         np.save(predictions.folder / "cut.npy", cut)
         predictions.meta["tokens_read"] = 512
         yield made
+        close_sessions(made)
 
 
 def test_the_line_beneath_the_sheet_says_how_much_was_read(show: Show, project: Project) -> None:

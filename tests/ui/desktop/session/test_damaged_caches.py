@@ -80,7 +80,7 @@ def _no_model_run(_monkeypatch: pytest.MonkeyPatch, project: Path) -> str:
         save_gain(held, Gain(0, 0, 10, 2, 1))
     with sqlite3.connect(project / "project.db") as database:
         database.execute("INSERT OR REPLACE INTO settings VALUES ('current_run', '99')")
-    return "there is no such run"
+    return "current_run: this is damaged"
 
 
 @pytest.mark.parametrize("fault", [_no_pages, _broken_logits, _no_logits, _no_model_run])

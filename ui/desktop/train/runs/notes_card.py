@@ -53,8 +53,8 @@ class NotesCard(Card):
 
     def text(self) -> str:
         """What is shown, the heading too."""
-        body = self._lines.parentWidget()
-        shown = [] if body is None else [label for label in body.findChildren(Label) if not label.isHidden()]
+        places = [self._lines.itemAt(place) for place in range(self._lines.count())]
+        shown = [widget for place in places if place is not None and isinstance(widget := place.widget(), Label)]
         return "\n".join([self._heading.text(), *(label.text() for label in shown)])
 
     def _add(self) -> None:
