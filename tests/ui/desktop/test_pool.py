@@ -55,3 +55,12 @@ def test_an_error_goes_to_who_asked(pool: DecodingPool, qtbot: QtBot) -> None:
     pool.submit(lambda: 1 // 0, lambda _value: None, failed=errors.append)
     qtbot.waitUntil(lambda: bool(errors))
     assert isinstance(errors[0], ZeroDivisionError)
+
+
+def test_what_is_submitted_after_the_close_is_not_run(pool: DecodingPool, qtbot: QtBot) -> None:
+    """A thread that was still at work when the window was deleted waited for Python, and the window for the thread."""
+    ran = threading.Event()
+    pool.close()
+    pool.submit(ran.set, lambda _value: None)
+    qtbot.wait(50)
+    assert not ran.is_set()

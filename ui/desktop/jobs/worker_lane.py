@@ -330,6 +330,7 @@ class DecodingPool(QObject):
         self._threads.setMaxThreadCount(self._limit)
         self._tickets = 0
         self._active = 0
+        self._closed = False
         self._waiting: dict[int, Callable[[], object]] = {}
         self._wanted: dict[int, tuple[object, Callable[[Any], None], Callable[[Exception], None] | None]] = {}
         self._landed.connect(self._on_landed)
@@ -344,9 +345,11 @@ class DecodingPool(QObject):
     ) -> int:
         """Run `work` in a thread, then `done` or `failed` in the window's thread. Returns a ticket for `drop`.
 
-        `work` holds nothing of Qt's: the thread may be the last to let go of it.
+        `work` holds nothing of Qt's: the thread may be the last to let go of it. Once closed, nothing is run any more.
         """
         self._tickets += 1
+        if self._closed:
+            return self._tickets
         self._waiting[self._tickets] = work
         self._wanted[self._tickets] = (owner, done, failed)
         self._next()
@@ -360,7 +363,8 @@ class DecodingPool(QObject):
             self._waiting.pop(number, None)
 
     def close(self) -> None:
-        """Forget everything and wait for what runs."""
+        """Forget everything and wait for what runs. A thread that ran on would wait for Python, and Qt for the thread."""
+        self._closed = True
         self._wanted.clear()
         self._waiting.clear()
         self._threads.waitForDone()
