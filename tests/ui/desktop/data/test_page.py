@@ -25,6 +25,7 @@ from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.session.view_state import ViewState
 from badcase.ui.desktop.widgets import Dialog, Label, ListRow
+from badcase.ui.wording import at_home
 from tests.badcase.importing.importing import class_folders
 
 WAIT_MS = 60_000
@@ -128,7 +129,7 @@ def test_the_export_writes_the_corrections_and_asks_only_where_something_is_in_t
     assert not replace.isVisible() and dialog.accept_button.isEnabled()
     out = Path(child(dialog, QLineEdit, "export_path").text())
     qtbot.keyClick(dialog, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: bool(told) and str(out) in told[-1], timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(told) and at_home(str(out)) in told[-1], timeout=WAIT_MS)
     with out.open(encoding="utf-8") as file:
         rows = {row["id"]: row["label"] for row in csv.DictReader(file)}
     assert rows[project.items.key(0)] == project.classes[project.labels[0]]
@@ -255,7 +256,7 @@ def test_where_the_source_lost_a_corrected_row_the_window_asks_and_writes_the_ot
     qtbot.waitUntil(lambda: bool(asking()), timeout=WAIT_MS)
     assert project.items.key(0) in " ".join(label.text() for label in asking()[0].findChildren(Label)) and not out.exists()
     qtbot.mouseClick(asking()[0].accept_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: bool(told) and str(out) in told[-1], timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(told) and at_home(str(out)) in told[-1], timeout=WAIT_MS)
     assert "unmatched.csv" in told[-1] and not failed
     with out.open(encoding="utf-8") as file:
         rows = {row["id"]: row["label"] for row in csv.DictReader(file)}
