@@ -280,7 +280,12 @@ class Journal(ShownTable):
 
     def judge_of(self, item: int) -> str:
         """Who gave the verdict that stands on an item; "" where there is none."""
-        return next((entry.who for entry in reversed(self.history(item)) if entry.decides and not entry.undone), "")
+        rows = self._store.rows(
+            "SELECT seq, who FROM journal WHERE item = ? AND opinion = 0 AND seq <= ? ORDER BY seq DESC",
+            (item, self.replay.revision),
+        )
+        standing = self.replay.stands([seq for seq, _who in rows])
+        return next((who for (_seq, who), stands in zip(rows, standing, strict=True) if stands), "")
 
     def standing(self, revision: int | None = None) -> list[ReviewerVerdict]:
         """All verdicts that have not been taken back by a revision, or by now, oldest first; no checks of gold.
