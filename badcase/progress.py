@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar
 
@@ -62,16 +62,7 @@ def finish_telling(job: Job[T]) -> T:
 
 def in_stage(stage: str, job: Job[T]) -> Job[T]:
     """The same job, each step of which says what stage of a longer job it belongs to."""
-    try:
-        while True:
-            try:
-                event = next(job)
-            except StopIteration as stop:
-                result: T = stop.value
-                return result
-            yield replace(event, stage=event.stage or stage) if isinstance(event, Progress) else event
-    finally:
-        job.close()
+    return _passed_on(job, lambda event: replace(event, stage=event.stage or stage) if isinstance(event, Progress) else event)
 
 
 class OutOfTimeError(Exception):
@@ -80,6 +71,17 @@ class OutOfTimeError(Exception):
 
 def until(job: Job[T], ends: float) -> Job[T]:
     """The same job, closed with `OutOfTimeError` where it is first safe to stop after `ends` by time.monotonic."""
+
+    def in_time(event: Event) -> Event:
+        if time.monotonic() > ends:
+            raise OutOfTimeError
+        return event
+
+    return _passed_on(job, in_time)
+
+
+def _passed_on(job: Job[T], change: Callable[[Event], Event]) -> Job[T]:
+    """The same job with its events changed; it is closed with this one, and where `change` raises."""
     try:
         while True:
             try:
@@ -87,8 +89,6 @@ def until(job: Job[T], ends: float) -> Job[T]:
             except StopIteration as stop:
                 result: T = stop.value
                 return result
-            if time.monotonic() > ends:
-                raise OutOfTimeError
-            yield event
+            yield change(event)
     finally:
         job.close()
