@@ -18,6 +18,7 @@ from badcase.mending.journal_backups import FOLDER, backup_files, read_backup
 from badcase.mending.snapshot import DATABASE, database_snapshot
 from badcase.progress import Job, Progress
 from badcase.store.checks.damage import DamagedError
+from badcase.store.checks.identity import require_same_project
 from badcase.store.checks.row_rules import RULES
 from badcase.store.database import SETTINGS, Store
 from badcase.store.journal import Journal
@@ -113,6 +114,13 @@ def _open(folder: Path, copy: Path) -> tuple[Store | None, CheckedPart]:
     except (BadcaseError, OSError) as error:
         said = [str(error).replace(str(copy), str(folder / DATABASE))]
         store = None
+    if store is not None and not said:
+        with suppress(BadcaseError, OSError):  # items that cannot be read are told as a part of their own
+            items = Items.open(folder)
+            try:
+                require_same_project(store, items)
+            except DamagedError as error:
+                said = [str(error)]
     if said:
         if store is not None:
             store.close()
@@ -133,7 +141,7 @@ def _settings(folder: Path, store: Store) -> Iterator[CheckedPart]:
             ):
                 raise store.damage("settings", name, expected=_("a row of the table {name}").format(name=table), got=value)
         except BadcaseError as error:
-            needed = name in ("task", "source", "places", "journal_missing")
+            needed = name in ("task", "identity", "source", "places", "journal_missing")
             remedy = _back(folder) if needed else _("It is dropped, and made again where it is needed.")
             cure = None if needed else Cure.DROP_SETTING
             yield CheckedPart(_("settings"), Soundness.DAMAGED if needed else Soundness.MENDABLE, str(error), remedy, cure, name)

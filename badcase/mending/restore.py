@@ -16,6 +16,7 @@ from badcase.mending.journal_backups import FOLDER, Backup, newest_backup, read_
 from badcase.mending.rescue import find_journal, sound_entries
 from badcase.mending.snapshot import DATABASE
 from badcase.store.atomic_files import sync_whole, temporary_folder, write_whole
+from badcase.store.checks.identity import is_of
 from badcase.store.checks.row_rules import RULES
 from badcase.store.database import Store
 from badcase.store.journal import Journal
@@ -63,7 +64,8 @@ def restore_journal(folder: Path, file: Path | None = None) -> Restored:
         )
     path, backup = found
     items = Items.open(folder)
-    if backup.n != len(items) or any(items.key(i) != item.key for i, item in backup.items.items() if i < len(items)):
+    others = (i for i, item in backup.items.items() if i >= len(items) or items.key(i) != item.key)
+    if backup.n != len(items) or next(others, None) is not None or not is_of(items, backup.mark):
         raise BadcaseError(_("this backup is of another project"), where=str(path), expected=len(items), got=backup.n)
     lock = ProjectLock(folder)
     try:

@@ -69,6 +69,7 @@ SETTINGS: dict[str, Shape] = {
     "notes": [str],
     "places": {"source?": {"location?": is_place, "beside?": is_place}, "media?": {"location?": is_place, "beside?": is_place}},
     "seed": is_number,
+    "identity": str,
     "current_predictions": is_number,
     "current_run": is_number,
     "model_spec": (dict, None),
