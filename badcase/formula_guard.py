@@ -1,8 +1,8 @@
 """Cells that a spreadsheet would take for a formula are written behind an apostrophe, and read without it.
 
-Excel, LibreOffice and others work out a cell that begins with = + - @ or with another form of these signs, some also behind blanks
-that nobody sees, and a formula can send data away. A program that takes semicolons, tabs or lines for the borders of cells begins
-one behind each of these, so every such part of a text is looked at. See OWASP, CSV injection:
+Excel, LibreOffice and others work out a cell that begins with = + - @ or with another form of these signs, some also behind
+blanks that nobody sees, and a formula can send data away. A program that takes semicolons, tabs or lines for the borders of cells
+begins one behind each of these, so every such part of a text is looked at. See OWASP, CSV injection:
 https://owasp.org/www-community/attacks/CSV_Injection
 """
 

@@ -177,7 +177,7 @@ def _shrink(folder: Path, wanted: Iterable[Path]) -> None:
         _remove(folder / name)
     for place, _folders, _names in os.walk(folder, topdown=False):
         with suppress(OSError):  # one that is not empty
-            os.rmdir(place)
+            Path(place).rmdir()
 
 
 def _files_by_name(folder: Path) -> set[Path]:
@@ -185,7 +185,7 @@ def _files_by_name(folder: Path) -> set[Path]:
     return {
         Path(place, name).relative_to(folder)
         for place, folders, names in os.walk(folder)
-        for name in [*names, *(one for one in folders if os.path.islink(os.path.join(place, one)))]
+        for name in [*names, *(one for one in folders if Path(place, one).is_symlink())]
     }
 
 

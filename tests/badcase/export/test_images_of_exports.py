@@ -276,7 +276,7 @@ def test_table_and_images_are_replaced_together_or_stay(tmp_path: Path) -> None:
 def test_at_each_moment_of_an_overwriting_export_the_table_names_its_own_images(
     media: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two projects whose images have the same names: the images took their places first, and a kill left the old labels on them."""
+    """Two projects whose images have the same names: the images took their places first, and a kill left them the old labels."""
     out = tmp_path / "out.csv"
     with Project.create(tmp_path / "p", class_folders(tmp_path / "d")) as old:
         exported(old, out, format="csv", media="copy")
