@@ -268,8 +268,8 @@ class Destination:
             notes.append(text.format(n=n))
         if n := self._guarded:
             text = plural(
-                "{n} cell holds what may begin a formula and got an apostrophe there; --no-formula-guard writes it as it is.",
-                "{n} cells hold what may begin a formula and got an apostrophe there; --no-formula-guard writes them as they are.",
+                "{n} cell holds what may begin a formula and got an apostrophe; --no-formula-guard writes it as it is.",
+                "{n} cells hold what may begin a formula and got an apostrophe; --no-formula-guard writes them as they are.",
                 n,
             )
             notes.append(text.format(n=n))

@@ -15,6 +15,7 @@ from badcase.i18n import _, marked, plural
 from badcase.items import Items, Kind
 from badcase.mending.file_faults import file_fault
 from badcase.mending.journal_backups import FOLDER, backup_files, read_backup
+from badcase.mending.project_folder import require_project, what_is_at
 from badcase.mending.snapshot import DATABASE, database_snapshot
 from badcase.progress import Job, Progress
 from badcase.store.checks.damage import DamagedError
@@ -82,8 +83,7 @@ def check_up(folder: Path, *, media: bool = False) -> Job[list[CheckedPart]]:
         folder: Of the project.
         media: Also compare each image with what it was at the import.
     """
-    if not folder.is_dir():
-        raise BadcaseError(_("this is not a badcase project"), where=str(folder), expected=_("a folder with project.db"))
+    require_project(folder)
     found: list[CheckedPart] = []
     with database_snapshot(folder) as copy:
         store, told = _open(folder, copy)
@@ -107,6 +107,9 @@ def check_up(folder: Path, *, media: bool = False) -> Job[list[CheckedPart]]:
 
 def _open(folder: Path, copy: Path) -> tuple[Store | None, CheckedPart]:
     """The database of a project, of a copy, which tells of itself by its own name; None where a page of it is damaged."""
+    if not (folder / DATABASE).is_file():
+        found = _("{what}, not a file").format(what=what_is_at(folder / DATABASE))
+        return None, CheckedPart(DATABASE, Soundness.DAMAGED, found, _back(folder))
     try:
         store = Store(copy, check=False)
         store.path = folder / DATABASE

@@ -16,6 +16,7 @@ from badcase.i18n import _
 from badcase.items import Items
 from badcase.mending.journal_backups import FOLDER, backup_files, read_backup
 from badcase.mending.journal_pages import COLUMNS, scanned_rows
+from badcase.mending.project_folder import require_project
 from badcase.mending.snapshot import database_snapshot
 from badcase.store.atomic_files import write_whole
 from badcase.store.checks.identity import NAME as IDENTITY
@@ -72,6 +73,7 @@ def rescue(folder: Path, out: Path, *, overwrite: bool = False) -> Rescued:
     if out.exists() and not overwrite:
         hint = _("Choose another name, or replace it with --overwrite.")
         raise BadcaseError(_("there is something at this path already"), where=str(out), hint=hint)
+    require_project(folder)
     found = find_journal(folder)
     (header, *lines), unnamed = _patch_lines(found)
     if not lines:

@@ -13,6 +13,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items import Items
 from badcase.mending.journal_backups import FOLDER, Backup, newest_backup, read_backup
+from badcase.mending.project_folder import require_project
 from badcase.mending.rescue import find_journal, sound_entries
 from badcase.mending.snapshot import DATABASE
 from badcase.store.atomic_files import sync_whole, temporary_folder, write_whole
@@ -55,6 +56,7 @@ def restore_journal(folder: Path, file: Path | None = None) -> Restored:
     Raises:
         BadcaseError: Where there is no backup, it is of another project, or the project is open.
     """
+    require_project(folder)
     found = newest_backup(folder) if file is None else (file, read_backup(file))
     if found is None:
         raise BadcaseError(
@@ -119,10 +121,14 @@ def _fill(store: Store, backup: Backup, entries: list[dict[str, Any]], folder: P
 
 def _put_aside(folder: Path) -> Path | None:
     """Copy the database and its log to a name of their own; the log then goes, as it is not of what takes the place."""
-    if not (folder / DATABASE).is_file():
-        return None
     stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     aside = folder / f"{DATABASE}.damaged-{stamp}"
+    if not (folder / DATABASE).is_file():
+        if (folder / DATABASE).is_dir():
+            (folder / DATABASE).rename(aside)
+            return aside
+        (folder / DATABASE).unlink(missing_ok=True)  # a pipe or a link that leads nowhere, in which nothing is
+        return None
     shutil.copyfile(folder / DATABASE, aside)
     if (folder / f"{DATABASE}-wal").is_file():
         shutil.copyfile(folder / f"{DATABASE}-wal", Path(f"{aside}-wal"))
