@@ -162,7 +162,7 @@ def _new_verdicts(project: Project, parent: RunRow | None, revision: int) -> int
     return int(((labels != after) | (verdicts != judged)).sum())
 
 
-def _STARTS() -> dict[Start, str]:
+def _STARTS() -> dict[str, str]:
     return {
         Start.CURRENT: _("the weights in use"),
         Start.PRETRAINED: _("the weights the project began with"),
@@ -206,7 +206,7 @@ def _differences(recipe: Recipe, start: str, against: RunRow | None) -> list[tup
         return []
     found = Recipe().replace_from(against.recipe).difference(recipe)
     if against.start != start:
-        found.append((_("Start"), _STARTS()[Start(against.start)], _STARTS()[Start(start)]))
+        found.append((_("Start"), *(_STARTS().get(one, one) for one in (against.start, start))))
     return found
 
 
