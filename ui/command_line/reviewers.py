@@ -9,6 +9,7 @@ import typer
 
 from badcase.i18n import _
 from badcase.project import Project
+from badcase.reviewers.adopting import plan_consensus
 from badcase.reviewers.of_project import Reviewers
 from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, opened_project
@@ -29,13 +30,16 @@ def reviewers(
 ) -> None:
     """Compare the reviewers: agreement, quality, disagreements, and which items a second one should judge."""
     with opened_project(out, project, reading=not accept) as opened:
-        document = _document(opened, opened.reviewers())
+        found = opened.reviewers()
+        document = _document(opened, found)
         out.give(**document)
         _tell(out, document)
         if accept:
+            left = plan_consensus(opened, found).left_out
             changes = opened.accept_consensus()
-            out.give(change=changes.title, accepted=len(changes.items), revision=opened.revision)
-            out.say(changes.title)
+            out.give(change=changes.title, accepted=len(changes.items), left_out=left, revision=opened.revision)
+            for words in (changes.title, *left):
+                out.say(words)
 
 
 def _document(project: Project, found: Reviewers) -> dict[str, Any]:
