@@ -52,6 +52,11 @@ class Conflict:
     patch: Side
     taken: bool
 
+    @property
+    def newer(self) -> bool:
+        """Whether the patch's was given later; what has no time is older than all that has one."""
+        return recorded(self.patch.at) > recorded(self.stood.at)
+
 
 @dataclass(frozen=True, slots=True)
 class Applied(Changes):
@@ -84,8 +89,8 @@ def apply_patch(
 ) -> Applied:
     """Record the verdicts of a patch for the items of the same content, as one batch that one undo takes back.
 
-    Verdicts keep their reviewer and their time; one without a time stays without. What a reviewer says already is not recorded again, nor what they said before
-    that. A verdict that loses a conflict stays known as what its reviewer says.
+    Verdicts keep their reviewer and their time; one without a time stays without. What a reviewer says already is not recorded
+    again, nor what they said before that. A verdict that loses a conflict stays known as what its reviewer says.
 
     Args:
         project: The project.

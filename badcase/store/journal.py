@@ -194,7 +194,11 @@ class Journal(ShownTable):
         for one in judgments:
             item, verdict, label = one.checked(self._given, k)
             shown = json.dumps(one.shown, ensure_ascii=False) if one.shown else None
-            rows.append(JournalRow(one.who or me, now if one.at is None else one.at, item, verdict, label, shown, not one.decides, one.gold))
+            rows.append(
+                JournalRow(
+                    one.who or me, now if one.at is None else one.at, item, verdict, label, shown, not one.decides, one.gold
+                )
+            )
         with self._store.transaction() as connection:
             touched = self.catch_up()
             entries = add_rows(connection, self.replay.revision + 1, Act.VERDICT, rows)

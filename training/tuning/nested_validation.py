@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from badcase.project import Project
 
 
-
 @dataclass(frozen=True, slots=True)
 class OuterScore:
     """One outer fold: its tuning, and accuracy and log loss of the recipe that won there.

@@ -13,6 +13,7 @@ from badcase.reviewers.adopting import plan_consensus
 from badcase.reviewers.of_project import Reviewers
 from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, opened_project
+from badcase.ui.reviewer_words import answer_name, answers_given
 from badcase.ui.wording import count, percent
 
 SHOWN = 20  # rows of a table for people; JSON holds all
@@ -71,19 +72,12 @@ def _document(project: Project, found: Reviewers) -> dict[str, Any]:
 def _row(project: Project, found: Reviewers, i: int) -> dict[str, Any]:
     made = found.consensus
     assert made is not None
-    said = {name: _name(project, found, int(found.answers[i, j])) for j, name in enumerate(found.names)}
     return {
         "key": project.items.key(i),
-        "answers": {name: answer for name, answer in said.items() if answer},
-        "consensus": _name(project, found, int(made.label[i])),
+        "answers": answers_given(project, found, i),
+        "consensus": answer_name(project, found, int(made.label[i])),
         "confidence": _number(made.confidence[i]),
     }
-
-
-def _name(project: Project, found: Reviewers, answer: int) -> str:
-    if answer < 0:
-        return ""
-    return _("excluded") if answer == found.excluded else project.classes[answer]
 
 
 def _number(value: float) -> float | None:

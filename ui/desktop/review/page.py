@@ -186,6 +186,7 @@ class ReviewPage(QWidget):
                 self._words.start()
             self._on_listed()
         elif Area.LABELS in changes.areas:
+            self.reviewer.others_judged(changes)
             self._on_moved()
         if self.compare.isVisible() and not self.compare.open_at(self.compare.a, self.compare.b):
             self.hide_comparison()

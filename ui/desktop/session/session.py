@@ -21,6 +21,7 @@ from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, Phase, WorkerLane
 from badcase.ui.desktop.session.background_refit import Refit
 from badcase.ui.desktop.session.live_learner import LiveLearner
+from badcase.ui.desktop.session.others_hidden import OthersHidden
 from badcase.ui.desktop.session.preferences import Preferences
 from badcase.ui.desktop.session.safekeeping import Safekeeping
 from badcase.ui.desktop.session.view_state import ViewState
@@ -52,6 +53,7 @@ class Session(QObject):
         self.project, self.pool, self.view = project, pool, view
         self.preferences = Preferences(view)
         project.journal.reviewer = self.preferences.named
+        self.hidden = OthersHidden(project, self.preferences)
         self.learner = LiveLearner(project)
         self._lane = lane
         self.refit = Refit(project, self.learner, lane, pool, self)
@@ -85,6 +87,12 @@ class Session(QObject):
             if len(changes.items) > 1:
                 self.toast.emit(changes.title, "" if operation is operations.undo else "Z")
         return changes
+
+    def apply_and_tell(self, operation: Callable[..., Changes | None], /, **arguments: Any) -> None:
+        """The same, and say what was done also of one item, or of none: nobody sees it where they stand."""
+        changes = self.apply(operation, **arguments)
+        if changes is not None and len(changes.items) < 2:
+            self.toast.emit(changes.title, "Z" if changes.items else "")
 
     @property
     def errors_left(self) -> ErrorsLeft | None:
