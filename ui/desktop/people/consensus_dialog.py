@@ -13,7 +13,7 @@ from badcase.store.verdicts import VerdictCode
 from badcase.ui import operations, wording
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import font, tokens
-from badcase.ui.desktop.people.item_rows import ItemRows
+from badcase.ui.desktop.people.judged_rows import JudgedRows
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.widgets import Dialog, Hairline, Label, SectionTitle
 from badcase.ui.desktop.widgets.painting import RIGHT, draw_text, text_width
@@ -103,7 +103,7 @@ def _value(value: float) -> str:
     return wording.decimal(value) if value == value else "–"
 
 
-class PlannedRows(ItemRows):
+class PlannedRows(JudgedRows):
     """Who said what of each item, what stands now, and what would stand."""
 
     def __init__(self, session: Session, found: Reviewers, items: list[int], answers: list[int]) -> None:

@@ -15,7 +15,7 @@ from badcase.i18n import _, plural
 from badcase.store.verdicts import Verdict
 from badcase.ui import operations, wording
 from badcase.ui.desktop.look.theme import BUTTON_BAR, font, tokens
-from badcase.ui.desktop.people.item_rows import HIGH, ItemRows
+from badcase.ui.desktop.people.judged_rows import HIGH, JudgedRows
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.widgets import Button, Dialog, Hairline, Label
 from badcase.ui.desktop.widgets.painting import draw_box, draw_cap, draw_text
@@ -111,7 +111,7 @@ def _what_it_brings(seen: Applied) -> list[str]:
     return [words.format(n=wording.count(n)) for n, words in said]
 
 
-class ConflictRows(ItemRows):
+class ConflictRows(JudgedRows):
     """A row for each conflict, with what stands (1) and what the patch says (2); the chosen answer has the soft accent."""
 
     changed = Signal()

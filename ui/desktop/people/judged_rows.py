@@ -21,7 +21,7 @@ HIGH, MOST = 56, 5  # of a row, and rows in sight
 _SIDE, _NAME = 40, 132
 
 
-class ItemRows(QAbstractScrollArea):
+class JudgedRows(QAbstractScrollArea):
     """One row an item. A subclass draws what is said of it with `draw_rest`; `current` is moved with the arrow keys."""
 
     def __init__(self, session: Session, items: Sequence[int], parent: QWidget | None = None) -> None:
