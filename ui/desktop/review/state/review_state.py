@@ -226,6 +226,14 @@ class ReviewState(QObject):
             return self.edit.over(self._unturned(items))
         return np.asarray(self.facts.suggested[items], np.bool_)
 
+    def being_written(self, item: int) -> npt.NDArray[np.bool_] | None:
+        """(k,) the labels that Enter writes to an item while a person turns some of them; None for any other item."""
+        if not self.facts.several or not self.edit or self.facts.gold[item]:
+            return None
+        selected, row = self.worklist.selected, self.worklist.row_of(item)
+        meant = selected[row] if selected.any() and row >= 0 else item == self.current
+        return self.wanted([item])[0] if meant else None
+
     def _unturned(self, items: Sequence[int]) -> LabelMatrix:
         """(items, k) what turning labels starts from: of many items the labels that hold, for nobody looks at each."""
         if self.worklist.selected.any():
