@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from badcase.importing.arrays.array_source import ArraySource
     from badcase.importing.relocating import Relocated
     from badcase.prediction.predict import ModelSource
-    from badcase.prediction.preflight import PreflightReport
     from badcase.ranking.any_ranking import AnyRanking
     from badcase.ranking.ranking import Ranking
     from badcase.reviewers.of_project import Reviewers
@@ -280,15 +279,6 @@ class Project(ProjectData):
         from badcase.prediction.predict import predict  # torch: not in the window's process
 
         return predict(self, model, **options)
-
-    def checking_model(self, model: ModelSource, **options: Any) -> Job[PreflightReport]:
-        """Look at a few items with a model before it is run over all, as a job; options: weights, device, trust_remote_code.
-
-        Until another is named, a prediction without a model takes this one.
-        """
-        from badcase.prediction.predict import check_model  # torch: not in the window's process
-
-        return check_model(self, model, **options)
 
     @property
     def asked_model(self) -> str | None:
