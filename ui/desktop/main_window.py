@@ -193,7 +193,7 @@ class MainWindow(QMainWindow):
         """Back to the start page; a job that runs is asked about first."""
         if self._opened is None:
             return
-        if self.lane.busy:
+        if self._at_work:
             self._ask_to_stop(self.close_project)
             return
         self.errors.hide()  # it was about the project that is left
@@ -400,12 +400,21 @@ class MainWindow(QMainWindow):
 
     def _ask_to_stop(self, then: Callable[[], object]) -> None:
         question = StopQuestion(self)
-        question.accepted.connect(self.lane.close)
+        question.accepted.connect(self._stop_work)
         question.accepted.connect(then)
         question.open()
 
+    @property
+    def _at_work(self) -> bool:
+        return self.lane.busy or (self.session is not None and self.session.exporting)
+
+    def _stop_work(self) -> None:
+        self.lane.close()
+        if self.session is not None:
+            self.session.stop_exporting()
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.lane.busy:
+        if self._at_work:
             event.ignore()
             if not is_asking(self):
                 self._ask_to_stop(self.close)

@@ -56,6 +56,7 @@ class Session(QObject):
         self.hidden = OthersHidden(project, self.preferences)
         self.learner = LiveLearner(project)
         self._lane = lane
+        self._beside: WorkerLane | None = None  # for what is written out of the project while a job runs
         self.refit = Refit(project, self.learner, lane, pool, self)
         self.refit.failed.connect(self.failed)
         self._safekeeping = Safekeeping(project, pool, self)
@@ -110,6 +111,11 @@ class Session(QObject):
     def busy(self) -> bool:
         return self._lane.busy
 
+    @property
+    def exporting(self) -> bool:
+        """Whether something is written out of the project beside a running job."""
+        return self._beside is not None and self._beside.busy
+
     def start(
         self,
         verb: str,
@@ -127,6 +133,10 @@ class Session(QObject):
         """
         if self.project.read_only is not None and verb not in _READING:
             self._only_read(verb, stopped)
+            return
+        plain = _plain(options) | {"project": str(self.project.path)}
+        if verb in _READING and self.busy:
+            self._start_beside(verb, title, plain, done, stopped, answered)
             return
 
         def on_done(value: dict[str, Any]) -> None:
@@ -149,8 +159,34 @@ class Session(QObject):
             self.tell(self.project.reload(stopped=True))
             stopped()
 
-        plain = _plain(options) | {"project": str(self.project.path)}
         self._lane.start(verb, title=title, options=plain, done=on_done, failed=on_failed, cancelled=on_cancelled)
+
+    def _start_beside(
+        self,
+        verb: str,
+        title: str,
+        options: dict[str, Any],
+        done: Callable[[dict[str, Any]], None],
+        stopped: Callable[[], None],
+        answered: Callable[[BadcaseError], bool],
+    ) -> None:
+        """A job that only reads, in a worker of its own: the project as it stands now, whatever the running job writes."""
+        if self._beside is None:
+            self._beside = WorkerLane(self)
+            self._beside.noticed.connect(self._on_notice)
+
+        def on_failed(error: BadcaseError) -> None:
+            stopped()
+            if not answered(error):
+                self.failed.emit(error)
+
+        self.toast.emit(_("{title}: runs beside the other job, and you are told when it is done").format(title=title), "")
+        self._beside.start(verb, title=title, options=options, done=done, failed=on_failed, cancelled=stopped)
+
+    def stop_exporting(self) -> None:
+        """End what is written out beside a job; nothing half-written is left."""
+        if self._beside is not None:
+            self._beside.close()
 
     def _only_read(self, verb: str, stopped: Callable[[], None]) -> None:
         """A job on a project that is only read: a ranking is made for this window alone, and nothing else can be done."""
@@ -179,6 +215,7 @@ class Session(QObject):
     def close(self) -> None:
         """Hear nothing more of the lane and let the project go, also where what was remembered cannot be written."""
         self._remember.stop()
+        self.stop_exporting()
         self.refit.close()
         self._safekeeping.close()
         self._lane.state.disconnect(self.job)
