@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from badcase.importing.arrays.array_source import ArraySource
     from badcase.importing.relocating import Relocated
     from badcase.prediction.predict import ModelSource
-    from badcase.prediction.preflight import PreflightReport
     from badcase.ranking.any_ranking import AnyRanking
     from badcase.ranking.ranking import Ranking
     from badcase.reviewers.of_project import Reviewers
@@ -285,15 +284,6 @@ class Project(ProjectData):
 
         return predict(self, model, **options)
 
-    def checking_model(self, model: ModelSource, **options: Any) -> Job[PreflightReport]:
-        """Look at a few items with a model before it is run over all, as a job; options: weights, device, trust_remote_code.
-
-        Until another is named, a prediction without a model takes this one.
-        """
-        from badcase.prediction.predict import check_model  # torch: not in the window's process
-
-        return check_model(self, model, **options)
-
     @property
     def asked_model(self) -> str | None:
         """The model that a person has named and that has not run yet, which a prediction without a name takes; None for none."""
@@ -413,24 +403,27 @@ class Project(ProjectData):
 
         return export(self, out, **options)
 
-    def apply(self, patch: str | Path, conflicts: OnConflict | str = "keep") -> Applied:
+    def apply(
+        self, patch: str | Path, conflicts: OnConflict | str = "keep", chosen: Mapping[str, OnConflict | str] | None = None
+    ) -> Applied:
         """Take over the verdicts of another copy of the data, which `export` wrote as a patch; one undo takes all of them back.
 
         Args:
             patch: The file.
             conflicts: Where a verdict stands that says something else: "keep" it, "take" the patch's, or let the "newest" hold.
                 The other stays known as what its reviewer says.
+            chosen: The same for single items, by their keys.
 
         Returns:
             What changed, with how many verdicts were applied, known already and without a match, and the conflicts one by one.
 
         Raises:
-            BadcaseError: Where it is no patch; nothing is recorded then.
+            BadcaseError: Where it is no patch, or says nothing of an item that was chosen for; nothing is recorded then.
         """
         self.require_writing()
         from badcase.export import apply_patch
 
-        return apply_patch(self, Path(patch), conflicts)
+        return apply_patch(self, Path(patch), conflicts, chosen)
 
     def relocate(self, path: str | Path, *, force: bool = False) -> Relocated:
         """Say where the data are now that they were moved.
@@ -499,8 +492,8 @@ class Project(ProjectData):
         return reviewers_of(self, self.ranking)
 
     def accept_consensus(self) -> Changes:
-        """Record the consensus as verdicts where it is not what stands; see `reviewers.of_project`."""
+        """Record the consensus as verdicts where it is not what stands; `reviewers.adopting` says what it leaves."""
         self.require_writing()
-        from badcase.reviewers.of_project import accept_consensus
+        from badcase.reviewers.adopting import accept_consensus
 
         return accept_consensus(self, self.reviewers())

@@ -58,6 +58,7 @@ SURFACE = {
     "badcase.ranking.audit",
     "badcase.ranking.multilabel.ranking",
     "badcase.ranking.ranking",
+    "badcase.reviewers.adopting",
     "badcase.reviewers.of_project",
     "badcase.scorers",
     "badcase.review_counts",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from badcase.export import OnConflict
 from badcase.gold_check import blind_check
 from badcase.gold_check.blind_check import BlindCheck, GoldChoice
 from badcase.multilabel_matrix import LabelMatrix
@@ -49,6 +51,11 @@ def redo(project: Project) -> Changes | None:
 def accept_consensus(project: Project) -> Changes:
     """Take over what several reviewers say together, where something else stands."""
     return project.accept_consensus()
+
+
+def apply_patch(project: Project, *, path: Path, chosen: Mapping[str, OnConflict]) -> Changes:
+    """Take over what a patch says; chosen: which verdict holds on items where it contradicts what stands."""
+    return project.apply(path, chosen=chosen)
 
 
 def begin_gold_check(project: Project, *, choice: GoldChoice) -> BlindCheck:

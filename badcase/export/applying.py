@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from badcase.errors import BadcaseError
-from badcase.export.patch_lines import NEVER, Says, Statement, read_lines, recorded, says, statements
+from badcase.export.patch_lines import NEVER, PatchLine, Says, Statement, read_lines, recorded, says, statements
 from badcase.i18n import _, plural
 from badcase.store.changes import Area, Changes
 from badcase.store.journal import ReviewerVerdict
@@ -45,10 +46,16 @@ class Side:
 class Conflict:
     """An item of which a patch says something else than the verdict that stood; `taken`: the patch's holds now."""
 
+    item: int
     key: str
     stood: Side
     patch: Side
     taken: bool
+
+    @property
+    def newer(self) -> bool:
+        """Whether the patch's was given later; what has no time is older than all that has one."""
+        return recorded(self.patch.at) > recorded(self.stood.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,35 +75,67 @@ class Applied(Changes):
     conflicts: tuple[Conflict, ...] = ()
 
 
-def apply_patch(project: ProjectData, file: Path, conflicts: OnConflict | str = OnConflict.KEEP) -> Applied:
+def preview_patch(project: ProjectData, file: Path, conflicts: OnConflict | str = OnConflict.KEEP) -> Applied:
+    """What `apply_patch` would do, in the same words; nothing is recorded."""
+    merge, missing = _merged(project, read_lines(file), _Choice.of(conflicts, {}))
+    return merge.result(missing, set())
+
+
+def apply_patch(
+    project: ProjectData,
+    file: Path,
+    conflicts: OnConflict | str = OnConflict.KEEP,
+    chosen: Mapping[str, OnConflict | str] | None = None,
+) -> Applied:
     """Record the verdicts of a patch for the items of the same content, as one batch that one undo takes back.
 
-    Verdicts keep their reviewer and their time. What a reviewer says already is not recorded again, nor what they said before
-    that. A verdict that loses a conflict stays known as what its reviewer says.
+    Verdicts keep their reviewer and their time; one without a time stays without. What a reviewer says already is not recorded
+    again, nor what they said before that. A verdict that loses a conflict stays known as what its reviewer says.
 
     Args:
         project: The project.
         file: What `export` wrote as a patch.
         conflicts: Where a verdict stands that says something else than the patch: "keep" it, "take" the patch's, or let the
             "newest" of the two hold.
+        chosen: The same for single items, by their keys.
 
     Raises:
-        BadcaseError: Where it is no patch; nothing is recorded then.
+        BadcaseError: Where it is no patch, or says nothing of an item that was chosen for; nothing is recorded then.
     """
-    if conflicts not in list(OnConflict):
-        words = " | ".join(OnConflict)
-        raise BadcaseError(_("there is no such way with conflicts"), where="conflicts", expected=words, got=conflicts)
-    lines = read_lines(file)
+    lines, choice = read_lines(file), _Choice.of(conflicts, chosen or {})
     with project.journal.one_action():
         news = project.journal.catch_up()
-        found = list(statements(project, lines, project.journal.me))
-        merge = _Merge(project, OnConflict(conflicts))
-        for item, said in _by_item([one for one in found if one is not None]).items():
-            merge.item(item, said)
+        merge, missing = _merged(project, lines, choice)
+        if idle := sorted(set(choice.chosen) - merge.keys):
+            raise BadcaseError(_("the patch says nothing of this item"), where=str(file), got=", ".join(idle))
         if merge.judgments:
             in_order = sorted(merge.judgments, key=lambda one: one[0])
             project.journal.record_all([judgment for _line, judgment in in_order])
-    return merge.result(found.count(None), news)
+    return merge.result(missing, news)
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Which verdict holds in a conflict: on certain items, and on all others."""
+
+    way: OnConflict
+    chosen: Mapping[str, OnConflict]
+
+    @classmethod
+    def of(cls, way: OnConflict | str, chosen: Mapping[str, OnConflict | str]) -> _Choice:
+        for one in (way, *chosen.values()):
+            if one not in list(OnConflict):
+                words = " | ".join(OnConflict)
+                raise BadcaseError(_("there is no such way with conflicts"), where="conflicts", expected=words, got=one)
+        return cls(OnConflict(way), {key: OnConflict(one) for key, one in chosen.items()})
+
+
+def _merged(project: ProjectData, lines: list[PatchLine], choice: _Choice) -> tuple[_Merge, int]:
+    """What is to be recorded of a patch, and how many of its lines have no match."""
+    found, merge = list(statements(project, lines, project.journal.me)), _Merge(project, choice)
+    for item, said in _by_item([one for one in found if one is not None]).items():
+        merge.item(item, said)
+    return merge, found.count(None)
 
 
 def _by_item(found: list[Statement]) -> dict[int, list[Statement]]:
@@ -112,10 +151,11 @@ def _by_item(found: list[Statement]) -> dict[int, list[Statement]]:
 class _Merge:
     """What is to be recorded of a patch, item by item."""
 
-    def __init__(self, project: ProjectData, way: OnConflict) -> None:
-        self.project, self.way = project, way
+    def __init__(self, project: ProjectData, choice: _Choice) -> None:
+        self.project, self.choice = project, choice
         self.judgments: list[tuple[int, Judgment]] = []  # with their place in the patch
         self.conflicts: list[Conflict] = []
+        self.keys: set[str] = set()  # of the items that it speaks of
         self.applied = self.already = 0
         self._known: dict[tuple[int, str], tuple[datetime, Says]] = {}  # what each reviewer says here, and since when
         self._standing: dict[int, ReviewerVerdict] = {}
@@ -126,13 +166,14 @@ class _Merge:
 
     def item(self, item: int, said: list[Statement]) -> None:
         """Take in what a patch says of one item, at most once by each reviewer and as an opinion once more."""
-        stood = self._standing.get(item)
+        stood, key = self._standing.get(item), self.project.items.key(item)
+        self.keys.add(key)
         patch = next((one for one in reversed(said) if not one.opinion), None)
         conflict = stood is not None and patch is not None and self._says(stood) != patch.says
         holds = patch is not None and (stood is None or (conflict and self._wins(patch, stood)))
         if conflict:
             assert stood is not None and patch is not None
-            self.conflicts.append(Conflict(self.project.items.key(item), self._stood(stood), self._patch(patch), holds))
+            self.conflicts.append(Conflict(item, key, self._stood(stood), self._patch(patch), holds))
         for one in said:
             decides, before = holds and one is patch, self._known.get((item, one.who))
             new = before is None or (before[1] != one.says and before < (one.at, one.says))
@@ -147,8 +188,7 @@ class _Merge:
                 self.already += not (decides or new)
 
     def _record(self, one: Statement, at: datetime, what: Says, *, decides: bool) -> None:
-        when = None if at == NEVER else at.isoformat(timespec="milliseconds")
-        self.judgments.append((one.line, Judgment(one.item, *what, who=one.who, at=when, decides=decides)))
+        self.judgments.append((one.line, Judgment(one.item, *what, who=one.who, at=_written(at), decides=decides)))
 
     def result(self, missing: int, news: set[int]) -> Applied:
         """What came of it; `missing` lines had no match, and of items `news` another process had recorded something."""
@@ -164,7 +204,8 @@ class _Merge:
         )
 
     def _wins(self, patch: Statement, stood: ReviewerVerdict) -> bool:
-        return self.way is OnConflict.TAKE or (self.way is OnConflict.NEWEST and patch.at > recorded(stood.at))
+        way = self.choice.chosen.get(self.project.items.key(patch.item), self.choice.way)
+        return way is OnConflict.TAKE or (way is OnConflict.NEWEST and patch.at > recorded(stood.at))
 
     def _says(self, one: ReviewerVerdict) -> Says:
         return says(self.project, one.item, one.verdict, one.label)
@@ -173,7 +214,7 @@ class _Merge:
         return self._side(self._says(one), one.who, one.at)
 
     def _patch(self, one: Statement) -> Side:
-        return self._side(one.says, one.who, "" if one.at == NEVER else one.at.isoformat(timespec="milliseconds"))
+        return self._side(one.says, one.who, _written(one.at))
 
     def _side(self, what: Says, who: str, at: str) -> Side:
         verdict, label = what
@@ -191,3 +232,8 @@ class _Merge:
         if missing:
             title += _(", {n} without a match").format(n=missing)
         return title
+
+
+def _written(at: datetime) -> str:
+    """A time as the journal keeps it; "" where nobody knows it, and never that of applying."""
+    return "" if at == NEVER else at.isoformat(timespec="milliseconds")

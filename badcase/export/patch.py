@@ -74,5 +74,5 @@ def patch_lines(
             "verdict": str(one.verdict),
             "label": classes[one.label],
             "who": one.who,
-            "at": one.at,
+            "at": one.at or None,
         } | ({"opinion": True} if one.seq in opinions else {})

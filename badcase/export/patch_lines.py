@@ -47,6 +47,15 @@ class Statement:
     opinion: bool
 
 
+def is_patch(file: Path) -> bool:
+    """Whether a file begins as a patch does."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(256).lstrip().startswith(b'{"badcase_patch"')
+    except OSError:
+        return False
+
+
 def read_lines(file: Path) -> list[PatchLine]:
     """The lines behind the header, checked as a whole; BadcaseError where it is no patch."""
     if not file.is_file():
@@ -77,7 +86,7 @@ def _line(line: dict[str, Any]) -> PatchLine:
     if not isinstance(opinion, bool):
         raise TypeError(opinion)
     fingerprint, key, label, who = texts
-    return PatchLine(fingerprint, key, Verdict(line["verdict"]), label, who, NEVER if at is None else _when(at), opinion)
+    return PatchLine(fingerprint, key, Verdict(line["verdict"]), label, who, _when(at) if at else NEVER, opinion)
 
 
 def _when(at: str) -> datetime:

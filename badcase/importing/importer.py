@@ -28,6 +28,7 @@ from badcase.importing.rows import TableRows
 from badcase.importing.set_aside import lost_classes, set_aside_sentences
 from badcase.importing.times import row_times
 from badcase.importing.writing import item_table, source_of, write_items
+from badcase.items.a_few import a_few_of_each
 from badcase.items.images import is_inline_image
 from badcase.items.kinds import Kind, SetAside, Split
 from badcase.items.label_sets import set_matrix
@@ -119,7 +120,9 @@ def understand(data: str | Path, *, task: str = "multiclass", **how: Any) -> Und
     )
 
 
-def import_items(data: str | Path, into: Path, *, seed: int = 0, task: str = "multiclass", **how: Any) -> Job[Imported]:
+def import_items(
+    data: str | Path, into: Path, *, seed: int = 0, task: str = "multiclass", few: bool = False, **how: Any
+) -> Job[Imported]:
     """Import a data set: write items.arrow whole, and embedded images to media.
 
     One bad item is set aside and never stops the import.
@@ -129,6 +132,7 @@ def import_items(data: str | Path, into: Path, *, seed: int = 0, task: str = "mu
         into: The folder that gets items.arrow and media.
         seed: Decides the splits that the data set lacks, and gold.
         task: "multilabel" where an item may have any number of labels.
+        few: Only a few items of every class, to look at the data with a model.
         **how: As for `understand`.
 
     Raises:
@@ -142,6 +146,8 @@ def import_items(data: str | Path, into: Path, *, seed: int = 0, task: str = "mu
     labelling = labelling_of(rows, columns, task, options, one_hot)
     keys, notes = row_keys(rows, columns)
     usable, bad = usable_rows(rows, keys, labelling, columns)
+    if few:
+        usable = [usable[at] for at in a_few_of_each(labelling.given[usable], len(labelling.classes))] if usable else []
     if columns.image is not None:
         found = yield from gather_images(rows, columns, usable, into / "media")
     else:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,6 +16,8 @@ import numpy.typing as npt
 from badcase.distributed.team import calling
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.importing import import_items
+from badcase.items import Items
 from badcase.items.kinds import Kind, Split
 from badcase.models import Backbone, LinearHead, Model, default_backbone, fit_head, load_model, relative_spec, stored_spec
 from badcase.models.chargrams import CharGrams, CharGramsBackbone
@@ -99,23 +102,43 @@ def predict(
     return made_set
 
 
-def check_model(
-    project: ProjectData,
-    model: ModelSource,
+def check_before_import(
+    data: str | Path,
+    model: str | Path,
+    project: Path,
     *,
+    task: str = "multiclass",
     weights: str | Path | None = None,
     device: str | None = None,
-    trust_remote_code: bool = False,
+    **how: Any,
 ) -> Job[PreflightReport]:
-    """Load a model and look at what it says of a few items, before all are run; options as for `predict`.
+    """Look at what a model says of a few items of data that are not imported yet.
 
-    From here on a prediction that names no model takes this one, and no other.
+    Data that cannot be imported have nothing to look at: the import says why.
+
+    Args:
+        data: What `Project.create` takes.
+        model: What `load_model` takes.
+        project: The folder that is to be made, where the code of the model is trusted or not.
+        task: Of the project.
+        weights: As for `load_model`.
+        device: The device by name; None for the fastest.
+        how: As for `Project.create`.
     """
-    asked, weights = _asked(project, model, weights)
-    options = {"weights": weights, "trust_remote_code": trust_remote_code, "device": device}
-    runner, report = yield from _looked_at(project, asked, options, None)
-    notes = [PreflightFinding(Level.NOTE, note) for note in runner.model.notes]
-    return replace(report, findings=[*notes, *report.findings])
+    with TemporaryDirectory(prefix="badcase-", ignore_cleanup_errors=True) as folder:
+        try:
+            imported = yield from import_items(data, Path(folder), task=task, few=True, **how)
+        except BadcaseError:
+            return PreflightReport(0)
+        yield Progress(_("Loading the model"))
+        items, several = Items.open(Path(folder)), imported.source.several
+        names = imported.classes if several is None else several.names
+        about = {"classes": names, "column": imported.source.columns["label"], "root": project}
+        runner = Runner(_loaded(str(model), items, **about, weights=weights, device=device), items, None)
+        yield Progress(_("Checking the model on a few items"))
+        report = preflight(runner, items.given if several is None else np.full(len(items), -1), names)
+        notes = [PreflightFinding(Level.NOTE, note) for note in runner.model.notes]
+        return replace(report, findings=[*notes, *report.findings])
 
 
 def _looked_at(
@@ -153,20 +176,23 @@ def follow_prediction(
 def _load(project: ProjectData, source: ModelSource | None, options: dict[str, Any]) -> Model:
     if source is None and (spec := project.model_spec):
         source = stored_spec(spec, project.path)
-    source = source or default_backbone(project)
+    about = {"classes": project.label_names, "column": project.taxonomy.column, "root": project.path}
+    return _loaded(source or default_backbone(project), project.items, **about, **options)
+
+
+def _loaded(source: ModelSource, items: Items, **options: Any) -> Model:
+    """The model for these items; options as for `load_model`."""
     if source == "chargrams":
-        model: Model = CharGramsBackbone(CharGrams.fit(project.items.texts()))
+        model: Model = CharGramsBackbone(CharGrams.fit(items.texts()))
     else:
-        model = load_model(
-            source, classes=project.label_names, column=project.taxonomy.column, kind=project.kind, root=project.path, **options
-        )
-    if model.kind is not project.kind:
+        model = load_model(source, kind=items.kind, **options)
+    if model.kind is not items.kind:
         raise BadcaseError(
             _("the model reads another kind of item than the project holds"),
             where=model.name,
-            expected=project.kind.value,
+            expected=items.kind.value,
             got=model.kind.value,
-            hint=_("Choose a model for images.") if project.kind is Kind.IMAGE else _("Choose a model for texts."),
+            hint=_("Choose a model for images.") if items.kind is Kind.IMAGE else _("Choose a model for texts."),
         )
     return model
 

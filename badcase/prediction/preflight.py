@@ -14,13 +14,13 @@ import torch
 
 from badcase.i18n import _
 from badcase.items import Items, Kind
+from badcase.items.a_few import EACH, a_few_of_each
 from badcase.models.backbone import Backbone
 from badcase.models.foreign.first_pass import stated_size
 from badcase.models.inputs import Batch, ImageInputs, ProcessorInputs, TextInputs
 from badcase.models.model import Model
 from badcase.models.running import Runner
 
-ITEMS, EACH, MOST = 48, 3, 192  # items looked at: 48, or 3 of each class where there are many
 GOOD = 0.9  # nothing is wrong with the preparation of a model that is this accurate
 GAIN = 0.2  # how much more accurate another reading must be before it is worth saying
 SECONDS = 15.0  # for trying other normalizations
@@ -84,7 +84,7 @@ def preflight(runner: Runner, labels: npt.NDArray[Any], classes: tuple[str, ...]
         classes: Their names.
     """
     model, items = runner.model, runner.items
-    chosen = choose_items(labels, len(classes))
+    chosen = a_few_of_each(labels, len(classes))
     loaded = [runner.load(chosen[start : start + runner.batch_size]) for start in range(0, len(chosen), runner.batch_size)]
     batches = [part.batch for part in loaded]
     findings = [*_text_findings(model, items, chosen), *_image_findings(model, items, chosen, batches[0])]
@@ -104,18 +104,6 @@ def preflight(runner: Runner, labels: npt.NDArray[Any], classes: tuple[str, ...]
     elif model.kind is Kind.IMAGE and accuracy < GOOD:
         findings += _normalization_findings(runner, batches, seen, accuracy)
     return PreflightReport(len(chosen), accuracy, class_map, findings)
-
-
-def choose_items(labels: npt.NDArray[Any], k: int) -> npt.NDArray[np.int64]:
-    """Items of every class in turn, spread over the data: 48, or 3 a class up to 192."""
-    wanted = min(len(labels), max(ITEMS, min(EACH * k, MOST)))
-    if (labels < 0).all():
-        return np.unique(np.linspace(0, len(labels) - 1, wanted).astype(np.int64))
-    each = -(-wanted // k)
-    of_class = [np.flatnonzero(labels == label) for label in range(k)]
-    turns = [rows[np.linspace(0, len(rows) - 1, min(each, len(rows))).astype(int)] for rows in of_class if len(rows)]
-    queue = [int(rows[turn]) for turn in range(each) for rows in turns if turn < len(rows)]
-    return np.array(sorted(queue[:wanted]), np.int64)
 
 
 def _logits(runner: Runner, batches: list[Batch]) -> npt.NDArray[np.float32]:

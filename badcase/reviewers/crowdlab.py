@@ -26,7 +26,7 @@ class Weighed(NamedTuple):
     """A consensus.
 
     Attributes:
-        label: (n,) class ids.
+        label: (n,) class ids, each one that somebody gave.
         confidence: (n,) the belief in them.
         belief: (n, m) in each answer, NaN where there is none.
         posterior: (n, k) in each class.
@@ -97,13 +97,11 @@ def _majority(answers: Answers, probs: Probs) -> NDArray[np.int64]:
 def _mean_of_all(answers: Answers, probs: Probs, trust: float, weights: NDArray[np.float64], model: float) -> Weighed:
     """Each answer stands for its class with `trust` and evenly for the others; the model by its probabilities."""
     n, k = probs.shape
-    label, confidence = np.empty(n, np.int64), np.empty(n)
     belief, posterior = np.full(answers.shape, np.nan), np.empty((n, k), np.float32)
     rest = (1 - trust) / max(k - 1, 1)
     rows = max(1, _CELLS // k)
     for start in range(0, n, rows):
         here = answers[start : start + rows]
-        ids = np.arange(len(here))
         mixed = model * probs[start : start + rows].astype(np.float64)
         total = np.full(len(here), model)
         for j, weight in enumerate(weights):
@@ -113,11 +111,23 @@ def _mean_of_all(answers: Answers, probs: Probs, trust: float, weights: NDArray[
             total[said] += weight
         mixed /= total[:, None]
         posterior[start : start + rows] = mixed
-        best = mixed.argmax(1)
-        label[start : start + rows], confidence[start : start + rows] = best, mixed[ids, best]
-        taken = np.take_along_axis(mixed, np.maximum(here, 0), 1)
-        belief[start : start + rows] = np.where(here >= 0, taken, np.nan)
-    return Weighed(label, confidence, belief, posterior)
+        belief[start : start + rows] = _of_the_answers(here, mixed)
+    return Weighed(*_likeliest(answers, belief), belief, posterior)
+
+
+def _of_the_answers(answers: Answers, posterior: NDArray[np.floating]) -> NDArray[np.float64]:
+    """(n, m) the belief in each answer; NaN where there is none."""
+    return np.where(answers >= 0, np.take_along_axis(posterior, np.maximum(answers, 0), 1), np.nan)
+
+
+def _likeliest(answers: Answers, belief: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """(n,) the answer that is believed most, ties by class id, and the belief (n,) in it.
+
+    What the model alone would say is never the consensus of people, however sure it is.
+    """
+    most = np.nanmax(belief, axis=1)
+    label = np.where(belief == most[:, None], answers, np.iinfo(np.int64).max).min(1)
+    return label, most
 
 
 def _quality(
@@ -159,15 +169,14 @@ def dawid_skene(answers: Answers, k: int) -> tuple[Weighed, NDArray[np.float64]]
         posterior = _expect(answers, _matrices(answers, posterior), posterior.mean(0))
         if np.abs(posterior - before).max() < _STILL:
             break
-    label = posterior.argmax(1)
-    belief = np.where(judged, np.take_along_axis(posterior, np.maximum(answers, 0), 1), np.nan)
+    belief = _of_the_answers(answers, posterior)
     shared = judged.sum(1) > 1
     overlaps = (judged & shared[:, None]).sum(0)
     believed = np.nansum(belief[shared], axis=0)
     quality = np.array([_rate(believed[j], overlaps[j]) if overlaps[j] else np.nan for j in range(m)])
     if m == 2:
         quality[:] = quality.mean()
-    return Weighed(label, posterior[np.arange(n), label], belief, posterior.astype(np.float32)), quality
+    return Weighed(*_likeliest(answers, belief), belief, posterior.astype(np.float32)), quality
 
 
 def _matrices(answers: Answers, posterior: NDArray[np.float64]) -> NDArray[np.float64]:

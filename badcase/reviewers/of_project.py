@@ -1,4 +1,4 @@
-"""The reviewers of a project: their verdicts from the journal, side by side, and the consensus taken over as verdicts."""
+"""The reviewers of a project: their verdicts from the journal, side by side."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.i18n import _, plural
 from badcase.reviewers.crowdlab import crowdlab, dawid_skene
 from badcase.reviewers.kappa import Answers
 from badcase.reviewers.quality import Consensus, consensus, disagreements, for_second
-from badcase.store.changes import Area, Changes
-from badcase.store.verdicts import Verdict, VerdictCode
+from badcase.store.verdicts import Verdict
 
 if TYPE_CHECKING:
     from badcase.ranking.ranking import Ranking
@@ -151,24 +149,3 @@ def _probs(
     said = answers[answers >= 0]
     excluded = float(((said == k).sum() + 0.5) / (len(said) + 1))
     return np.concatenate([probs * (1 - excluded), np.full((len(rows), 1), excluded)], axis=1)
-
-
-def accept_consensus(project: ProjectData, reviewers: Reviewers) -> Changes:
-    """Record, as one batch, the consensus of the items that two or more have judged where something else stands.
-
-    Only an answer that one of them gave is taken over, never one that the model alone would give.
-    """
-    if reviewers.consensus is None:
-        return Changes(_("there is no consensus to adopt"), frozenset())
-    answers, label = reviewers.answers, reviewers.consensus.label
-    stands = np.where(project.verdicts == VerdictCode.EXCLUDE, reviewers.excluded, project.labels)
-    stands = np.where(project.verdicts == VerdictCode.UNSURE, -1, stands)
-    said = (answers == label[:, None]).any(1)
-    items = np.flatnonzero(((answers >= 0).sum(1) > 1) & said & (label != stands))
-    if not len(items):
-        return Changes(_("all labels already follow the consensus"), frozenset())
-    verdicts = [Verdict.EXCLUDE if label[i] == reviewers.excluded else Verdict.RELABEL for i in items]
-    project.journal.record(items.tolist(), verdicts, np.minimum(label[items], reviewers.excluded - 1).tolist(), who=CONSENSUS)
-    n = len(items)
-    title = plural("{n} item follows the consensus now", "{n} items follow the consensus now", n).format(n=n)
-    return Changes(title, frozenset({Area.LABELS}), frozenset(items.tolist()))

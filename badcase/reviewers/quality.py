@@ -23,7 +23,7 @@ class Consensus:
     """What m reviewers say together of n items, and how good each of them is.
 
     Attributes:
-        label: (n,) the class that they speak for, -1 where nobody has judged.
+        label: (n,) the class that they speak for, always one that somebody gave; -1 where nobody has judged.
         confidence: (n,) in [0, 1], NaN where nobody has judged. It orders the items well; it is no calibrated chance, and too
             low where reviewers are weak.
         belief: (n, m) in each answer, in the light of all others; NaN where there is none.

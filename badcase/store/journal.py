@@ -50,7 +50,8 @@ class HistoryEntry:
 class ReviewerVerdict:
     """What one reviewer says of one item: the newest of their verdicts that has not been taken back.
 
-    `label` is the class id that holds by it; for an exclude and an unsure the given one. `at` is when, as ISO 8601 in UTC.
+    `label` is the class id that holds by it; for an exclude and an unsure the given one. `at` is when, as ISO 8601 in UTC; ""
+    where nobody knows.
     """
 
     seq: int
@@ -104,7 +105,7 @@ class Journal(ShownTable):
                 yield
         except BaseException:
             self._taxonomy.read_source()
-            if self._newest() < self.replay.revision:
+            if self.newest() < self.replay.revision:
                 self._read()
             raise
 
@@ -112,7 +113,8 @@ class Journal(ShownTable):
         self.replay = Replay(self._given)
         self.catch_up()
 
-    def _newest(self) -> int:
+    def newest(self) -> int:
+        """The revision on the disk, which another process of the program may have moved on."""
         newest: int = self._store.rows("SELECT COALESCE(MAX(seq), 0) FROM journal")[0][0]
         return newest
 
@@ -123,7 +125,7 @@ class Journal(ShownTable):
 
     def catch_up(self) -> set[int]:
         """Take notice of what another process of the program has recorded; returns the items that it touched."""
-        if self._newest() == self.replay.revision:
+        if self.newest() == self.replay.revision:
             return set()
         if self.replay.revision:
             self._taxonomy.read_source()
@@ -192,7 +194,11 @@ class Journal(ShownTable):
         for one in judgments:
             item, verdict, label = one.checked(self._given, k)
             shown = json.dumps(one.shown, ensure_ascii=False) if one.shown else None
-            rows.append(JournalRow(one.who or me, one.at or now, item, verdict, label, shown, not one.decides, one.gold))
+            rows.append(
+                JournalRow(
+                    one.who or me, now if one.at is None else one.at, item, verdict, label, shown, not one.decides, one.gold
+                )
+            )
         with self._store.transaction() as connection:
             touched = self.catch_up()
             entries = add_rows(connection, self.replay.revision + 1, Act.VERDICT, rows)

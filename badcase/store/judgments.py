@@ -25,7 +25,7 @@ class Judgment:
         verdict: What was decided. A relabel to the given label is a keep.
         label: For a relabel, the class id.
         who: The reviewer; None for the one who judges in the journal.
-        at: When, as ISO 8601 in UTC; None for now.
+        at: When, as ISO 8601 in UTC; None for now, "" where nobody knows.
         shown: What was on screen.
         decides: Whether the label follows it; else it is only known what this reviewer says.
         gold: What a blind check of gold found: no label follows it, and only comparisons and exports look at it.

@@ -11,7 +11,7 @@ from badcase.store.thresholds import LogitThresholds, read_logit_thresholds
 from badcase.training.comparison.gold import GoldStanding, gold_labels, gold_standing
 from badcase.training.comparison.mcnemar import ComparisonOutcome, decide
 from badcase.training.comparison.paired_measures import Labels, Logits, Measure, paired_bootstrap
-from badcase.training.comparison.run_differences import differences
+from badcase.training.comparison.run_differences import differences, unlearnt
 from badcase.training.comparison.seed_spread import Spread, inside_spread, siblings, spread
 from badcase.training.metrics import multilabel as label_metrics
 from badcase.training.metrics.single_label import wrong
@@ -62,6 +62,7 @@ class Comparison:
         seeds: Where both recipes were run under several seeds.
         items: Ids of the gold items.
         standing: What is known of the labels of gold.
+        meanwhile: What was decided while either was trained, and it has not learnt, in words.
         as_given: The same two runs under the labels that gold was given; None where nobody has checked any.
         labels: How many labels were fixed and broken; None with one an item.
     """
@@ -82,6 +83,7 @@ class Comparison:
     seeds: Seeds | None = None  # where both recipes were run under several seeds
     labels: tuple[int, int] | None = None
     items: tuple[int, ...] = ()
+    meanwhile: tuple[str, ...] = ()
     as_given: Comparison | None = None
 
     @property
@@ -96,9 +98,9 @@ class Comparison:
 
     @property
     def stands_on(self) -> str:
-        """On which labels of gold the figures stand, and what they are on the labels as given, in words."""
+        """On which labels the figures stand, in words: of gold, and what they are on those as given; which neither run learnt."""
         if self.as_given is None:
-            return " ".join(self.standing.sentences)
+            return " ".join([*self.standing.sentences, *self.meanwhile])
         other = self.as_given.measures[0]
         words = _(
             "The figures are for gold as checked. As given: {measure} {a:.1f} → {b:.1f} %, {difference:+.1f} points "
@@ -114,7 +116,7 @@ class Comparison:
             n=self.as_given.gold,
             title=self.as_given.title,
         )
-        return " ".join([told, *self.standing.sentences])
+        return " ".join([told, *self.standing.sentences, *self.meanwhile])
 
     @property
     def better(self) -> bool:
@@ -196,6 +198,7 @@ def _compared(project: Project, first: RunRow, second: RunRow, standing: GoldSta
         seeds,
         _flipped(of_a, of_b, labels, logit_thresholds),
         tuple(rows.tolist()),
+        tuple(filter(None, (unlearnt(project, run) for run in (first, second)))),
     )
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from badcase.i18n import _, plural
+from badcase.i18n import _, grouped, plural
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.data import DataKnobs
 from badcase.training.recipe.enums import Method, Start
 from badcase.training.recipe.validation import ValidationKnobs
-from badcase.training.run_folder.run_files import META, read_json
+from badcase.training.run_folder.run_files import ENDED_AT, META, read_json
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -22,9 +22,7 @@ TEACHING = [one.name for knobs in (DataKnobs, ValidationKnobs) for one in fields
 def differences(project: Project, a: RunRow, b: RunRow) -> list[str]:
     """What run b has otherwise than run a; more than one entry means that a difference has no single cause."""
     lines = []
-    (labels_a, verdicts_a), (labels_b, verdicts_b) = project.journal.labels_at(a.revision), project.journal.labels_at(b.revision)
-    judged = int((((labels_a != labels_b) | (verdicts_a != verdicts_b)) & ~project.gold).sum())  # gold teaches no run
-    if judged:
+    if judged := judged_between(project, a.revision, b.revision):
         lines.append(plural("{n} verdict", "{n} verdicts", judged).format(n=judged))
     if a.recipe and b.recipe:
         difference = Recipe().replace_from(a.recipe).difference(Recipe().replace_from(b.recipe))
@@ -34,6 +32,24 @@ def differences(project: Project, a: RunRow, b: RunRow) -> list[str]:
     if a.recipe and a.seed != b.seed:
         lines.append(_("seed {old} → {new}").format(old=a.seed, new=b.seed))
     return lines
+
+
+def unlearnt(project: Project, run: RunRow) -> str:
+    """What was decided while a run was trained and it could not learn, in words; "" where there is nothing."""
+    ended = read_json(run.folder / META).get(ENDED_AT, run.revision)
+    n = judged_between(project, run.revision, ended)
+    words = plural(
+        "{n} verdict was given while run {run} was trained: it has not learnt it.",
+        "{n} verdicts were given while run {run} was trained: it has not learnt them.",
+        n,
+    )
+    return words.format(n=grouped(n), run=run.id) if n else ""
+
+
+def judged_between(project: Project, first: int, second: int) -> int:
+    """How many items that can teach a run have another label or verdict at one revision than at another; gold teaches none."""
+    (labels_a, verdicts_a), (labels_b, verdicts_b) = project.journal.labels_at(first), project.journal.labels_at(second)
+    return int((((labels_a != labels_b) | (verdicts_a != verdicts_b)) & ~project.gold).sum())
 
 
 def _beginnings(project: Project, a: RunRow, b: RunRow) -> list[str]:

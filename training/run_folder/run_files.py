@@ -27,6 +27,7 @@ HISTORY, CHECKPOINT, LOGITS, META, RECIPE, NOTES, MODEL = (
     "notes.md",
     "model",
 )
+ENDED_AT = "ended_at"  # in META: the revision of the labels when the run ended, which may be newer than the one it learnt
 STATE = "state.pt"  # what a run goes on from; gone when it has ended
 WITHIN = "within.npy"  # the items of a run that was to see no others
 

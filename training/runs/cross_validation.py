@@ -30,6 +30,7 @@ from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Start
 from badcase.training.run_folder.failures import closing_run
 from badcase.training.run_folder.run_files import (
+    ENDED_AT,
     LOGITS,
     META,
     RECIPE,
@@ -186,7 +187,8 @@ def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
     together = np.mean(logit_thresholds, axis=0)
     if together.any():
         write_logit_thresholds(work.folder, project.label_names, together)
-    write_json(work.folder / META, read_json(work.folder / META) | {"folds": measures})
+    told = {"folds": measures, ENDED_AT: project.journal.newest()}
+    write_json(work.folder / META, read_json(work.folder / META) | told)
     leak = leaks(project, work.recipe, work.start, work.origin)
     if leak:
         yield Notice(leak, _("The ranking will not treat its probabilities as out-of-sample."))

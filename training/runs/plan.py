@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _, current_language, grouped, plural
-from badcase.store.run_table import RunKind, RunRow
+from badcase.i18n import _, grouped, plural
+from badcase.store.run_table import RunRow
 from badcase.training.comparison.retrain_gain import Gain, saved_gain
 from badcase.training.data.run_spec import OuterFold
 from badcase.training.data.training_set import TrainingSet, build_training_set, suspected
@@ -88,8 +87,8 @@ def plan(
     against = project.runs.current if parent is None else project.runs.get(parent)
     training_set = build_training_set(project, recipe, revision=revision, **OuterFold.parts(outer_fold))
     parts(recipe, len(training_set.train))
-    differences = _differences(recipe, start, against)
-    fresh = _new_verdicts(project, against, project.revision if revision is None else revision)
+    differences = knob_differences(recipe, start, against)
+    fresh = new_verdicts(project, against, project.revision if revision is None else revision)
     learn, choose = (_of_a_fold(recipe, len(rows)) for rows in (training_set.train, training_set.validation))
     seconds, gain = _seconds(project, recipe, training_set), saved_gain(project)
     sentences = [*_sentences(training_set, recipe, start), *_doubted(project, recipe, training_set)]
@@ -107,7 +106,7 @@ def plan(
         seconds,
         differences,
         fresh,
-        _title(recipe, against, fresh, differences),
+        changes_title(recipe, against, fresh, differences),
         sentences,
         gain,
     )
@@ -154,7 +153,8 @@ def resolve_recipe(project: Project, recipe: Recipe | None, start: Start | str |
     return recipe, start
 
 
-def _new_verdicts(project: Project, parent: RunRow | None, revision: int) -> int:
+def new_verdicts(project: Project, parent: RunRow | None, revision: int) -> int:
+    """How many items had been judged otherwise, or judged at all, since a run took the labels that it learnt."""
     (labels, verdicts), (after, judged) = (
         project.journal.labels_at(parent.revision if parent else 0),
         project.journal.labels_at(revision),
@@ -170,37 +170,7 @@ def _STARTS() -> dict[str, str]:
     }
 
 
-def title_of(project: Project, row: RunRow) -> str:
-    """What a run changes against its parent, in the language in use now; its title was kept in that of the day it began."""
-    if row.kind is not RunKind.TRAINING or not row.recipe:
-        return row.title
-    told = project.path, row.id, row.started, current_language()
-    if told not in _titles:  # to count what was judged anew is to replay the journal
-        _titles[told] = _told_anew(project, row)
-    return _titles[told]
-
-
-_titles: dict[tuple[Path, int, str, str], str] = {}
-
-
-def _told_anew(project: Project, row: RunRow) -> str:
-    try:
-        recipe = Recipe().replace_from(row.recipe)
-        against = None if row.parent is None else project.runs.get(row.parent)
-    except BadcaseError:  # of another version, or the parent is gone
-        return row.title
-    if against is not None and _repeats(row, against):
-        return _("run {n} again").format(n=against.id)
-    fresh = _new_verdicts(project, against, row.revision)
-    return _title(recipe, against, fresh, _differences(recipe, row.start, against))
-
-
-def _repeats(row: RunRow, first: RunRow) -> bool:
-    same = ("recipe", "start", "seed", "revision")
-    return first.kind is RunKind.TRAINING and all(getattr(row, name) == getattr(first, name) for name in same)
-
-
-def _differences(recipe: Recipe, start: str, against: RunRow | None) -> list[tuple[str, str, str]]:
+def knob_differences(recipe: Recipe, start: str, against: RunRow | None) -> list[tuple[str, str, str]]:
     """(title, old, new) of each knob, and of the start, against the parent run."""
     if against is None or not against.recipe:
         return []
@@ -210,7 +180,8 @@ def _differences(recipe: Recipe, start: str, against: RunRow | None) -> list[tup
     return found
 
 
-def _title(recipe: Recipe, against: RunRow | None, fresh: int, differences: list[tuple[str, str, str]]) -> str:
+def changes_title(recipe: Recipe, against: RunRow | None, fresh: int, differences: list[tuple[str, str, str]]) -> str:
+    """What a run changes against its parent, in a few words."""
     parts = [KNOBS["method"].show(recipe.method)] if against is None or not against.recipe else []
     parts += [plural("{n} new verdict", "{n} new verdicts", fresh).format(n=fresh)] if fresh else []
     parts += [f"{title} {old} → {new}" for title, old, new in differences[:2]]

@@ -26,6 +26,7 @@ from badcase.training.run_folder.failures import closing_run
 from badcase.training.run_folder.run import Run
 from badcase.training.run_folder.run_files import (
     CHECKPOINT,
+    ENDED_AT,
     LOGITS,
     META,
     MODEL,
@@ -97,8 +98,8 @@ def _train_run(project: Project, number: int, spec: RunSpec, warned: list[str], 
                 run = _begin(project, folder, spec, setup, training_set)
             metrics = yield from _fitted(setup, training_set, run, began)
             metrics |= yield from predict_and_save(project, spec, setup, training_set, run)
-        if warned:
-            write_json(folder / META, read_json(folder / META) | {NOT_REPEATABLE: warned})
+        ended = {ENDED_AT: project.journal.newest()} | ({NOT_REPEATABLE: warned} if warned else {})
+        write_json(folder / META, read_json(folder / META) | ended)
         project.runs.update(number, state=RunState.DONE, metrics=metrics, error="")
     remove_resume_files(folder)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _, plural
+from badcase.i18n import _
 from badcase.progress import Job, Notice, Progress
 from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.store.verdicts import VerdictCode
@@ -27,12 +27,10 @@ from badcase.training.run_folder.run_files import NOTES, glance_json, read_json,
 from badcase.training.runs.train_on_part import train_and_predict
 from badcase.training.tuning.quasi_random import Space
 from badcase.training.tuning.tune import FOLDS, find_best_trial, prepare_search
-from badcase.training.tuning.tuning_folder import Tuning, optimism
+from badcase.training.tuning.tuning_folder import MEASURED, Tuning, nested_title, optimism
 
 if TYPE_CHECKING:
     from badcase.project import Project
-
-MEASURED = "outer.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +109,7 @@ def _begin(project: Project, recipe: Recipe, start: Start, seed: int, outer: int
         ):
             project.runs.update(run.id, state=RunState.RUNNING, error="", finished=None)
             return run.id
-    title = plural("tuning in {n} outer fold", "tuning in {n} outer folds", outer).format(n=outer)
-    number = project.runs.add(kind=RunKind.NESTED_TUNING, title=title, **same)
+    number = project.runs.add(kind=RunKind.NESTED_TUNING, title=nested_title(outer), **same)
     write_json(project.runs.get(number).folder / MEASURED, {"asked": told, "folds": []})
     return number
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from badcase.errors import BadcaseError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SEARCHES = frozenset({RunKind.TUNING, RunKind.NESTED_TUNING, RunKind.TRIAL})  # they keep no model and no predictions
 ASKED = "tuning.json"
+MEASURED = "outer.json"  # of a tuning that is measured in outer folds: what was asked, and what each fold came to
 ENDED = "ended"  # in the metrics of a tuning: nothing is left to try
 
 
@@ -42,10 +43,9 @@ class Tuning:
         cls, project: Project, recipe: Recipe, start: Start, seed: int, *, part_of: int | None = None, **asked: Any
     ) -> Tuning:
         assert project.predictions.current is not None, "resolve_recipe() has seen to it"
-        title = _("tuning, one change at a time") if asked["space"] is None else _("tuning, points of a space")
         number = project.runs.add(
             kind=RunKind.TUNING,
-            title=title,
+            title=search_title(asked["space"], []),
             recipe=recipe.values(),
             start=start,
             revision=project.revision,
@@ -144,11 +144,10 @@ class Tuning:
     def say_how_far(self, best: int) -> None:
         """Put the count of its trials, and what the best one measured, into its row."""
         trials = self.trials()
-        n, stays = len(trials), sum(bool(run.metrics.get("stays")) for run in trials)
-        title = plural("tuning, {n} trial, {stays} stayed", "tuning, {n} trials, {stays} stayed", n).format(n=n, stays=stays)
         metrics = self._project.runs.get(best).metrics
         measured = {name: metrics[name] for name in ("accuracy", "validation_loss")}
-        self._project.runs.update(self.number, title=title, metrics=measured | {"best": best, "trials": n})
+        title = search_title(self.asked["space"], trials)
+        self._project.runs.update(self.number, title=title, metrics=measured | {"best": best, "trials": len(trials)})
         self.keep()
 
     def end(self, *, nothing_left: bool) -> None:
@@ -162,6 +161,19 @@ class Tuning:
             for trial in self.trials():
                 for path in trial.folder.glob(PARTS):
                     path.unlink()
+
+
+def search_title(space: Mapping[str, Any] | None, trials: Sequence[RunRow]) -> str:
+    """What a tuning is called: how it searches, and once it has trials how many it has and how many of them stayed."""
+    if not trials:
+        return _("tuning, one change at a time") if space is None else _("tuning, points of a space")
+    n, stays = len(trials), sum(bool(run.metrics.get("stays")) for run in trials)
+    return plural("tuning, {n} trial, {stays} stayed", "tuning, {n} trials, {stays} stayed", n).format(n=n, stays=stays)
+
+
+def nested_title(outer: int) -> str:
+    """What a tuning is called that is measured in so many outer folds."""
+    return plural("tuning in {n} outer fold", "tuning in {n} outer folds", outer).format(n=outer)
 
 
 def listed(runs: list[RunRow]) -> list[RunRow]:

@@ -68,10 +68,12 @@ def _predict(project: str, packaged: bool = False, **options: Any) -> Job[dict[s
         return {"prediction_set": made.id}
 
 
-def _check_model(project: str, **options: Any) -> Job[dict[str, Any]]:
-    with _opened(project) as opened:
-        report = yield from in_stage("check", opened.checking_model(**options))
-        return report.as_dict()
+def _check_model(path: str, data: str, model: str, **options: Any) -> Job[dict[str, Any]]:
+    """Look at data that are not imported yet with a model; path: of the project that is to be made."""
+    from badcase.prediction.predict import check_before_import
+
+    report = yield from in_stage("check", check_before_import(data, model, Path(path), **options))
+    return report.as_dict()
 
 
 def _bring(project: str, probs: str, **options: Any) -> Job[dict[str, Any]]:

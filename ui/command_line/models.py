@@ -20,6 +20,7 @@ from badcase.training.metrics.single_label import titles
 from badcase.training.recipe import PRESETS, Recipe, changed, default_for, load_values
 from badcase.training.recipe.enums import Start
 from badcase.training.run_folder.user_function import trust_typed
+from badcase.training.tuning.run_titles import title_of
 from badcase.training.tuning.tuning_folder import listed
 from badcase.trust.gate import vouching_for
 from badcase.ui.command_line.printing import CommandOutput
@@ -171,7 +172,7 @@ def train(
         if seeds > 1:
             _tell_spread(out, opened, made)
         out.give(run=as_plain(run))
-        out.say(_("Run {n}: {title}").format(n=run.id, title=run.title), "bold")
+        out.say(_("Run {n}: {title}").format(n=run.id, title=title_of(opened, run)), "bold")
         tell_gain(out, opened, run)
         if run.kind is RunKind.TRAINING:
             out.say(_("To make its model the current one: badcase accept {path} {n}").format(path=project, n=run.id))
@@ -292,7 +293,7 @@ def runs(
             current=current.id if current else None,
             scored_on={"gold": scores.on_gold, "items": scores.items, "revision": scores.revision},
         )
-        list_runs(out, shown, current, scores)
+        list_runs(out, opened, shown, scores)
         hidden = len(made) - len(shown)
         if hidden:
             words = plural(
@@ -307,14 +308,14 @@ def as_plain(run: RunRow) -> dict[str, Any]:
     return {name: getattr(run, name) for name in run.__dataclass_fields__}
 
 
-def list_runs(out: CommandOutput, runs: Sequence[RunRow], current: RunRow | None, scores: RunScores) -> None:
+def list_runs(out: CommandOutput, project: Project, runs: Sequence[RunRow], scores: RunScores) -> None:
     """A row for each run; their scores are of one revision of the labels and on the same items."""
-    rows = []
+    rows, current = [], project.runs.current
     for run in runs:
         value = scores.value(run.id)
         mark = "*" if current and run.id == current.id else ""
         shown = "" if value is None else percent(value, 1)
-        rows.append((f"{run.id}{mark}", run.title, run.state, shown, run.parent or "", run.started[:16], run.error))
+        rows.append((f"{run.id}{mark}", title_of(project, run), run.state, shown, run.parent or "", run.started[:16], run.error))
     titles = (_("run"), _("title"), _("state"), scores.heading, _("from"), _("started"), _("error"))
     out.table(titles, rows, right=[3])
     if scores.of:

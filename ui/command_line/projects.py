@@ -32,6 +32,10 @@ def _column(help: str) -> Any:
     return typer.Option(help=help, metavar="COL", show_default=False)
 
 
+def _key(help: str) -> Any:
+    return typer.Option(help=help, metavar="KEY", show_default=False)
+
+
 def new(
     out: CommandOutput,
     project: Annotated[Path, typer.Argument(help=_("Folder to make."), metavar="PROJECT")],
@@ -200,10 +204,13 @@ def apply(
             callback=one_of(_ways),
         ),
     ] = "keep",
+    keep: Annotated[list[str] | None, _key(_("Keep what stands on this item, whatever --conflicts says."))] = None,
+    take: Annotated[list[str] | None, _key(_("Take the patch's verdict on this item, whatever --conflicts says."))] = None,
 ) -> None:
     """Take over the verdicts of another copy of the data, matched by content. `badcase undo` takes all of them back at once."""
+    chosen = dict.fromkeys(keep or [], "keep") | dict.fromkeys(take or [], "take")
     with opened_project(out, project) as opened:
-        made = opened.apply(file, conflicts)
+        made = opened.apply(file, conflicts, chosen)
         out.give(change=made.title, applied=made.applied, already=made.already, missing=made.missing)
         out.give(conflicts=len(made.conflicts), conflicting=made.conflicts, revision=opened.revision)
         out.say(made.title)
@@ -218,7 +225,7 @@ def _tell_conflicts(out: CommandOutput, conflicts: Sequence[Conflict]) -> None:
     if len(rows) > SHOWN:
         out.say(_("and {n} more: --json lists all").format(n=count(len(rows) - SHOWN)))
     if not all(one.taken for one in conflicts):
-        out.say(_("What does not hold is kept as an opinion. `--conflicts take` lets the patch hold, `newest` the newest."))
+        out.say(_("What does not hold is kept as an opinion. --conflicts or --take KEY lets the patch hold."))
 
 
 def _side(one: Side) -> str:

@@ -9,9 +9,11 @@ import typer
 
 from badcase.i18n import _
 from badcase.project import Project
+from badcase.reviewers.adopting import plan_consensus
 from badcase.reviewers.of_project import Reviewers
 from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, opened_project
+from badcase.ui.reviewer_words import answer_name, answers_given
 from badcase.ui.wording import count, percent
 
 SHOWN = 20  # rows of a table for people; JSON holds all
@@ -29,13 +31,16 @@ def reviewers(
 ) -> None:
     """Compare the reviewers: agreement, quality, disagreements, and which items a second one should judge."""
     with opened_project(out, project, reading=not accept) as opened:
-        document = _document(opened, opened.reviewers())
+        found = opened.reviewers()
+        document = _document(opened, found)
         out.give(**document)
         _tell(out, document)
         if accept:
+            left = plan_consensus(opened, found).left_out
             changes = opened.accept_consensus()
-            out.give(change=changes.title, accepted=len(changes.items), revision=opened.revision)
-            out.say(changes.title)
+            out.give(change=changes.title, accepted=len(changes.items), left_out=left, revision=opened.revision)
+            for words in (changes.title, *left):
+                out.say(words)
 
 
 def _document(project: Project, found: Reviewers) -> dict[str, Any]:
@@ -67,19 +72,12 @@ def _document(project: Project, found: Reviewers) -> dict[str, Any]:
 def _row(project: Project, found: Reviewers, i: int) -> dict[str, Any]:
     made = found.consensus
     assert made is not None
-    said = {name: _name(project, found, int(found.answers[i, j])) for j, name in enumerate(found.names)}
     return {
         "key": project.items.key(i),
-        "answers": {name: answer for name, answer in said.items() if answer},
-        "consensus": _name(project, found, int(made.label[i])),
+        "answers": answers_given(project, found, i),
+        "consensus": answer_name(project, found, int(made.label[i])),
         "confidence": _number(made.confidence[i]),
     }
-
-
-def _name(project: Project, found: Reviewers, answer: int) -> str:
-    if answer < 0:
-        return ""
-    return _("excluded") if answer == found.excluded else project.classes[answer]
 
 
 def _number(value: float) -> float | None:

@@ -16,6 +16,7 @@ from badcase.progress import Notice
 from badcase.project import Project
 from badcase.store.run_table import RunRow
 from badcase.training.recipe import Recipe
+from badcase.training.tuning.run_titles import title_of
 from badcase.trust.gate import vouching_for
 from badcase.ui.command_line.models import (
     Changes,
@@ -190,8 +191,8 @@ def _tell_tuned(out: CommandOutput, project: Project, path: Path, found: TuningR
     """The trials, the training by the best recipe, and what to do next."""
     out.give(run=as_plain(found.run), tuning=found.tuning.id, best=found.best.id)
     out.give(trials=[as_plain(run) for run in found.trials])
-    _list_trials(out, found.trials, found.best)
-    out.say(_("Run {n}: {title}").format(n=found.run.id, title=found.run.title), "bold")
+    _list_trials(out, project, found.trials, found.best)
+    out.say(_("Run {n}: {title}").format(n=found.run.id, title=title_of(project, found.run)), "bold")
     tell_gain(out, project, found.run)
     out.say(_("Why each trial went or stayed: badcase note {path} RUN").format(path=path))
     out.say(_("To make its model the current one: badcase accept {path} {n}").format(path=path, n=found.run.id))
@@ -227,14 +228,14 @@ def _tell_nested(out: CommandOutput, project: Project, outer: int, save: Path | 
     out.say(found.sentence, "bold")
 
 
-def _list_trials(out: CommandOutput, trials: Sequence[RunRow], best: RunRow) -> None:
+def _list_trials(out: CommandOutput, project: Project, trials: Sequence[RunRow], best: RunRow) -> None:
     rows = []
     for run in trials:
         m = run.metrics
         gain = f"{m['gain']:+.4f} ± {m['gain_error']:.4f}" if m.get("gain_error") else ""
         stays = m.get("stays", run.parent is None)
         came = _("best") if run.id == best.id else _("stays") if stays else _("goes")
-        rows.append((run.id, run.title, gain, count(int(m.get("parts", 0))), came, run.parent or ""))
+        rows.append((run.id, title_of(project, run), gain, count(int(m.get("parts", 0))), came, run.parent or ""))
     titles = (_("trial"), _("change"), _("gain"), _("folds"), _("result"), _("against"))
     out.table(titles, rows, right=[2, 3])
 

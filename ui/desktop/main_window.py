@@ -19,7 +19,7 @@ from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLa
 from badcase.ui.desktop.look.icons import icon
 from badcase.ui.desktop.session.view_state import ViewState
 from badcase.ui.desktop.settings.door import SettingsDoor
-from badcase.ui.desktop.shell.dropped import Drops, ask_what_to_do
+from badcase.ui.desktop.shell.dropped import Drops, ask_what_to_do, brings_verdicts
 from badcase.ui.desktop.shell.error_bar import ErrorBar
 from badcase.ui.desktop.shell.key_sheet import KeySheet
 from badcase.ui.desktop.shell.note_bar import NoteBar
@@ -193,7 +193,7 @@ class MainWindow(QMainWindow):
         """Back to the start page; a job that runs is asked about first."""
         if self._opened is None:
             return
-        if self.lane.busy:
+        if self._at_work:
             self._ask_to_stop(self.close_project)
             return
         self.errors.hide()  # it was about the project that is left
@@ -268,13 +268,6 @@ class MainWindow(QMainWindow):
         if self.session is not None and not self.session.busy:
             self.session.start("predict", title=_("Predict"), packaged=True)
 
-    def bring_predictions(self, path: Path | None = None) -> None:
-        """Ask for a file of predictions that were computed elsewhere; path: the one that was dropped."""
-        if self.session is not None:
-            from badcase.ui.desktop.data.bring_dialog import BringDialog
-
-            BringDialog(self, self.session, path).open()
-
     # --- settings, and what is dropped -------------------------------------------------------------------------------
 
     def show_settings(self) -> None:
@@ -306,10 +299,15 @@ class MainWindow(QMainWindow):
             self.again = project
 
     def _on_dropped(self, path: Path) -> None:
-        if self.lane.busy:
+        opened, verdicts = self._opened, brings_verdicts(path)
+        if verdicts and opened is not None:
+            opened.apply_patch(path)
+        elif verdicts:
+            self.toast.tell(_("Open the project that the patch is for, and drop it there."))
+        elif self.lane.busy:
             self.toast.tell(_("A job is running; stop it or wait for it to end."))
-        elif self._opened is not None:
-            name, bring = self._opened.project.name, partial(self.bring_predictions, path)
+        elif opened is not None:
+            name, bring = opened.project.name, partial(opened.bring_predictions, path)
             ask_what_to_do(self, path, name, partial(self._begin_with, path), partial(self.open_project, path), bring)
         elif (path / "project.db").is_file():
             self.open_project(path)
@@ -358,7 +356,8 @@ class MainWindow(QMainWindow):
             Command(_("Retrain"), "Ctrl+R", self.retrain, self.strip.retrain.why, icon="retrain"),
             Command(_("Check gold"), "", self.check_gold, self._opened.why_no_gold_check(), icon="lock"),
             Command(_("Predict with the packaged model"), "", self.predict_packaged, self.strip.retrain.why, icon="model"),
-            Command(_("Bring in predictions from a file…"), "", self.bring_predictions, icon="model"),
+            Command(_("Bring in predictions from a file…"), "", self._opened.bring_predictions, icon="model"),
+            Command(_("Apply a patch of verdicts…"), "", self._opened.apply_patch, self._opened.unwritable(), icon="person"),
             *pages,
             Command(_("All projects"), "Ctrl+W", self.close_project, icon="grid"),
             *last,
@@ -401,12 +400,21 @@ class MainWindow(QMainWindow):
 
     def _ask_to_stop(self, then: Callable[[], object]) -> None:
         question = StopQuestion(self)
-        question.accepted.connect(self.lane.close)
+        question.accepted.connect(self._stop_work)
         question.accepted.connect(then)
         question.open()
 
+    @property
+    def _at_work(self) -> bool:
+        return self.lane.busy or (self.session is not None and self.session.exporting)
+
+    def _stop_work(self) -> None:
+        self.lane.close()
+        if self.session is not None:
+            self.session.stop_exporting()
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.lane.busy:
+        if self._at_work:
             event.ignore()
             if not is_asking(self):
                 self._ask_to_stop(self.close)

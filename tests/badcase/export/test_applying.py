@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from badcase.errors import BadcaseError
-from badcase.export import OnConflict
+from badcase.export import OnConflict, preview_patch
 from badcase.project import Project
 from badcase.store.judgments import Judgment
 from badcase.store.verdicts import Verdict, VerdictCode
@@ -241,3 +241,36 @@ def test_a_way_that_there_is_not_is_refused(three: list[Project]) -> None:
     with pytest.raises(BadcaseError, match="no such way") as refusal:
         three[0].apply(patch(three[1]), conflicts="mine")
     assert "keep | take | newest" in str(refusal.value)
+
+
+def test_each_conflict_can_be_chosen_by_itself(three: list[Project]) -> None:
+    one, two, _three = three
+    say(two, "ann", 5, "relabel", [0, 1, 3], 2)
+    say(one, "bob", 6, "relabel", [0, 3], 1)
+    say(one, "bob", 4, "exclude", [1])
+    file = patch(one)
+    with pytest.raises(BadcaseError, match="says nothing of this item"):
+        two.apply(file, chosen={"k0": "take", "k7": "take"})
+    with pytest.raises(BadcaseError, match="no such way"):
+        two.apply(file, chosen={"k0": "both"})
+    seen = preview_patch(two, file)
+    assert not any(one.taken for one in seen.conflicts) and two.revision == 3, "nothing is recorded by looking"
+    made = two.apply(file, "newest", chosen={"k0": "keep", "k1": "take"})
+    assert {one.key: one.taken for one in made.conflicts} == {"k0": False, "k1": True, "k3": True}
+    assert (two.labels[0], two.verdicts[1], two.labels[3]) == (2, VerdictCode.EXCLUDE, 1)
+    assert two.apply(file, "newest", chosen={"k0": "keep", "k1": "take"}).items == frozenset(), "and twice is once"
+
+
+def test_what_has_no_time_gets_none_from_applying(three: list[Project]) -> None:
+    one, two, last = three
+    say(one, "bob", 6, "relabel", [0], 1)
+    file = patch(one)
+    header, line = file.read_text().splitlines()
+    told = {name: value for name, value in json.loads(line).items() if name != "at"}
+    file.write_text(f"{header}\n{json.dumps(told)}\n")
+    two.apply(file)
+    assert said(two)[0, "bob"] == ("relabel", 1, "")
+    last.apply(patch(two))
+    assert said(last) == said(two), "nor from the next patch"
+    say(two, "ann", 1, "exclude", [0])
+    assert two.apply(file, "newest").conflicts[0].taken is False, "it is older than all that has a time"

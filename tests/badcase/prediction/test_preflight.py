@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import torch
 
+from badcase.items.a_few import a_few_of_each
 from badcase.models import load_model
 from badcase.models.running import Runner
-from badcase.prediction.preflight import Level, PreflightReport, choose_items, preflight
+from badcase.prediction.preflight import Level, PreflightReport, preflight
 from badcase.project import Project
 from tests.badcase.models.networks import save_image_model, save_text_model, tokenizer
 from tests.badcase.prediction.projects import (
@@ -122,8 +123,8 @@ def test_a_model_that_says_one_thing_is_found_out(colours: Path, tmp_path: Path)
 
 def test_the_items_looked_at_are_spread_over_all_classes() -> None:
     labels = np.repeat(np.arange(4), [1000, 500, 5, 1])
-    chosen = choose_items(labels, 4)
+    chosen = a_few_of_each(labels, 4)
     counts = np.bincount(labels[chosen], minlength=4)
     assert counts[3] == 1 and counts[2] == 5 and counts[0] == counts[1] == 12
-    assert len(choose_items(np.arange(300) % 100, 100)) == 192
-    assert len(choose_items(np.zeros(3, int), 1)) == 3
+    assert len(a_few_of_each(np.arange(300) % 100, 100)) == 192
+    assert len(a_few_of_each(np.zeros(3, int), 1)) == 3

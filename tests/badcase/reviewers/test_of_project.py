@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from badcase.project import Project
+from badcase.reviewers.adopting import plan_consensus
 from badcase.store.verdicts import VerdictCode
 from tests.projects import SUBJECTS, predict_from, write_texts
 
@@ -44,6 +45,26 @@ def test_of_two_who_differ_the_model_is_asked(project: Project) -> None:
     wrong = disputed[5:]  # the model alone knows better there: its own answer is never taken over
     assert all(project.labels[i] != truth[i] for i in wrong)
     assert changed.items <= set(disputed.tolist())
+
+
+def test_a_plan_tells_what_would_change_and_what_is_left_and_why(project: Project) -> None:
+    truth = project.truth  # type: ignore[attr-defined]
+    alike, divided, lone, theirs = np.flatnonzero(~project.gold)[:4].tolist()
+    for who in ("ann", "bob"):
+        project.journal.record([alike, theirs], "relabel", [int(truth[alike]), int((truth[theirs] + 1) % 3)], who=who)
+    project.journal.record([alike], "unsure", who="eve")  # which stands, and is no answer
+    project.journal.record([divided], "relabel", int((truth[divided] + 1) % 3), who="ann")
+    project.journal.record([divided], "relabel", int((truth[divided] + 2) % 3), who="bob")
+    project.journal.record([lone], "exclude", who="ann")
+    planned = plan_consensus(project, project.reviewers())
+    assert (planned.changed.tolist(), planned.answers.tolist()) == ([alike], [truth[alike]])
+    assert (planned.divided.tolist(), planned.lone.tolist(), planned.followed) == ([divided], [lone], 1)
+    assert [words.split(" is ")[0].split(" follows ")[0] for words in planned.left_out] == ["1 item"] * 3
+    assert "divided" in planned.left_out[0] and "alone" in planned.left_out[1]
+    before = project.labels.copy()
+    assert project.accept_consensus().items == {alike}
+    assert np.flatnonzero(project.labels != before).tolist() in ([alike], [])
+    assert project.labels[divided] == (truth[divided] + 2) % 3, "what stood"
 
 
 def test_agreeing_to_exclude_is_agreeing_also_after_the_ranking_has_left_the_item_out(project: Project) -> None:

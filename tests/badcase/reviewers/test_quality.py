@@ -103,7 +103,7 @@ def test_on_real_human_votes_the_consensus_beats_a_vote(shared_data: Path, revie
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 12), st.integers(1, 4), st.integers(2, 4), st.floats(0, 1), st.booleans(), st.integers(0, 1000))
-def test_any_answers_give_a_consensus_exactly_where_somebody_answered(
+def test_any_answers_give_a_consensus_exactly_where_somebody_answered_and_it_is_an_answer_that_was_given(
     n: int, m: int, k: int, share: float, with_model: bool, seed: int
 ) -> None:
     rng = np.random.default_rng(seed)
@@ -111,6 +111,7 @@ def test_any_answers_give_a_consensus_exactly_where_somebody_answered(
     made = consensus(answers, rng.dirichlet(np.ones(k), n) if with_model else None)
     judged = (answers >= 0).any(1)
     np.testing.assert_array_equal(made.label >= 0, judged)
+    assert (answers == made.label[:, None])[judged].any(1).all(), "however sure the model is of another class"
     np.testing.assert_array_equal(np.isfinite(made.confidence), judged)
     assert ((made.confidence[judged] > 0) & (made.confidence[judged] <= 1 + 1e-9)).all()
     shared = (answers >= 0)[(answers >= 0).sum(1) > 1].any(0) if n else np.zeros(m, bool)

@@ -204,6 +204,15 @@ def test_a_comparison_names_what_the_model_in_use_and_the_ranking_gave_to_the_ru
         copytree(project.predictions.current.folder, tmp_path / "set")
         project.predictions.add(tmp_path / "set", project.predictions.current.meta | {"embedding_id": "of another network"})
         assert compare(project, plain.id, finish(train_in_steps(project, believing)).id).changed == ["features"]
+        job = train_in_steps(project, believing)
+        next(job)
+        with Project.open(project.path, attached=True) as elsewhere:  # as the window, while its worker trains
+            elsewhere.journal.record(np.flatnonzero(~project.gold)[:2].tolist(), "exclude")
+        judged, told = finish(job), "2 verdicts were given while run {run} was trained: it has not learnt them."
+        project.reload()
+        assert told.format(run=judged.id) in compare(project, plain.id, judged.id).stands_on
+        after = finish(train_in_steps(project, believing))
+        assert "was trained" not in compare(project, plain.id, after.id).stands_on, "which has learnt them"
 
 
 def test_a_run_without_predictions_is_refused_with_a_way_on(project: Project) -> None:

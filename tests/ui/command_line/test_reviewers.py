@@ -9,6 +9,7 @@ import pytest
 
 from badcase.project import Project
 from badcase.reviewers.of_project import CONSENSUS
+from badcase.store.verdicts import VerdictCode
 from tests.ui.command_line.conftest import Badcase
 
 
@@ -57,6 +58,7 @@ def test_the_consensus_is_taken_over_as_one_batch_that_is_no_reviewer(two: Path,
         project.journal.record([item], "unsure", who="bob")
     done = badcase("reviewers", two, "--accept-consensus", "--json")
     assert done.code == 0 and done.json["accepted"] >= 1
+    assert any("one reviewer alone" in words for words in done.json["left_out"])
     with Project.open(two) as project:
         assert project.classes[project.labels[item]] == "food"
         assert project.journal.history(item)[-1].who == CONSENSUS
@@ -79,7 +81,11 @@ def test_a_patch_brings_the_other_reviewer_with_it(project: Path, tmp_path: Path
     with Project.open(project) as opened, Project.open(tmp_path / "copy") as copy:
         item = opened.items.find("t1")
         assert (opened.classes[opened.labels[item]], copy.classes[copy.labels[item]]) == ("food", "weather"), "what stood holds"
-    assert badcase("apply", project, tmp_path / "bob.patch", "--conflicts", "newest").code == 0
+    assert badcase("apply", project, tmp_path / "bob.patch", "--conflicts", "newest", "--keep", "t2").code == 0
+    with Project.open(project) as opened:
+        first, second = (opened.items.find(key) for key in ("t1", "t2"))
+        assert (opened.classes[opened.labels[first]], opened.verdicts[second]) == ("weather", VerdictCode.KEEP)
+    assert badcase("apply", project, tmp_path / "bob.patch", "--take", "t2").code == 0
     with Project.open(project) as opened, Project.open(tmp_path / "copy") as copy:
         assert opened.labels.tolist() == copy.labels.tolist() and opened.verdicts.tolist() == copy.verdicts.tolist()
 

@@ -122,8 +122,8 @@ class ExportDialog(Dialog):
         for widget in (self._taken, self.replace):
             widget.setVisible(bool(taken))
         why = ""
-        if self._session.busy:
-            why = _("A job is running; wait for it to end, or stop it")
+        if self._session.exporting:
+            why = _("Something is being exported; wait for it to end")
         elif not self.path.text().strip():
             why = _("Choose where to export to")
         elif taken and not self.replace.isChecked():

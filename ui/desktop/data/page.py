@@ -24,6 +24,7 @@ from badcase.ui.desktop.data.items_view import ItemsView
 from badcase.ui.desktop.data.set_aside_table import SetAsideTableModel
 from badcase.ui.desktop.data.sources_panel import SourcesPanel
 from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.people.patch_dialog import open_patch
 from badcase.ui.desktop.pictures.project_pictures import SMALL, pictures_of
 from badcase.ui.desktop.session.locate_data import ask_where_the_data_are
 from badcase.ui.desktop.session.session import Session
@@ -113,6 +114,10 @@ class DataPage(QWidget):
         self.bring.setObjectName("bring_predictions")
         self.bring.setToolTip(_("What a model said elsewhere: ONNX, scikit-learn, Keras, an API"))
         column.addWidget(self.bring)
+        self.patch = Button(_("Verdicts from a patch…"), icon="person")
+        self.patch.setObjectName("apply_patch")
+        self.patch.setToolTip(_("What was decided on another copy of the data"))
+        column.addWidget(self.patch)
         self.export = Button(_("Export…"), keys="Ctrl+E", icon="export")
         self.export.setObjectName("export")
         column.addWidget(self.export)
@@ -128,6 +133,7 @@ class DataPage(QWidget):
         self.empty.pressed.connect(self.clear_filter)
         self.export.clicked.connect(self.open_export)
         self.bring.clicked.connect(lambda: BringDialog(self, self.session).open())
+        self.patch.clicked.connect(lambda: open_patch(self, self.session))
         self.table.opened.connect(self._open_item)
         for command in self.commands():
             if command.keys:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtGui import QImage
 
 from badcase.items import Kind
@@ -12,7 +14,7 @@ from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.pictures.project_pictures import LARGE, pictures_of
 from badcase.ui.desktop.pictures.recently_used import RecentlyUsed
 from badcase.ui.desktop.review.grid.item_cards import CardState, Face
-from badcase.ui.desktop.review.state.filters import Facts, change_words
+from badcase.ui.desktop.review.state.filters import Facts, LabelChange
 from badcase.ui.desktop.review.state.verdict_words import verdict_words
 from badcase.ui.desktop.review.state.word_marks import WordCounts, WordMark
 from badcase.ui.desktop.session.session import Session
@@ -36,10 +38,13 @@ class ProjectFaces:
         facts: Facts,
         blind: Callable[[int], bool] = lambda item: False,
         hidden: Callable[[int], bool] = lambda item: False,
+        edited: Callable[[int], npt.NDArray[np.bool_] | None] = lambda item: None,
     ) -> None:
-        """Whether what the model says of an item is kept from the person (blind), and what others decided (hidden)."""
+        """Whether what the model says of an item is kept from the person (blind), and what others decided (hidden); of several
+        labels, which (k,) a person is about to write.
+        """
         self._session, self._project, self.facts = session, session.project, facts
-        self._blind, self._hidden = blind, hidden
+        self._blind, self._hidden, self._edited = blind, hidden, edited
         self.is_text = session.project.kind is Kind.TEXT
         self.pictures = pictures_of(session, LARGE)
         self.words: WordCounts | None = None
@@ -59,15 +64,27 @@ class ProjectFaces:
         suspicion = float("nan") if blind else float(self.facts.suspicion[item])
         state = self.state(item)
         shown = "" if blind else suggested if state is None else self._decided(item)
-        return Face(item, given, shown, suspicion, state, self.facts.several)
+        return Face(item, given, shown, suspicion, state, self._labels(item, blind, state) if self.facts.several else None)
+
+    def _labels(self, item: int, blind: bool, state: CardState | None) -> LabelChange:
+        """The set that a person is making, else the one that stands, else the suggestion where it may be seen."""
+        given, after = self.facts.given[item], self._edited(item)
+        if after is None and state is not None:
+            after = self._standing(item)
+        elif after is None:
+            after = given if blind or not self.facts.ranked else self.facts.suggested[item]
+        return LabelChange.of(self.facts.classes, given, after)
+
+    def _standing(self, item: int) -> npt.NDArray[np.bool_]:
+        row: npt.NDArray[np.bool_] = self._project.taxonomy.matrix(self._project.labels[[item]])[0]
+        return row
 
     def _decided(self, item: int) -> str:
         """What stands in the place of the suggestion once there is a verdict: the class that was set, "" where none was."""
         if self._project.verdicts[item] != VerdictCode.RELABEL:
             return ""
         if self.facts.several:
-            standing = self._project.taxonomy.matrix(self._project.labels[[item]])[0]
-            return change_words(self.facts.classes, self.facts.given[item], standing)
+            return str(LabelChange.of(self.facts.classes, self.facts.given[item], self._standing(item)))
         return self._project.classes[int(self._project.labels[item])]
 
     def state(self, item: int) -> CardState | None:

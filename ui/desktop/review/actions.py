@@ -264,7 +264,7 @@ def _grouping(on: ReviewControls) -> list[ReviewAction]:
         ReviewAction(_("Sweep this given class"), ("Alt+G",), partial(groups.sweep, pair=False), "list", why_not=no_item),
         ReviewAction(_("Disagreements between reviewers"), ("Alt+R",), groups.show_disagreements, "question"),
         ReviewAction(_("Items for a second reviewer"), ("Alt+2",), groups.show_for_second, "question"),
-        ReviewAction(_("Adopt the consensus of the reviewers"), ("Alt+A",), groups.accept_consensus, "check"),
+        ReviewAction(_("Agreement and consensus of the reviewers…"), ("Alt+A",), groups.show_consensus, "person"),
     ]
 
 

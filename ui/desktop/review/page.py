@@ -57,7 +57,9 @@ class ReviewPage(QWidget):
         self.session = session
         self.reviewer = ReviewState(session, self)
         self.verdicts = Verdicts(self.reviewer)
-        self.faces = ProjectFaces(session, self.reviewer.facts, self.reviewer.blind, self.reviewer.hidden)
+        self.faces = ProjectFaces(
+            session, self.reviewer.facts, self.reviewer.blind, self.reviewer.hidden, self.reviewer.being_written
+        )
         self.filter_field = FilterField()
         self.queue = QueuePanel(self.reviewer.facts.classes)
         self.centre = Centre(self.reviewer, self.faces)
@@ -186,6 +188,7 @@ class ReviewPage(QWidget):
                 self._words.start()
             self._on_listed()
         elif Area.LABELS in changes.areas:
+            self.reviewer.others_judged(changes)
             self._on_moved()
         if self.compare.isVisible() and not self.compare.open_at(self.compare.a, self.compare.b):
             self.hide_comparison()
@@ -247,6 +250,8 @@ class ReviewPage(QWidget):
     def _on_edited(self) -> None:
         """A label was turned on or off."""
         self.detail.show_labels()
+        self.centre.strip.update()
+        self.centre.grid.viewport().update()
         self._show_side()
         self.detail.decide.tell_hidden()
 

@@ -21,6 +21,7 @@ from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, Phase, WorkerLane
 from badcase.ui.desktop.session.background_refit import Refit
 from badcase.ui.desktop.session.live_learner import LiveLearner
+from badcase.ui.desktop.session.others_hidden import OthersHidden
 from badcase.ui.desktop.session.preferences import Preferences
 from badcase.ui.desktop.session.safekeeping import Safekeeping
 from badcase.ui.desktop.session.view_state import ViewState
@@ -52,8 +53,10 @@ class Session(QObject):
         self.project, self.pool, self.view = project, pool, view
         self.preferences = Preferences(view)
         project.journal.reviewer = self.preferences.named
+        self.hidden = OthersHidden(project, self.preferences)
         self.learner = LiveLearner(project)
         self._lane = lane
+        self._beside: WorkerLane | None = None  # for what is written out of the project while a job runs
         self.refit = Refit(project, self.learner, lane, pool, self)
         self.refit.failed.connect(self.failed)
         self._safekeeping = Safekeeping(project, pool, self)
@@ -86,6 +89,12 @@ class Session(QObject):
                 self.toast.emit(changes.title, "" if operation is operations.undo else "Z")
         return changes
 
+    def apply_and_tell(self, operation: Callable[..., Changes | None], /, **arguments: Any) -> None:
+        """The same, and say what was done also of one item, or of none: nobody sees it where they stand."""
+        changes = self.apply(operation, **arguments)
+        if changes is not None and len(changes.items) < 2:
+            self.toast.emit(changes.title, "Z" if changes.items else "")
+
     @property
     def errors_left(self) -> ErrorsLeft | None:
         """What is told of the errors left; None before the first ranking."""
@@ -101,6 +110,11 @@ class Session(QObject):
     @property
     def busy(self) -> bool:
         return self._lane.busy
+
+    @property
+    def exporting(self) -> bool:
+        """Whether something is written out of the project beside a running job."""
+        return self._beside is not None and self._beside.busy
 
     def start(
         self,
@@ -119,6 +133,10 @@ class Session(QObject):
         """
         if self.project.read_only is not None and verb not in _READING:
             self._only_read(verb, stopped)
+            return
+        plain = _plain(options) | {"project": str(self.project.path)}
+        if verb in _READING and self.busy:
+            self._start_beside(verb, title, plain, done, stopped, answered)
             return
 
         def on_done(value: dict[str, Any]) -> None:
@@ -141,8 +159,34 @@ class Session(QObject):
             self.tell(self.project.reload(stopped=True))
             stopped()
 
-        plain = _plain(options) | {"project": str(self.project.path)}
         self._lane.start(verb, title=title, options=plain, done=on_done, failed=on_failed, cancelled=on_cancelled)
+
+    def _start_beside(
+        self,
+        verb: str,
+        title: str,
+        options: dict[str, Any],
+        done: Callable[[dict[str, Any]], None],
+        stopped: Callable[[], None],
+        answered: Callable[[BadcaseError], bool],
+    ) -> None:
+        """A job that only reads, in a worker of its own: the project as it stands now, whatever the running job writes."""
+        if self._beside is None:
+            self._beside = WorkerLane(self)
+            self._beside.noticed.connect(self._on_notice)
+
+        def on_failed(error: BadcaseError) -> None:
+            stopped()
+            if not answered(error):
+                self.failed.emit(error)
+
+        self.toast.emit(_("{title}: runs beside the other job, and you are told when it is done").format(title=title), "")
+        self._beside.start(verb, title=title, options=options, done=done, failed=on_failed, cancelled=stopped)
+
+    def stop_exporting(self) -> None:
+        """End what is written out beside a job; nothing half-written is left."""
+        if self._beside is not None:
+            self._beside.close()
 
     def _only_read(self, verb: str, stopped: Callable[[], None]) -> None:
         """A job on a project that is only read: a ranking is made for this window alone, and nothing else can be done."""
@@ -171,6 +215,7 @@ class Session(QObject):
     def close(self) -> None:
         """Hear nothing more of the lane and let the project go, also where what was remembered cannot be written."""
         self._remember.stop()
+        self.stop_exporting()
         self.refit.close()
         self._safekeeping.close()
         self._lane.state.disconnect(self.job)

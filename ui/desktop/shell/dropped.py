@@ -21,6 +21,13 @@ def local_path(event: QDropEvent) -> Path | None:
     return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
 
 
+def brings_verdicts(path: Path) -> bool:
+    """Whether a file is a patch, which needs no new project."""
+    from badcase.export import is_patch  # numpy comes with it: not needed to come up
+
+    return path.is_file() and is_patch(path)
+
+
 class Drops(QObject):
     """Takes what lands where no part of the window takes it. `dropped` tells its path."""
 

@@ -13,8 +13,10 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from badcase.i18n import _
 from badcase.project import Project
+from badcase.ui.desktop.data.bring_dialog import BringDialog
 from badcase.ui.desktop.gold.why_not import why_no_check
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
+from badcase.ui.desktop.people.patch_dialog import open_patch
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.session.view_state import ViewState
 from badcase.ui.desktop.shell.pages import ProjectPages
@@ -31,6 +33,7 @@ class OpenProject:
     def __init__(
         self, path: Path, lane: WorkerLane, pool: DecodingPool, view: ViewState, stack: QStackedWidget, window: QWidget
     ) -> None:
+        self._over = window
         with ExitStack() as undo:
             self.project = Project.open(path, read_only=None)
             undo.callback(self.project.close)
@@ -54,6 +57,14 @@ class OpenProject:
         if self.pages.current != "review":
             return project_facts(self.project)
         return review_facts(self.project, self.session.learner.now(), self.session.refit.gain)
+
+    def bring_predictions(self, path: Path | None = None) -> None:
+        """Ask for a file of predictions that were computed elsewhere; path: the one that was dropped."""
+        BringDialog(self._over, self.session, path).open()
+
+    def apply_patch(self, path: Path | None = None) -> None:
+        """Ask what a patch is to do, also while a job runs; path: the one that was dropped."""
+        open_patch(self._over, self.session, path)
 
     def why_no_gold_check(self) -> str:
         """Why gold cannot be checked blind; "" where it can."""

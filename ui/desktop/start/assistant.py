@@ -25,7 +25,8 @@ from badcase.ui.desktop.widgets import Button, Hairline, Label, Panel
 if TYPE_CHECKING:
     from badcase.importing import Understanding
 
-_IMPORTED, _CHECKED = 0.2, 0.25  # how far the one bar is when the data are in, and when the model has been looked at
+_CHECKED, _IMPORTED = 0.05, 0.25  # how far the one bar is when the model has been looked at, and when the data are in
+_SETTLED_MS = 700  # after the last key in the field of the model: it is looked at then
 
 
 def _understand(data: str, task: str, how: dict[str, Any]) -> Understanding:
@@ -47,8 +48,9 @@ class Assistant(Panel):
         self.setObjectName("assistant")
         self._lane, self._pool = lane, pool
         self._found: Understanding | None = None
-        self._made: Path | None = None  # the project is made, and its model is to be agreed on
-        self._doubted: dict[str, str] = {}  # the model that was looked at and can be used all the same
+        self._made: Path | None = None  # the project is made, and a model that runs is to be found
+        self._checked: dict[str, Any] = {}  # the data and the model that were looked at
+        self._doubted = False  # and whether that left a question
         self.form = AssistantForm()
         self.form.data_changed.connect(self._look)
         self.form.place_changed.connect(self._on_place)
@@ -62,6 +64,8 @@ class Assistant(Panel):
         self.notes = ModelNotes()
         self._why = Label(ink="text2", px=12, wrap=True)
         self._why.setObjectName("why_not_create")
+        self._check_later = QTimer(self, singleShot=True, interval=_SETTLED_MS)
+        self._check_later.timeout.connect(self._check_ahead)
         self._shown_later = QTimer(self, singleShot=True, interval=0)
         self._shown_later.timeout.connect(self._show_model_field)
         self.job_card = JobCard()
@@ -121,8 +125,8 @@ class Assistant(Panel):
 
     def begin(self, data: Path | None) -> None:
         """Start afresh, with the data that was dropped."""
-        self._found, self._made, self._doubted = None, None, {}
-        self.notes.clear()
+        self._found, self._made = None, None
+        self._forget_check()
         self.form.clear()
         self.preview.say(_("Choose data on the left; a preview appears here before anything is made."))
         if data is not None:
@@ -148,7 +152,7 @@ class Assistant(Panel):
         self.form.columns.offer(found.choices, {role: [has[role], *others] for role, others in found.others.items()})
         self.preview.show_understanding(found)
         QTimer.singleShot(0, self.form, self.form.order_tabs)  # once the new boxes have their place
-        self._show_ready()
+        self._on_place()
 
     def _on_not_understood(self, error: Exception) -> None:
         if not isinstance(error, BadcaseError):
@@ -174,16 +178,23 @@ class Assistant(Panel):
             why = ""
         self.create_button.set_why(why)
         self._why.setText(why)
-        agreed = bool(self._doubted) and self._doubted == self._model()
-        words = _("Use this model all the same") if agreed else _("Use this model") if self._is_made() else _("Create")
+        doubted = self._doubted and self._checked == self._to_check()
+        words = _("Use this model") if self._is_made() else _("Create all the same") if doubted else _("Create")
         self.create_button.setText(words)
         self.cancel_button.setText(_("Open without a model") if self._is_made() else _("Cancel"))
 
     def _on_place(self) -> None:
-        """Another place, or another model: what was said of the one before does not hold."""
-        if self._doubted and self._doubted != self._model():
-            self.notes.clear()
+        """Another place, other data, or another model: what was said of the one before does not hold."""
+        if self._checked != self._to_check():
+            self._forget_check()
+            if self._model():
+                self._check_later.start()
         self._show_ready()
+
+    def _forget_check(self) -> None:
+        self._check_later.stop()
+        self._checked, self._doubted = {}, False
+        self.notes.clear()
 
     def _place(self) -> Path:
         return Path(self.form.place.text()).expanduser().absolute()
@@ -200,6 +211,8 @@ class Assistant(Panel):
 
     def _leave(self) -> None:
         """Back to the start page; a project that is made already is opened, and waits for a model."""
+        self._check_later.stop()
+        self._lane.cancel_background()
         if self._is_made():
             self.created.emit(self._made)
         else:
@@ -208,60 +221,92 @@ class Assistant(Panel):
     # --- making it ----------------------------------------------------------------------------------------------
 
     def _create(self) -> None:
-        place = self._place()
+        """Look at a few items with a model of the person's own, unless that was done; then import, then predict."""
+        self._check_later.stop()
         self._show_busy(True)
         if self._is_made():
-            self._agree(place)
-            return
-        self.notes.clear()
-        options = {"path": str(place), "data": self.form.data.text(), "task": self.form.task.value} | self.form.said()
-        self._lane.start(
-            "create",
-            title=_("Importing"),
-            options=options,
-            done=lambda _value: self._on_made(place),
-            failed=self._on_failed,
-            cancelled=self._on_over,
-            part=(0.0, _IMPORTED),
-        )
+            self._predict(self._place())
+        elif self._model() and self._checked != self._to_check():
+            self._check()
+        else:
+            self._import()
 
-    def _on_made(self, place: Path) -> None:
-        self._made = place
-        self._agree(place)
-
-    def _agree(self, place: Path) -> None:
-        """Look at a few items with a model of the person's own, before it is run over all; then predict."""
+    def _to_check(self) -> dict[str, Any]:
+        """What a look at a few items depends on; nothing where no model of the person's own is to be run."""
         model = self._model()
-        if not model or self._doubted == model:
-            self._predict(place)
-            return
+        return self._data() | model if model else {}
+
+    def _data(self) -> dict[str, Any]:
+        return {"data": self.form.data.text(), "task": self.form.task.value} | self.form.said()
+
+    def _check(self) -> None:
+        asked = self._to_check()
 
         def on_failed(error: BadcaseError) -> None:
             if getattr(error, "untrusted", None):
-                ask_to_trust(self, error, lambda: self._agree(place), self._on_refused)
+                ask_to_trust(self, error, self._check, self._on_refused)
             else:
                 self._on_refused(error)
+
+        def on_done(report: dict[str, Any]) -> None:
+            self._take(asked, report)
+            if self._doubted:
+                self._stop_at_model()
+            else:
+                self._import()
 
         self._lane.start(
             "check_model",
             title=_("Checking the model"),
-            options={"project": str(place)} | model,
-            done=lambda report: self._on_checked(place, report),
+            options={"path": str(self._place())} | asked,
+            done=on_done,
             failed=on_failed,
             cancelled=self._on_over,
-            part=(_IMPORTED, _CHECKED),
+            part=(0.0, _CHECKED),
         )
 
-    def _on_checked(self, place: Path, report: dict[str, Any]) -> None:
-        if self.notes.show_findings(report["findings"]):
-            self._doubted = self._model()
-            self._stop_at_model()
-        else:
-            self._predict(place)
+    def _check_ahead(self) -> None:
+        """The same before anybody asks for it, as soon as data and model are known; whatever is wanted meanwhile goes first."""
+        asked = self._to_check()
+        if self._found is None or self._found.choices or not asked or not Path(asked["model"]).expanduser().exists():
+            return
+
+        def on_done(report: dict[str, Any]) -> None:
+            if asked == self._to_check():
+                self._take(asked, report)
+                self._show_ready()
+
+        def on_failed(error: BadcaseError) -> None:
+            if asked == self._to_check() and not getattr(error, "untrusted", None):  # which is asked about with Create
+                self.notes.show_refusal(str(error), as_controls(error.hint))
+
+        options = {"path": str(self._place())} | asked
+        self._lane.run_in_background("check_model", options=options, done=on_done, failed=on_failed)
+
+    def _take(self, asked: dict[str, Any], report: dict[str, Any]) -> None:
+        """Show what a look at a few items found."""
+        self._checked, self._doubted = asked, self.notes.show_findings(report["findings"])
+        self._shown_later.start()
+
+    def _import(self) -> None:
+        place = self._place()
+        self._lane.start(
+            "create",
+            title=_("Importing"),
+            options={"path": str(place)} | self._data(),
+            done=lambda _value: self._on_made(place),
+            failed=self._on_failed,
+            cancelled=self._on_over,
+            part=(_CHECKED if self._model() else 0.0, _IMPORTED),
+        )
+
+    def _on_made(self, place: Path) -> None:
+        self._made = place
+        self._predict(place)
 
     def _on_refused(self, error: BadcaseError) -> None:
         """A model that cannot be used is changed where it was chosen."""
-        self._doubted = {}
+        self._checked, self._doubted = {}, False
         self.notes.show_refusal(str(error), as_controls(error.hint))
         self._stop_at_model()
 
@@ -302,7 +347,7 @@ class Assistant(Panel):
             done=lambda _value: finish(),
             failed=on_failed,
             cancelled=finish,
-            part=(_CHECKED if self._model() else _IMPORTED, 1.0),
+            part=(_IMPORTED, 1.0),
         )
 
     def _on_failed(self, error: BadcaseError) -> None:

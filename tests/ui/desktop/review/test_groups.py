@@ -9,7 +9,6 @@ import pytest
 
 from badcase.groups.of_project import GroupKind
 from badcase.project import Project
-from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.review.queue.confusion_matrix import PairRow
 from badcase.ui.desktop.review.state.filters import Filter
 from badcase.ui.desktop.review.state.worklist import Order
@@ -114,22 +113,6 @@ def test_what_two_reviewers_judged_differently_is_a_key_away(shown: Shown, proje
     assert shown.page.reviewer.worklist.rows.tolist() == [5]
     shown.key("Alt+2")
     assert sorted(shown.page.reviewer.worklist.rows.tolist()) == [4, 6]
-
-
-def test_the_consensus_is_taken_over_and_taken_back_by_keys(shown: Shown, project: Project) -> None:
-    item, label = 5, (int(project.given[5]) + 1) % 3
-    for who in ("ann", "bob"):
-        project.journal.record([item], "relabel", label, who=who)
-    project.journal.record([item], "unsure", who="eve")
-    shown.key("Alt+A")
-    assert project.labels[item] == label
-    shown.key("Z")
-    assert project.verdicts[item] == VerdictCode.UNSURE
-    told: list[str] = []
-    project.journal.record([item], "relabel", label, who="eve")
-    shown.session.toast.connect(lambda text, _key: told.append(text))
-    shown.key("Alt+A")
-    assert told == ["all labels already follow the consensus"]
 
 
 def test_the_pairs_of_the_panel_are_those_with_most_errors_to_expect(shown: Shown) -> None:

@@ -19,9 +19,9 @@ from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.data.classes_list import COUNT_ROLE
 from badcase.ui.desktop.data.item_filter import ItemFilter, matching
 from badcase.ui.desktop.data.page import DataPage
-from badcase.ui.desktop.review.decision.label_toggles import LabelList
+from badcase.ui.desktop.review.decision.label_toggles import LabelList, LabelPairs
 from badcase.ui.desktop.review.state.filter_syntax import parse
-from badcase.ui.desktop.review.state.label_choices import LabelChoices, LabelEdit
+from badcase.ui.desktop.review.state.label_choices import BatchLabels, LabelChoices, LabelEdit
 from badcase.ui.desktop.start.summary import summarize
 from badcase.ui.desktop.widgets.buttons import PaintedButton
 from tests.badcase.ranking.multilabel.planted import planted
@@ -312,3 +312,52 @@ def test_a_label_of_one_changes_sides_and_of_many_comes_goes_and_is_left() -> No
         edit.turn(1, many)
         turned.append(edit.turned(1))
     assert turned == [True, False, None]
+
+
+def test_the_strip_shows_the_set_as_it_stands_what_was_added_and_removed_apart(shown: Shown, labels_project: Project) -> None:
+    item, found = shown.current, choices(shown)
+    change = shown.page.faces.face(item).labels
+    assert (
+        change is not None
+        and bool(change)
+        and set(change.added) == set(suggested(shown, item)) - set(given(labels_project, item))
+    )
+    added = next(place for place, label in enumerate(found.order) if not found.wanted[label])
+    removed = next(place for place, label in enumerate(found.order) if found.given[label] and found.wanted[label])
+    shown.key(found.digit(added), found.digit(removed))
+    names = [found.names[found.order[place]] for place in (added, removed)]
+    change = shown.page.faces.face(item).labels
+    assert change is not None and names[0] in change.added and names[1] in change.removed, "before it is written"
+    assert shown.page.faces.face(int(shown.page.reviewer.worklist.rows[-1])).labels != change
+    shown.key("Return")
+    assert shown.page.faces.face(item).labels == change, "and after it was"
+    assert set(change.kept) | set(change.added) == set(standing(labels_project, item))
+
+
+MANY = tuple(f"label {number:02}" for number in range(14))
+
+
+def test_a_label_beyond_the_rows_is_brought_into_sight_when_it_is_turned(shown: Shown) -> None:
+    rows, nothing = LabelList(shown.page), np.zeros(len(MANY), np.bool_)
+    rows.resize(320, rows.sizeHint().height())
+    rows.show_choices(LabelChoices(MANY, 3, nothing, nothing))
+    assert rows.row_rect(12) is None
+    wanted = nothing.copy()
+    wanted[12] = True
+    rows.show_choices(LabelChoices(MANY, 3, nothing, wanted))
+    assert rows.row_rect(12) is not None and rows.row_rect(0) is None
+    wanted = wanted.copy()
+    wanted[0] = True
+    rows.show_choices(LabelChoices(MANY, 3, nothing, wanted))
+    assert rows.row_rect(0) is not None
+    rows.show_choices(LabelChoices(MANY, 4, nothing, nothing))
+    assert rows.row_rect(0) is not None, "another item begins at its first"
+
+
+def test_a_label_that_is_turned_for_many_is_in_sight_too(shown: Shown) -> None:
+    pairs, edit, has = LabelPairs(shown.page), LabelEdit(), np.zeros((3, len(MANY)), np.bool_)
+    pairs.show_choices(BatchLabels(MANY, has, None, edit))
+    assert 12 not in pairs.in_sight()
+    edit.turn(12, has[:, 12])
+    pairs.show_choices(BatchLabels(MANY, has, None, edit))
+    assert pairs.in_sight() == [0, 1, 2, 3, 4, 12]

@@ -69,7 +69,7 @@ def create(assistant: Assistant) -> None:
     QTest.mouseClick(assistant.create_button, Qt.MouseButton.LeftButton)
 
 
-def test_a_model_with_its_classes_in_another_order_is_told_before_it_is_run_and_can_be_changed_there(
+def test_a_model_with_its_classes_in_another_order_is_told_before_anything_is_made_and_can_be_changed_there(
     assistant: Assistant, qtbot: QtBot, colours: Path, tmp_path: Path
 ) -> None:
     place = tmp_path / "made"
@@ -78,24 +78,28 @@ def test_a_model_with_its_classes_in_another_order_is_told_before_it_is_run_and_
     qtbot.waitUntil(assistant.notes.isVisible, timeout=WAIT_MS)
     told = " ".join(assistant.notes.texts)
     assert "another order" in told and "green → blue" in told and "worse than guessing" in told
-    assert assistant.create_button.isVisible() and assistant.create_button.text() == "Use this model all the same"
+    qtbot.waitUntil(assistant.create_button.isVisible, timeout=WAIT_MS)
+    assert assistant.create_button.text() == "Create all the same"
     assert assistant.form.model.line.hasFocus()
-    with Project.open(place) as project:
-        assert project.predictions.current is None  # nothing was run
+    assert not place.exists(), "nothing was imported"
 
     retype(assistant, colours / "model")
-    assert not assistant.notes.isVisible() and assistant.create_button.text() == "Use this model"
+    assert not assistant.notes.isVisible() and assistant.create_button.text() == "Create"
     with qtbot.waitSignal(assistant.created, timeout=WAIT_MS):
         create(assistant)
+    assert "agrees with 100% of the labels" in " ".join(assistant.notes.texts)
     with Project.open(place) as project:
         made = project.predictions.current
         assert made is not None and (made.logits.argmax(1) == project.given).mean() > 0.9
 
 
-def test_what_was_told_can_be_overruled(assistant: Assistant, qtbot: QtBot, colours: Path, tmp_path: Path) -> None:
+def test_the_model_is_looked_at_before_create_is_pressed_and_what_was_told_can_be_overruled(
+    assistant: Assistant, qtbot: QtBot, colours: Path, tmp_path: Path
+) -> None:
     choose(assistant, qtbot, colours, colours / "swapped", tmp_path / "made")
-    create(assistant)
     qtbot.waitUntil(assistant.notes.isVisible, timeout=WAIT_MS)
+    assert "another order" in " ".join(assistant.notes.texts)
+    assert assistant.create_button.text() == "Create all the same" and not (tmp_path / "made").exists()
     with qtbot.waitSignal(assistant.created, timeout=WAIT_MS):
         create(assistant)
     with Project.open(tmp_path / "made") as project:
@@ -112,10 +116,18 @@ def test_a_refused_model_is_changed_where_it_was_chosen_and_no_other_runs_in_its
     qtbot.waitUntil(assistant.notes.isVisible, timeout=WAIT_MS)
     assert "This model cannot be used" in [label.text() for label in assistant.notes.findChildren(type(assistant._why))]
     assert assistant.form.model.line.hasFocus() and assistant.form.isEnabled()
-    with Project.open(place) as project:
-        assert project.asked_model == str(nowhere)
-        with pytest.raises(BadcaseError):  # and not the packaged one, without a word
-            project.predict()
-        assert project.predictions.current is None
+    assert not place.exists()
+    retype(assistant, colours / "model")
     with qtbot.waitSignal(assistant.created, timeout=WAIT_MS):
-        QTest.keyClick(assistant, Qt.Key.Key_Escape)  # the project is made, so it is opened and waits for a model
+        create(assistant)
+    with Project.open(place) as project:
+        run = project.runs.current
+        assert run is not None and run.title == "model", "the one that was asked for"
+
+
+def test_what_was_asked_for_and_did_not_run_is_what_the_next_prediction_takes(colours: Path, tmp_path: Path) -> None:
+    with Project.create(tmp_path / "made", colours / "data") as project:
+        for model in (str(tmp_path / "no-such-model"), None):  # and not the packaged one, without a word
+            with pytest.raises(BadcaseError):
+                project.predict(model)
+        assert project.asked_model == str(tmp_path / "no-such-model") and project.predictions.current is None

@@ -22,7 +22,7 @@ from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 _PREVIEWED = 8
 _LINE = 27
-_CLASSES = 6
+IN_SIGHT = 6
 L = TypeVar("L", bound=Listed)
 
 
@@ -131,10 +131,14 @@ class ClassPairs(QWidget, Generic[L]):
         self.update()
 
     def hidden(self) -> int:
-        return max(0, len(self._places) - _CLASSES)
+        return max(0, len(self._places) - IN_SIGHT)
+
+    def in_sight(self) -> list[int]:
+        """The classes that are shown, in their order."""
+        return [] if self._choices is None else [self._choices.order[place] for place in self._places[:IN_SIGHT]]
 
     def pick(self, by: int) -> None:
-        self.picked = min(max(self.picked + by, 0), max(0, min(_CLASSES, len(self._places)) - 1))
+        self.picked = min(max(self.picked + by, 0), max(0, min(IN_SIGHT, len(self._places)) - 1))
         self.update()
 
     def taken(self) -> int | None:
@@ -148,14 +152,14 @@ class ClassPairs(QWidget, Generic[L]):
         return QRectF((number % 2) * half, (number // 2) * 29, half - 6, 28)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        for number, place in enumerate(self._places[:_CLASSES]):
+        for number, place in enumerate(self._places[:IN_SIGHT]):
             if self._cell(number).contains(event.position()) and self._choices is not None:
                 self.chosen.emit(self._choices.order[place])
                 return
 
     def paintEvent(self, event: QPaintEvent) -> None:
         t, painter = tokens(), begin(self)
-        for number, place in enumerate(self._places[:_CLASSES]):
+        for number, place in enumerate(self._places[:IN_SIGHT]):
             assert self._choices is not None
             digit, cell = self._choices.digit(place), self._cell(number)
             if self._typing and number == self.picked:

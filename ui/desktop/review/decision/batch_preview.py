@@ -10,7 +10,7 @@ import numpy.typing as npt
 from badcase.ui.desktop.review.decision.batch_panel import BatchPanel
 from badcase.ui.desktop.review.decision.batch_parts import Change
 from badcase.ui.desktop.review.grid.item_cards import Faces
-from badcase.ui.desktop.review.state.filters import change_words
+from badcase.ui.desktop.review.state.filters import LabelChange
 from badcase.ui.desktop.review.state.review_state import ReviewState
 
 _SHOWN = 12
@@ -57,6 +57,6 @@ def _of_sets(reviewer: ReviewState, faces: Faces, items: npt.NDArray[np.int64]) 
         item, likelihood = int(items[row]), float("nan")
         if ranking is not None:
             likelihood = float(np.abs(facts.given[item] - ranking.probs[item])[differs[row]].min())
-        words = change_words(facts.classes, facts.given[item], wanted[row])
-        changes.append(Change(replace(faces.face(item), suggested=words), likelihood))
+        labels = LabelChange.of(facts.classes, facts.given[item], wanted[row])
+        changes.append(Change(replace(faces.face(item), suggested=str(labels), labels=labels), likelihood))
     return changes, len(rows), len(np.unique(wanted, axis=0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip
@@ -10,7 +11,7 @@ from badcase.i18n import _
 from badcase.ui import wording
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import ROW_CLASS, ROW_DECISION, font, tokens
-from badcase.ui.desktop.review.decision.batch_parts import ClassPairs
+from badcase.ui.desktop.review.decision.batch_parts import IN_SIGHT, ClassPairs
 from badcase.ui.desktop.review.decision.row_list import AFTER_HEADS, GAP, RowList
 from badcase.ui.desktop.review.state.filters import set_words
 from badcase.ui.desktop.review.state.label_choices import BatchLabels, LabelChoice, LabelChoices
@@ -29,11 +30,14 @@ class LabelList(RowList[LabelChoices]):
     decided = Signal(str)
 
     def show_choices(self, choices: LabelChoices | None) -> None:
-        """The labels of an item; while its labels are turned the list stays where it was scrolled to."""
+        """The labels of an item; while they are turned the list stays where it was scrolled to, as far as it shows the turned."""
         before, scroll = self._choices, self._scroll
         super().show_choices(choices)
         if choices is not None and before is not None and choices.item == before.item:
             self._scroll = scroll
+            for label in np.flatnonzero(before.wanted != choices.wanted).tolist():
+                place = choices.order.index(label)
+                self._scroll = min(max(self._scroll, place - self._room() + 1), place)
 
     # --- geometry -----------------------------------------------------------------------------------------------
 
@@ -139,6 +143,16 @@ class LabelList(RowList[LabelChoices]):
 
 class LabelPairs(ClassPairs[BatchLabels]):
     """The likeliest labels of a selection: how many have each, and what was turned on or off for all."""
+
+    def narrow(self, typed: str) -> None:
+        """Those that were turned are in sight also where others are likelier."""
+        super().narrow(typed)
+        choices = self._choices
+        if choices is not None and not self._typing:
+            turned = [place for place in self._places if choices.edit.turned(choices.order[place]) is not None]
+            rest = [place for place in self._places if place not in turned]
+            sight = sorted([*turned, *rest[: max(0, IN_SIGHT - len(turned))]])
+            self._places = [*sight, *(place for place in self._places if place not in sight)]
 
     def _draw_name(self, painter: QPainter, cell: QRectF, choices: BatchLabels, place: int) -> None:
         t, label = tokens(), choices.order[place]

@@ -13,6 +13,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaint
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import font, tokens
 from badcase.ui.desktop.pictures.recently_used import RecentlyUsed
+from badcase.ui.desktop.review.grid.label_caption import draw_labels
+from badcase.ui.desktop.review.state.filters import LabelChange
 from badcase.ui.desktop.review.state.word_marks import WordMark
 from badcase.ui.desktop.widgets.painting import LEFT, draw_box, draw_text, elide_mode
 
@@ -20,7 +22,6 @@ ARROW = 12
 _ARROW_GAP = 6
 _SMALL_ARROW, _SMALLEST = 9, 11
 _NARROW = 130  # where a name has room for few letters, its end tells as much as its beginning
-_ROOM_FOR_SETS = 120  # with less of it the beginnings of two sets of labels would tell nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Face:
     """An item as its small pictures show it. suspicion may be NaN; suggested is "" where there is no prediction, and the
     class that a person set once one has.
 
-    changes: suggested says what would change of several labels, and so can stand alone where there is little room.
+    labels: of several labels, the set as it stands or is about to, beside the given one.
     """
 
     item: int
@@ -45,7 +46,7 @@ class Face:
     suggested: str
     suspicion: float
     state: CardState | None = None
-    changes: bool = False
+    labels: LabelChange | None = None
 
 
 class Faces(Protocol):
@@ -126,9 +127,13 @@ def _pair_width(face: Face, px: float) -> float:
 
 
 def draw_pair(painter: QPainter, rect: QRectF, face: Face, *, px: float = 12, quiet: bool = False, center: bool = False) -> None:
-    """Given and suggestion on one line: colours say which is which, the latter is bold. Long names share the room."""
+    """Given and suggestion on one line: colours say which is which, the latter is bold. Long names share the room. Of several
+    labels the set, with what it has more and less than the given one."""
     t = tokens()
     strong_ink = t.text3 if quiet else t.accent if face.state is None else t.ink(face.state.ink)
+    if face.labels is not None:
+        draw_labels(painter, rect, face.labels, px, strong_ink, quiet=quiet, center=center)
+        return
     if rect.width() < _NARROW and _pair_width(face, px) > rect.width():
         px = min(px, _SMALLEST)
     plain, strong = font(px), font(px, bold=not quiet)
@@ -143,10 +148,6 @@ def draw_pair(painter: QPainter, rect: QRectF, face: Face, *, px: float = 12, qu
         QFontMetricsF(face_font).horizontalAdvance(name) + 1
         for face_font, name in ((plain, face.given), (strong, face.suggested))
     )
-    if left + right > room and face.changes and rect.width() < _ROOM_FOR_SETS:
-        align = Qt.AlignmentFlag.AlignCenter if center else LEFT
-        draw_text(painter, rect, face.suggested, strong_ink, strong, align)
-        return
     if left + right > room:  # the arrow moves closer before a name loses letters
         gap = max(1, _ARROW_GAP - (left + right - room) / 2)
         room = rect.width() - arrow - 2 * gap

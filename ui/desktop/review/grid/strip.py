@@ -112,10 +112,10 @@ class Strip(QWidget):
             draw_badge(painter, square.bottomRight(), face.state)
         beside = min(12.0, self._cell(self._count())[1] / 2 - 1)  # long words must not run into the next ones
         words = QRectF(place.x() - beside, place.y() + 72, place.width() + 2 * beside, 18)
-        if face.state is not None and not current:
+        if face.state is not None and not current and not face.labels:
             draw_text(painter, words, face.state.words, t.text3, font(12), CENTER)
         else:
-            draw_pair(painter, words, face, px=12, center=True)
+            draw_pair(painter, words, face, px=12, center=True, quiet=done and not current)
 
     def _draw_text_card(self, painter: QPainter, row: int, place: QRectF) -> None:
         t, item = tokens(), int(self._items[row])

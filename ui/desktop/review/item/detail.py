@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -18,6 +16,7 @@ from badcase.ui.desktop.review.item.evidence_panel import EvidenceLine, Evidence
 from badcase.ui.desktop.review.state.facts import reason_title
 from badcase.ui.desktop.review.state.review_state import ReviewState
 from badcase.ui.desktop.widgets import Hairline
+from badcase.ui.reviewer_words import reviewer_name, since
 
 _SHORT = 740  # below this height the history folds
 _LOW = 700
@@ -33,6 +32,7 @@ class DetailPanel(QWidget):
         self.setObjectName("detail")
         self._reviewer = reviewer
         self.decide = DecidePanel(several=reviewer.facts.several)
+        self.said = EvidenceList(_("Who said what"), "said", ink="text2")
         self.why = EvidenceList(_("Why it is here"), "why")
         self.nearest_given = NearestItems(faces, "nearest-given", "given")
         self.nearest_suggested = NearestItems(faces, "nearest-suggested", "accent")
@@ -42,8 +42,9 @@ class DetailPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self._said_by = [_padded(self.said), Hairline()]  # where others have judged the item too
         self._judged = [self.decide, Hairline(), _padded(self.why), Hairline()]  # what an item of gold does not have
-        for part in self._judged:
+        for part in [*self._judged[:2], *self._said_by, *self._judged[2:]]:
             column.addWidget(part)
         near = QVBoxLayout(self._near)
         near.setContentsMargins(16, 12, 16, 14)
@@ -71,6 +72,10 @@ class DetailPanel(QWidget):
             part.setVisible(not reviewer.locked)
         if item is None:
             return
+        said = _who_said(reviewer, item)
+        self.said.show_lines(said)
+        for part in self._said_by:
+            part.setVisible(bool(said) and not reviewer.locked)
         self.why.show_lines(_reasons(reviewer, item), none=_("no sign of a wrong label"))
         self.history.show_lines(_history(reviewer, item))
 
@@ -131,6 +136,30 @@ def _reasons(reviewer: ReviewState, item: int) -> list[EvidenceLine]:
     return lines
 
 
+def _who_said(reviewer: ReviewState, item: int) -> list[EvidenceLine]:
+    """What each reviewer says of an item, the newest last; nothing where no other has judged it, or that is hidden."""
+    journal = reviewer.session.project.journal
+    said = {entry.who: entry for entry in journal.history(item) if not entry.undone and not entry.gold}
+    if not set(said) - {journal.me} or reviewer.hidden(item):
+        return []
+    entries, lines = sorted(said.values(), key=lambda entry: entry.seq), []
+    holds = max((entry.seq for entry in entries if entry.decides), default=-1)
+    for entry in entries:
+        who = _("you") if entry.who == journal.me else reviewer_name(entry.who)
+        words = _("{label}, {when}").format(label=_answer(reviewer.session.project, item, entry), when=since(entry.at))
+        lines.append(EvidenceLine("check" if entry.seq == holds else "person", who, words, quiet=entry.seq != holds))
+    return lines
+
+
+def _answer(project: Project, item: int, entry: HistoryEntry) -> str:
+    """The class that holds by a verdict, or what became of the item."""
+    if entry.verdict is Verdict.EXCLUDE:
+        return _("excluded")
+    if entry.verdict is Verdict.UNSURE:
+        return _("unsure")
+    return project.classes[entry.label if entry.label >= 0 else int(project.given[item])]
+
+
 def _history(reviewer: ReviewState, item: int) -> list[EvidenceLine]:
     """Where the label came from, then every verdict that may be seen, the newest last."""
     project = reviewer.session.project
@@ -150,8 +179,7 @@ def _verdict(project: Project, entry: HistoryEntry) -> EvidenceLine:
         Verdict.EXCLUDE: _("excluded"),
         Verdict.UNSURE: _("unsure"),
     }[entry.verdict]
-    when = wording.ago(datetime.fromisoformat(entry.at))
-    how = _("undone") if entry.undone else f"{entry.who}, {when}"
+    how = _("undone") if entry.undone else _by_whom(entry)
     if not entry.decides and not entry.undone:
         how = _("opinion of {how}").format(how=how)
     return EvidenceLine("", words, how, quiet=entry.undone or not entry.decides)
@@ -164,5 +192,8 @@ def _gold_check(project: Project, entry: HistoryEntry) -> EvidenceLine:
         Verdict.EXCLUDE: _("checked blind: no class fits"),
         Verdict.UNSURE: _("checked blind: unsure"),
     }[entry.verdict]
-    how = _("undone") if entry.undone else f"{entry.who}, {wording.ago(datetime.fromisoformat(entry.at))}"
-    return EvidenceLine("", words, how, quiet=entry.undone)
+    return EvidenceLine("", words, _("undone") if entry.undone else _by_whom(entry), quiet=entry.undone)
+
+
+def _by_whom(entry: HistoryEntry) -> str:
+    return f"{reviewer_name(entry.who)}, {since(entry.at)}"

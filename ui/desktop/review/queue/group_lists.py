@@ -14,8 +14,9 @@ from badcase.errors import BadcaseError
 from badcase.groups.confusions import sweep
 from badcase.groups.of_project import Group, GroupKind, groups_from, snapshot_of
 from badcase.i18n import _, plural
-from badcase.ui import operations, wording
+from badcase.ui import wording
 from badcase.ui.desktop.commands import Command
+from badcase.ui.desktop.people.consensus_dialog import ConsensusDialog
 from badcase.ui.desktop.review.state.review_state import ReviewState
 from badcase.ui.desktop.shell.palette import Palette
 
@@ -98,11 +99,9 @@ class GroupLists(QObject):
         items = self._session.project.reviewers().for_second()
         self._show_or_tell(items, _("for a second reviewer"), _("No item waits for a second reviewer"))
 
-    def accept_consensus(self) -> None:
-        """Take over what the reviewers say together; one undo takes it back."""
-        changes = self._session.apply(operations.accept_consensus)
-        if changes is not None and len(changes.items) < 2:  # of more the session tells
-            self._session.toast.emit(changes.title, "Z" if changes.items else "")
+    def show_consensus(self) -> None:
+        """How far the reviewers agree, and what adopting their consensus would change."""
+        ConsensusDialog(self._over, self._session).open()
 
     def _show_or_tell(self, items: npt.NDArray[np.int64], title: str, otherwise: str) -> None:
         if len(items):

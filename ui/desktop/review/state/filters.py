@@ -73,7 +73,7 @@ class Facts:
         """What an item is given and what is suggested, in words; of several labels, what would be added and removed."""
         given, suggested = self.given[item], self.suggested[item]
         if self.several:
-            return set_words(self.classes, given), change_words(self.classes, given, suggested) if self.ranked else ""
+            return set_words(self.classes, given), str(LabelChange.of(self.classes, given, suggested)) if self.ranked else ""
         return self.classes[int(given)], self.classes[int(suggested)] if self.ranked else ""
 
 
@@ -138,10 +138,27 @@ def set_words(classes: Sequence[str], has: npt.NDArray[Any]) -> str:
     return set_name(classes[one] for one in np.flatnonzero(has).tolist())
 
 
-def change_words(classes: Sequence[str], before: npt.NDArray[Any], after: npt.NDArray[Any]) -> str:
-    """What makes one row (k,) of labels the other: "+dog −cat"; "" where nothing does."""
-    added = [f"+{classes[one]}" for one in np.flatnonzero(after & ~before).tolist()]
-    return " ".join(added + [f"−{classes[one]}" for one in np.flatnonzero(before & ~after).tolist()])
+@dataclass(frozen=True, slots=True)
+class LabelChange:
+    """A set of labels beside the one that was given: what it has more, what it lacks, and what stays."""
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    kept: tuple[str, ...]
+    nothing: str  # how a set without labels is called
+
+    @classmethod
+    def of(cls, classes: Sequence[str], before: npt.NDArray[Any], after: npt.NDArray[Any]) -> LabelChange:
+        """What makes one row (k,) of labels the other."""
+        rows = (after & ~before, before & ~after, after & before)
+        return cls(*(tuple(classes[one] for one in np.flatnonzero(row).tolist()) for row in rows), set_name(()))
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed)
+
+    def __str__(self) -> str:
+        """The change alone: "+dog −cat"; "" where there is none."""
+        return " ".join([*(f"+{name}" for name in self.added), *(f"−{name}" for name in self.removed)])
 
 
 def pile(queue: Pile, facts: Facts) -> Mask:

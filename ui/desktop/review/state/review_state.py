@@ -52,8 +52,6 @@ class ReviewState(QObject):
         self.finished = False  # the person has judged the last item of the list
         self._mean: tuple[AnyRanking, npt.NDArray[np.int64], npt.NDArray[np.floating]] | None = None
         self._finder: NearestFinder | None = None
-        self._hidden: dict[int, bool] = {}
-        self._hidden_at = (-1, "")
         self._edit = LabelEdit()
         self._edit_of: int | None = None
         session.refit.ready.connect(self._prepare)
@@ -63,6 +61,13 @@ class ReviewState(QObject):
         """A label is another: duplicates of the item may agree now, or disagree."""
         if Area.LABELS in changes.areas and self.session.project.any_ranking is self.ranking:
             self.facts.follow()
+
+    def others_judged(self, changes: Changes) -> None:
+        """Items were judged elsewhere than by a key of the review: what was settled waits no longer, what is on screen stays."""
+        self.worklist.judged(changes.items)
+        self.order.learn(changes.items, self.worklist.position)
+        if self.current is None:
+            self.finished = not self.worklist.advance()
 
     def _prepare(self, ranking: AnyRanking) -> None:
         """Have the facts of a refitted ranking made in a thread; until they are taken over nothing moves."""
@@ -137,16 +142,8 @@ class ReviewState(QObject):
         return self.facts.verdicts[item] in (VerdictCode.KEEP, VerdictCode.RELABEL) and not self.hidden(item)
 
     def hidden(self, item: int) -> bool:
-        """Whether what others decided of an item must not be shown: this reviewer has not judged it, and wants it so."""
-        if self.facts.verdicts[item] == VerdictCode.NONE or not self.session.preferences.others_hidden:
-            return False
-        journal = self.session.project.journal
-        if self._hidden_at != (journal.replay.revision, journal.me):
-            self._hidden_at = journal.replay.revision, journal.me
-            self._hidden.clear()
-        if item not in self._hidden:  # every frame of the grid asks
-            self._hidden[item] = all(entry.who != journal.me for entry in journal.history(item) if not entry.undone)
-        return self._hidden[item]
+        """Whether what others decided of an item must not be shown."""
+        return self.session.hidden(item)
 
     def blind(self, item: int) -> bool:
         """Whether what the model says of an item must not be shown: it was drawn at random and waits for a verdict."""
@@ -228,6 +225,14 @@ class ReviewState(QObject):
         if self.edit or not self.worklist.selected.any():
             return self.edit.over(self._unturned(items))
         return np.asarray(self.facts.suggested[items], np.bool_)
+
+    def being_written(self, item: int) -> npt.NDArray[np.bool_] | None:
+        """(k,) the labels that Enter writes to an item while a person turns some of them; None for any other item."""
+        if not self.facts.several or not self.edit or self.facts.gold[item]:
+            return None
+        selected, row = self.worklist.selected, self.worklist.row_of(item)
+        meant = selected[row] if selected.any() and row >= 0 else item == self.current
+        return self.wanted([item])[0] if meant else None
 
     def _unturned(self, items: Sequence[int]) -> LabelMatrix:
         """(items, k) what turning labels starts from: of many items the labels that hold, for nobody looks at each."""

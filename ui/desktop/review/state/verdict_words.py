@@ -5,6 +5,7 @@ from __future__ import annotations
 from badcase.i18n import _
 from badcase.project import Project
 from badcase.store.verdicts import VerdictCode
+from badcase.ui.reviewer_words import reviewer_name
 
 
 def verdict_words(project: Project, item: int) -> str:
@@ -26,4 +27,4 @@ def verdict_words(project: Project, item: int) -> str:
         VerdictCode.UNSURE: _("{who} is unsure"),
     }
     words = (mine if who == project.journal.me else theirs)[verdict]
-    return words.format(who=who, name=project.classes[int(project.labels[item])])
+    return words.format(who=reviewer_name(who), name=project.classes[int(project.labels[item])])

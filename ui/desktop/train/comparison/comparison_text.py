@@ -19,7 +19,7 @@ from badcase.training.comparison.mcnemar import ComparisonOutcome
 from badcase.training.comparison.paired_measures import Measure
 from badcase.training.metrics.single_label import item_losses, probabilities, wrong
 from badcase.training.run_folder.run_files import read_logits
-from badcase.training.runs.plan import title_of
+from badcase.training.tuning.run_titles import title_of
 from badcase.training.tuning.tuning_folder import SEARCHES
 from badcase.ui import wording
 from badcase.ui.desktop.gold.why_not import why_no_check

@@ -15,7 +15,7 @@ from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.training.comparison.run_scores import RunScores, run_scores
 from badcase.training.metrics.single_label import measure as validation_measures
 from badcase.training.run_folder.run_files import LOGITS, read_logits
-from badcase.training.runs.plan import title_of
+from badcase.training.tuning.run_titles import title_of
 from badcase.training.tuning.tuning_folder import SEARCHES, listed
 from badcase.ui.desktop.train.runs.history import RunHistory
 from badcase.ui.desktop.train.runs.live_run import LiveRun

@@ -10,6 +10,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.training.runs.notes import add_note, read_notes
+from badcase.training.tuning.run_titles import title_of
 from badcase.training.tuning.trials import trials_of
 from badcase.training.tuning.tuning_folder import optimism, why_closed
 from badcase.ui.desktop.jobs.worker_lane import JobState
@@ -135,7 +136,7 @@ class TuningDesk(QObject):
         trials = self._trials()
         waits = None if self._running else self._waiting()
         self.view.show_state(running=self._running, ended=bool(self._made), waits=waits.id if waits else None)
-        self.view.show_trials([_row(run) for run in trials], self._sentence(trials))
+        self.view.show_trials([_row(run, title_of(self._session.project, run)) for run in trials], self._sentence(trials))
         if self.view.notes.isVisibleTo(self.view):  # there is more to say of it by now
             self.show_notes(self._noted)
 
@@ -172,11 +173,10 @@ class TuningDesk(QObject):
         )
 
 
-def _row(run: RunRow) -> TrialRow:
+def _row(run: RunRow, title: str) -> TrialRow:
     first = run.parent is None
     stays = bool(run.metrics.get("stays", first and run.state is RunState.DONE))
     words = {RunState.RUNNING: _("running"), RunState.FAILED: _("failed"), RunState.CANCELLED: _("stopped")}
     came = words.get(run.state) or (_("plain recipe") if first else _("stays") if stays else _("goes"))
     error = float(run.metrics.get("gain_error", 0.0))
-    change = run.title[:1].upper() + run.title[1:]
-    return TrialRow(run.id, change, came, stays, float(run.metrics["gain"]) if error else None, error)
+    return TrialRow(run.id, title[:1].upper() + title[1:], came, stays, float(run.metrics["gain"]) if error else None, error)

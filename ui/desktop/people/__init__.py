@@ -1,0 +1,1 @@
+"""Several people on one project: what they say together, and what another copy brings."""
