@@ -87,7 +87,7 @@ def _files(folder: Path, listed: dict[str, set[str]], *, apart: Path) -> Iterato
             one
             for one in folders
             if not _is_temporary(one)
-            and not one.startswith("ranking-")
+            and not one.startswith(("ranking-", "trust-"))  # caches
             and (own is None or one in own)
             and not (Path(place) / one).is_symlink()
         )

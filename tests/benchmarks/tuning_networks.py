@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from badcase.progress import finish
 from badcase.project import Project
 from badcase.training.data.label_trust import LabelTrust, label_trust_of
+from badcase.training.data.training_set import learnt_from
 from badcase.training.data.run_spec import RunSpec
 from badcase.training.data.training_set import TrainingRows
 from badcase.training.loop.fit import fit, predict
@@ -219,7 +220,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             contest = SETS[name]
             project, true, tested = contest.make(Path(folder), options.items or contest.items)
-            trust = finish(label_trust_of(project, project.predictions.current))
+            trust = finish(label_trust_of(project, project.predictions.current, learnt_from(project, Recipe())))
             plain, soft = (Peer(contest, project, true, tested, known) for known in (None, trust))
             for arm in options.arms:
                 began, made = time.monotonic(), []
