@@ -161,7 +161,7 @@ class Learner:
         """A function that makes the view of another ranking; any thread may call it while verdicts go on here."""
         part = np.isfinite(ranking.suspicion)
         gone = float(np.nansum(self._told[~part]))
-        return partial(LearnerView, ranking, self._belief, judged=self._verdicts, gone=gone)
+        return partial(LearnerView, ranking, self._belief, judged=self._judged.copy(), gone=gone)
 
     def take(self, look: LearnerView) -> None:
         """Go on with a view that `look_at` made: the second half of `move`."""
@@ -297,7 +297,7 @@ class Learner:
     def _learnt(self) -> FittedModel:
         """The model fitted to the verdicts; it is fitted anew where there are new ones."""
         if self._model is None:
-            self._look.widen(self._verdicts)
+            self._look.widen(self._judged)
             self._model = FittedModel(self._look, self._belief.sharpness, *self._taught())
         return self._model
 

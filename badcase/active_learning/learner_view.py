@@ -28,13 +28,15 @@ class LearnerView:
         intercept: The prior mean of the evidence model's intercept.
     """
 
-    def __init__(self, ranking: AnyRanking, belief: CountBelief, *, judged: int = 0, gone: float = 0.0) -> None:
+    def __init__(
+        self, ranking: AnyRanking, belief: CountBelief, *, judged: NDArray[np.bool_] | None = None, gone: float = 0.0
+    ) -> None:
         """Look at a ranking.
 
         Args:
             ranking: The ranking.
             belief: The number of errors expected before any verdict.
-            judged: How many verdicts there are.
+            judged: (n,) the items with a verdict; None for none.
             gone: Errors that were found on items that take no part any more.
         """
         self.ranking = ranking
@@ -64,9 +66,9 @@ class LearnerView:
         order = np.argsort(twins[items], kind="stable")
         return twins[items][order], items[order]
 
-    def widen(self, judged: int) -> bool:
-        """Look at more of a long queue where so many verdicts ask for it. Returns whether the candidates are others now."""
-        wider = len(self.pool.items) < len(self.order) and 2 * judged > self.pool.head
+    def widen(self, judged: NDArray[np.bool_]) -> bool:
+        """Look at more of a long queue where the verdicts (n,) ask for it. Returns whether the candidates are others now."""
+        wider = self.pool.spent(judged, self.order)
         if wider:
             self.pool = Candidates(self.ranking, judged)
         return wider
