@@ -71,8 +71,8 @@ class DetailPanel(QWidget):
             part.setVisible(not reviewer.locked)
         if item is None:
             return
-        self.why.show_lines(_reasons(reviewer, item), none=_("no sign of a wrong label"))
-        self.history.show_lines(_history(reviewer, item))
+        self.why.show_lines(reasons_of(reviewer, item), none=_("no sign of a wrong label"))
+        self.history.show_lines(history_of(reviewer, item))
 
     def show_neighbours(self) -> None:
         reviewer, item = self._reviewer, self._reviewer.current
@@ -119,7 +119,8 @@ def _padded(part: QWidget) -> QWidget:
     return holder
 
 
-def _reasons(reviewer: ReviewState, item: int) -> list[EvidenceLine]:
+def reasons_of(reviewer: ReviewState, item: int) -> list[EvidenceLine]:
+    """Why an item is a bad case, as far as it may be told before a verdict."""
     if reviewer.ranking is None or reviewer.locked:
         return []
     lines = [EvidenceLine("info", _("Drawn at random"), _("to estimate the errors left"))] if reviewer.order.drawn(item) else []
@@ -131,7 +132,7 @@ def _reasons(reviewer: ReviewState, item: int) -> list[EvidenceLine]:
     return lines
 
 
-def _history(reviewer: ReviewState, item: int) -> list[EvidenceLine]:
+def history_of(reviewer: ReviewState, item: int) -> list[EvidenceLine]:
     """Where the label came from, then every verdict that may be seen, the newest last."""
     project = reviewer.session.project
     row = _("data set, row {n}").format(n=wording.count(project.items.row(item)))

@@ -14,11 +14,12 @@ from badcase.ui import wording
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import font, tokens
 from badcase.ui.desktop.review.grid.item_cards import Faces, draw_media
-from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_box, draw_text, text_width
+from badcase.ui.desktop.widgets.painting import CENTER, RIGHT, begin, draw_box, draw_text, text_width
 from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 _LINE = 24
 _TITLE = 24
+_NAMES = 20  # a line of names beneath pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +97,11 @@ class NearestItems(QWidget):
 
     opened = Signal(int)
 
-    def __init__(self, faces: Faces, name: str, ink: str, parent: QWidget | None = None) -> None:
+    def __init__(self, faces: Faces, name: str, ink: str, parent: QWidget | None = None, *, labelled: bool = False) -> None:
+        """labelled: each with the class that it is given, for items that are not all of one."""
         super().__init__(parent)
         self.setObjectName(name)
-        self._faces, self._ink = faces, ink
+        self._faces, self._ink, self._labelled = faces, ink, labelled
         self._title = ""
         self._items: Sequence[tuple[int, float]] = ()
         self._hovered = -1
@@ -120,7 +122,8 @@ class NearestItems(QWidget):
         return 3 if self._faces.is_text else 4 if self.width() < 320 else 5
 
     def sizeHint(self) -> QSize:
-        return QSize(280, _TITLE + (3 * _LINE if self._faces.is_text else round(self._side())))
+        names = _NAMES if self._labelled else 0
+        return QSize(280, _TITLE + (3 * _LINE if self._faces.is_text else round(self._side()) + names))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(160, self.sizeHint().height())
@@ -173,7 +176,8 @@ class NearestItems(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         t, painter = tokens(), begin(self)
         draw_text(painter, QRectF(0, 0, self.width() - 20, 20), self._title, t.text3, font(12, bold=True))
-        draw_box(painter, QRectF(self.width() - 9, 6, 8, 8), 4, t.ink(self._ink))
+        if not self._labelled:
+            draw_box(painter, QRectF(self.width() - 9, 6, 8, 8), 4, t.ink(self._ink))
         if not self._items:
             none = _("none with a settled label")
             draw_text(painter, QRectF(0, _TITLE, self.width(), _LINE), none, t.text3, font(13))
@@ -184,6 +188,9 @@ class NearestItems(QWidget):
             else:
                 image = self._faces.picture(item, place.width() * self.devicePixelRatioF())
                 draw_media(painter, place, image)
+                if self._labelled:
+                    words = QRectF(place.x() - 3, place.bottom(), place.width() + 6, _NAMES)
+                    draw_text(painter, words, self._label(item), t.text2, font(12), CENTER, Qt.TextElideMode.ElideMiddle)
                 if number == self._hovered:
                     draw_box(painter, place, 3, None, t.ink(self._ink), 2)
         painter.end()
@@ -194,5 +201,13 @@ class NearestItems(QWidget):
             draw_box(painter, place, 4, t.hover)
         inner = place.adjusted(6, 0, -6, 0)
         text = " ".join(self._faces.text(item)[:200].split())
-        draw_text(painter, inner.adjusted(0, 0, -48, 0), text, t.text, font(13))
-        draw_text(painter, inner, wording.decimal(similarity), t.text2, font(13, figures=True), RIGHT)
+        how = self._label(item) if self._labelled else wording.decimal(similarity)
+        wide = min(text_width(how, font(13)) + 2, inner.width() * 0.4) if self._labelled else 36
+        draw_text(painter, inner.adjusted(0, 0, -wide - 12, 0), text, t.text, font(13))
+        draw_text(
+            painter, QRectF(inner.right() - wide, inner.y(), wide, inner.height()), how, t.text2, font(13, figures=True), RIGHT
+        )
+
+    def _label(self, item: int) -> str:
+        face = self._faces.face(item)
+        return face.suggested if face.state is not None and face.suggested else face.given
