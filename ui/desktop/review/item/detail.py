@@ -19,8 +19,16 @@ from badcase.ui.desktop.review.state.facts import reason_title
 from badcase.ui.desktop.review.state.review_state import ReviewState
 from badcase.ui.desktop.widgets import Hairline
 
-_SHORT = 740  # below this height the history folds
-_LOW = 700
+# Class rows, lines of reasons and of history, and whether what is nearest is small: the first for which there is room.
+_ROOMS = (
+    (8, 6, 5, False),
+    (6, 4, 3, False),
+    (6, 3, 2, False),
+    (5, 2, 2, False),
+    (4, 2, 2, True),
+    (3, 2, 2, True),
+    (2, 2, 2, True),
+)
 
 
 class DetailPanel(QWidget):
@@ -37,12 +45,13 @@ class DetailPanel(QWidget):
         self.nearest_given = NearestItems(faces, "nearest-given", "given")
         self.nearest_suggested = NearestItems(faces, "nearest-suggested", "accent")
         self.history = EvidenceList(_("History"), "history", ink="text2")
-        self._history_line = Hairline()
         self._near = QWidget()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self._judged = [self.decide, Hairline(), _padded(self.why), Hairline()]  # what an item of gold does not have
+        why, history = _padded(self.why), _padded(self.history)
+        self._judged = [self.decide, Hairline(), why, Hairline()]  # what an item of gold does not have
+        self._parts = [self.decide, why, self._near, history]
         for part in self._judged:
             column.addWidget(part)
         near = QVBoxLayout(self._near)
@@ -51,17 +60,25 @@ class DetailPanel(QWidget):
         near.addWidget(self.nearest_given)
         near.addWidget(self.nearest_suggested)
         column.addWidget(self._near)
-        column.addWidget(self._history_line)
-        column.addWidget(_padded(self.history))
+        column.addWidget(Hairline())
+        column.addWidget(history)
         column.addStretch(1)
         for row in (self.nearest_given, self.nearest_suggested):
             row.opened.connect(self.opened)
+            kept = row.sizePolicy()
+            kept.setRetainSizeWhenHidden(True)
+            row.setSizePolicy(kept)
 
     def fit_height(self, height: int) -> None:
-        """Fewer class rows and no history where the window is low."""
-        self.decide.answers.set_rows(6 if height >= 780 else 4)
-        for part in (self._history_line, self.history):
-            part.setVisible(height >= _SHORT)
+        """As much as there is room for. Each part keeps its height under every item, so that none moves."""
+        for rows, reasons, verdicts, low in _ROOMS:
+            self.decide.answers.set_rows(rows)
+            self.why.set_room(reasons)
+            self.history.set_room(verdicts, newest=True)
+            for part in (self.nearest_given, self.nearest_suggested):
+                part.set_low(low)
+            if sum(map(_needs, self._parts)) <= height:
+                break
 
     def show_item(self) -> None:
         """What the next key press needs, at once; `show_neighbours` follows when the item is on the screen."""
@@ -109,6 +126,14 @@ class DetailPanel(QWidget):
     def show_labels(self) -> None:
         """A label was turned on or off."""
         self.decide.show_choices(self._reviewer.choices(), locked=self._reviewer.locked)
+
+
+def _needs(part: QWidget) -> int:
+    """How high a part is, its line with it, whatever is hidden of the panel now."""
+    layout = part.layout()
+    assert layout is not None
+    layout.invalidate()
+    return layout.totalSizeHint().height() + 1
 
 
 def _padded(part: QWidget) -> QWidget:
