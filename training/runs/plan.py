@@ -94,7 +94,10 @@ def plan(
     fresh = new_verdicts(project, against, project.revision if revision is None else revision)
     learn, choose = (_of_a_fold(recipe, len(rows)) for rows in (training_set.train, training_set.validation))
     seconds, gain = _seconds(project, recipe, training_set), saved_gain(project)
-    sentences = [*_sentences(training_set, recipe, start, sure=trust is not None), *_doubted(project, recipe, training_set, trust)]
+    sentences = [
+        *_sentences(training_set, recipe, start, sure=trust is not None),
+        *_doubted(project, recipe, training_set, trust),
+    ]
     sentences += [gain.sentence] if gain is not None and gain.sure else []
     return Plan(
         recipe,
