@@ -17,7 +17,7 @@ from badcase.ui.desktop.settings.theme_choice import ThemeChoice
 from badcase.ui.desktop.settings.trusted_list import TrustedList
 from badcase.ui.desktop.start.machine import devices, machine_facts
 from badcase.ui.desktop.ui_language import SETTING
-from badcase.ui.desktop.widgets import Button, Card, Hairline, IconLabel, Label, Panel, Segmented
+from badcase.ui.desktop.widgets import Button, Card, Hairline, IconLabel, Label, LineEdit, Panel, Segmented
 from badcase.ui.desktop.widgets.switch import Switch
 
 _WIDE, _PADDING, _LABEL, _ROW = 592, 20, 148, 34
@@ -121,6 +121,7 @@ class SettingsPage(Panel):
         self.reviewer = QComboBox(editable=True)
         self.reviewer.setObjectName("reviewer_name")
         self.reviewer.setAccessibleName(_("Reviewer"))
+        self.reviewer.setLineEdit(LineEdit())
         self.reviewer.setFixedWidth(228)
         self.reviewer.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         line = self.reviewer.lineEdit()
