@@ -62,7 +62,9 @@ def finish_telling(job: Job[T]) -> T:
 
 def in_stage(stage: str, job: Job[T]) -> Job[T]:
     """The same job, each step of which says what stage of a longer job it belongs to."""
-    return _passed_on(job, lambda event: replace(event, stage=event.stage or stage) if isinstance(event, Progress) else event)
+    return changed_on_the_way(
+        job, lambda event: replace(event, stage=event.stage or stage) if isinstance(event, Progress) else event
+    )
 
 
 class OutOfTimeError(Exception):
@@ -77,10 +79,10 @@ def until(job: Job[T], ends: float) -> Job[T]:
             raise OutOfTimeError
         return event
 
-    return _passed_on(job, in_time)
+    return changed_on_the_way(job, in_time)
 
 
-def _passed_on(job: Job[T], change: Callable[[Event], Event]) -> Job[T]:
+def changed_on_the_way(job: Job[T], change: Callable[[Event], Event]) -> Job[T]:
     """The same job with its events changed; it is closed with this one, and where `change` raises."""
     try:
         while True:

@@ -24,6 +24,8 @@ from badcase.progress import Job, Notice, finish_telling
 from badcase.review_counts import ReviewCounts, counted, is_to_review
 from badcase.store.atomic_files import write_folder_whole
 from badcase.store.changes import Area, Changes
+from badcase.store.checks.identity import NAME as IDENTITY
+from badcase.store.checks.identity import note_project
 from badcase.store.database import Store
 from badcase.store.opening.lock import ProjectLock, held_elsewhere
 from badcase.store.opening.openings import Openings
@@ -80,6 +82,7 @@ class Project(ProjectData):
         self._followed = -1  # the revision whose labels its reasons follow
         self._ranked = 0  # how many prediction sets had been added when it was computed
         if lock is not None:
+            note_project(store, self.items)
             self.runs.mark_abandoned()
 
     # --- the door -----------------------------------------------------------------------------------------------
@@ -137,6 +140,7 @@ class Project(ProjectData):
                 )
                 connection.executemany("INSERT INTO gold VALUES (?)", [(int(i),) for i in np.flatnonzero(imported.gold)])
             said = {"task": task, "source": source.plain(), "places": {"source": place}, "notes": imported.notes, "seed": seed}
+            said |= {IDENTITY: imported.identity}
             store.set_settings(said.items())
             store.close()
         made = cls.open(path)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from badcase.store.verdicts import VerdictCode
 
 Mask = NDArray[np.bool_]
+_VERDICTS = (VerdictCode.RELABEL, VerdictCode.KEEP, VerdictCode.EXCLUDE, VerdictCode.UNSURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +57,14 @@ def is_to_review(verdicts: NDArray[np.int8], gold: Mask, worth: Mask) -> Mask:
 
 def counted(verdicts: NDArray[np.int8], gold: Mask, worth: Mask | None = None, flagged: Mask | None = None) -> ReviewCounts:
     """The counts from arrays (n,); worth and flagged are None where there is no ranking."""
-    of = np.bincount(verdicts[~gold], minlength=len(VerdictCode))
+    fixed, kept, excluded, unsure = (int(np.count_nonzero(has_verdict(one, verdicts, gold))) for one in _VERDICTS)
     waits = None if worth is None else is_to_review(verdicts, gold, worth)
     return ReviewCounts(
         to_review=0 if waits is None else int(np.count_nonzero(waits)),
-        reviewed=int(of[1:].sum()),
-        fixed=int(of[VerdictCode.RELABEL]),
-        kept=int(of[VerdictCode.KEEP]),
-        excluded=int(of[VerdictCode.EXCLUDE]),
-        unsure=int(of[VerdictCode.UNSURE]),
+        reviewed=fixed + kept + excluded + unsure,
+        fixed=fixed,
+        kept=kept,
+        excluded=excluded,
+        unsure=unsure,
         flagged=0 if waits is None or flagged is None else int(np.count_nonzero(waits & flagged)),
     )

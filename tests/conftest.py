@@ -21,13 +21,11 @@ from tests import DATA, warm
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
-_SETTINGS = tempfile.mkdtemp()
-atexit.register(shutil.rmtree, _SETTINGS, ignore_errors=True)
-os.environ["XDG_CONFIG_HOME"] = _SETTINGS  # never the settings of whoever runs the tests
 os.environ["BADCASE_LANGUAGE"] = "en"  # whatever this machine speaks; before the program is imported
-_SETTINGS = tempfile.TemporaryDirectory(prefix="badcase-settings-")
-os.environ["HF_MODULES_CACHE"] = f"{_SETTINGS.name}/modules"
-os.environ["XDG_CONFIG_HOME"] = _SETTINGS.name  # the person's own are neither read nor written, in no process of the tests
+_SETTINGS = tempfile.mkdtemp(prefix="badcase-settings-")
+atexit.register(shutil.rmtree, _SETTINGS, ignore_errors=True)
+os.environ["HF_MODULES_CACHE"] = f"{_SETTINGS}/modules"
+os.environ["XDG_CONFIG_HOME"] = _SETTINGS  # the person's own are neither read nor written, in no process of the tests
 settings.register_profile("thorough", max_examples=5000, deadline=None)  # --hypothesis-profile=thorough
 
 settings.register_profile("any machine", deadline=None)  # an example that takes long on a busy one is no failure

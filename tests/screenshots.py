@@ -1,14 +1,18 @@
-"""Pictures of every page, light and dark, from real projects, into screenshots/: `make screenshots`.
+"""Pictures of every page in both themes, every language and three sizes, from real projects: `make screenshots`.
 
-Uses the benchmark data where it is, else the embedded demos. The projects are made anew in a temporary folder.
+They go into screenshots/LANGUAGE. Uses the benchmark data where it is, else the embedded demos. The projects are made in a
+temporary folder, or with --keep in one that a later call takes up again; --only takes the scenes whose names hold a word.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -20,22 +24,28 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from badcase.errors import BadcaseError
+from badcase.i18n import CHOSEN, codes
 from badcase.progress import Job, Progress, T
 from badcase.project import Project
 from badcase.store.verdicts import Verdict
 from badcase.training.demo.make_demo import make_demo
 from badcase.training.runs.train import train_in_steps
+from badcase.ui.desktop.garbage_collection import Collector
 from badcase.ui.desktop.look.theme import apply_theme
 from badcase.ui.desktop.main_window import MainWindow
-from badcase.ui.desktop.screenshots import ALL, shoot
+from badcase.ui.desktop.screenshots import SIZES
 
 OUT = ROOT / "screenshots"
 DATA = Path(os.environ.get("BADCASE_DATA", ROOT.parent / "shared" / "data"))
-SIGNS = DATA / "signdigits_planted.zip"
-TEXT_SHOTS = tuple(shot for shot in ALL if shot.page == "review" and shot.width != 2560)
+SIGNS, NEWS = DATA / "signdigits_planted.zip", DATA / "thucnews_zh.csv.gz"
+SETTLED_MS, RESIZED_MS = 1500, 400
+
+Scene = Callable[[MainWindow], object]
 
 
 def say(job: Job[T]) -> T:
@@ -54,6 +64,8 @@ def say(job: Job[T]) -> T:
 
 def make(path: Path, data: Path, demo: str) -> Path:
     """A project in the middle of its first round: predicted, partly reviewed, trained once."""
+    if path.exists():
+        return path
     print(path.name, flush=True)
     project = say(Project.creating(path, data)) if data.exists() else say(make_demo(path, demo))
     with project:
@@ -70,9 +82,47 @@ def make(path: Path, data: Path, demo: str) -> Path:
     return path
 
 
+# --- what is on the pictures ------------------------------------------------------------------------------------------
+
+
+def press(*keys: str) -> None:
+    """Keys where the focus is, as a person presses them."""
+    for key in keys:
+        pressed = QKeySequence(key)[0]
+        target = QApplication.focusWidget() or QApplication.activeWindow()
+        QTest.keyClick(target, pressed.key(), pressed.keyboardModifiers())
+        settle(60)
+
+
+def page(name: str, *keys: str) -> Scene:
+    """A page, and what some keys make of it."""
+
+    def scene(window: MainWindow) -> None:
+        window.show_page(name)
+        settle(300)
+        press(*keys)
+
+    return scene
+
+
 def run_command(window: MainWindow, page: str, keys: str) -> None:
     window.show_page(page)
     next(command for command in window.commands() if command.keys == keys).run()
+
+
+def in_review(window: MainWindow, reason: str, *keys: str) -> None:
+    """The first item that has a reason, and what some keys make of it."""
+    window.show_page("review")
+    widget = window.stack.currentWidget()
+    widget.queue.reason_chosen.emit(reason, False)  # type: ignore[union-attr]
+    settle(200)
+    press(*keys)
+
+
+def gold_check(window: MainWindow) -> None:
+    window.show_page("gold")
+    settle(200)
+    press("Return")
 
 
 def failure(window: MainWindow) -> None:
@@ -86,32 +136,62 @@ def assistant(window: MainWindow) -> None:
     window.entrance.show_assistant(SIGNS if SIGNS.exists() else None)
 
 
-# What no plain page shows: each leaves itself on screen.
-SCENES: dict[str, Callable[[MainWindow], object]] = {
+IMAGES: dict[str, Scene] = {
+    "start": MainWindow.close_project,
+    "assistant": assistant,
+    "review": page("review"),
+    "judged": page("review", "Left"),
+    "grid": page("review", "G"),
+    "batch": page("review", "G", "Ctrl+A"),
+    "compare": lambda window: in_review(window, "conflict", "C"),
+    "clusters": page("review", "Alt+C"),
+    "pairs": page("review", "Alt+P"),
+    "filter": page("review", "Ctrl+F", "t"),
+    "train": page("train"),
     "comparison": partial(run_command, page="train", keys="Ctrl+D"),
+    "tuning": page("train", "Ctrl+T"),
+    "data": page("data"),
     "export": partial(run_command, page="data", keys="Ctrl+E"),
-    "clusters": partial(run_command, page="review", keys="Alt+C"),
+    "gold": page("gold"),
+    "gold-check": gold_check,
+    "settings": MainWindow.show_settings,
     "palette": MainWindow.show_commands,
+    "keys": MainWindow.show_keys,
+    "bring": MainWindow.bring_predictions,
     "retrain": MainWindow.retrain,
     "error": failure,
-    "assistant": assistant,
+}
+TEXTS: dict[str, Scene] = {
+    "text": page("review"),
+    "text-grid": page("review", "G"),
+    "text-compare": page("review", "C"),
+    "text-data": page("data"),
+    "text-gold-check": gold_check,
 }
 
 
-def shoot_scenes(app: QApplication, project: Path) -> None:
-    """One window for each scene, so that none stands over another."""
-    for theme in ("light", "dark"):
-        for name, scene in SCENES.items():
+def shoot(app: QApplication, project: Path, scenes: dict[str, Scene], out: Path) -> None:
+    """One window for each scene and theme, so that none stands over another; it is resized from the usual size to each."""
+    for name, scene in scenes.items():
+        for theme in ("light", "dark"):
             apply_theme(app, theme)
             window = MainWindow()
             window.resize(1440, 900)
             window.show()
+            window.activateWindow()
             window.open_project(project)
+            settle(300)
             scene(window)
-            settle()
-            window.grab().save(str(OUT / f"{name}-{theme}-1440x900.png"))
+            settle(SETTLED_MS)
+            least = window.minimumSizeHint()
+            for size in (*SIZES, (least.width(), least.height())):
+                window.resize(*size)
+                settle(RESIZED_MS)
+                words = "least" if size not in SIZES else f"{size[0]}x{size[1]}"
+                window.grab().save(str(out / f"{name}-{theme}-{words}.png"))
             window.lane.close()
             window.close()
+        print("  ", name, flush=True)
 
 
 def settle(ms: int = 2000) -> None:
@@ -120,18 +200,35 @@ def settle(ms: int = 2000) -> None:
     loop.exec()
 
 
+def take(folder: Path, out: Path, only: str) -> None:
+    """All pictures in the language of this process."""
+    out.mkdir(parents=True, exist_ok=True)
+    app = QApplication(sys.argv[:1])
+    collector = Collector()
+    for project, scenes in ((folder / "sign digits", IMAGES), (folder / "新闻标题", TEXTS)):
+        shoot(app, project, {name: scene for name, scene in scenes.items() if only in name}, out)
+    collector.stop()
+
+
 def main() -> int:
-    OUT.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["XDG_CONFIG_HOME"] = str(Path(folder) / "config")
-        signs = make(Path(folder) / "sign digits", SIGNS, "image")
-        news = make(Path(folder) / "新闻标题", DATA / "thucnews_zh.csv.gz", "text")
-        app = QApplication(sys.argv[:1])
-        shoot(news, OUT / "texts", TEXT_SHOTS)
-        shoot(signs, OUT, (*(shot for shot in ALL if shot.page != "start"), *(s for s in ALL if s.page == "start")))
-        shoot_scenes(app, signs)
-    pictures = sorted(OUT.rglob("*.png"))
-    print(f"{len(pictures)} pictures in {OUT}")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--keep", type=Path, help="where the projects are, or are made, and stay")
+    parser.add_argument("--only", default="", help="scenes whose names hold this")
+    parser.add_argument("--language", nargs="+", default=sorted(codes()))
+    parser.add_argument("--take", action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    with ExitStack() as stack:
+        folder = asked.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        os.environ["XDG_CONFIG_HOME"] = str(folder / "config")
+        if asked.take:
+            take(folder, OUT / asked.language[0], asked.only)
+            return 0
+        make(folder / "sign digits", SIGNS, "image")
+        make(folder / "新闻标题", NEWS, "text")
+        for language in asked.language:  # chosen before the pages are imported: a process each
+            command = ["--take", "--keep", str(folder), "--only", asked.only, "--language", language]
+            subprocess.run([sys.executable, "-m", "tests.screenshots", *command], env=os.environ | {CHOSEN: language}, check=True)
+    print(f"{len(list(OUT.rglob('*.png')))} pictures in {OUT}")
     return 0
 
 

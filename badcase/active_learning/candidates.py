@@ -11,8 +11,8 @@ from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.multilabel.learner_features import MultilabelLearnerFeatures
 from badcase.ranking.multilabel.ranking import MultilabelRanking
 
-# Up to so many items all are looked at; of more, the head of the queue and an even sample of the rest, so that a
-# verdict costs the same at any size.
+# Up to so many items all are looked at; of more, the head of the queue, as far as so many of it are open, and an even sample
+# of the rest, so that a verdict costs the same at any size and after any number of verdicts.
 _ALL, _HEAD, _SAMPLE = 50_000, 25_000, 15_000
 
 
@@ -28,18 +28,18 @@ class Candidates:
         effects_near: The effects of verdicts on similar items.
     """
 
-    def __init__(self, ranking: AnyRanking, judged: int) -> None:
+    def __init__(self, ranking: AnyRanking, judged: NDArray[np.bool_] | None = None) -> None:
         """Choose the candidates from a ranking.
 
         Args:
             ranking: The ranking.
-            judged: How many verdicts there are; the head reaches four times as far.
+            judged: (n,) the items with a verdict; None for none.
         """
         order = np.asarray(ranking.order, np.int64)
         self.head = len(order)
         self.items, self.weights = np.sort(order), np.ones(len(order))
         if len(order) > _ALL:
-            self.head = min(len(order), max(_HEAD, 4 * judged))
+            self.head = _HEAD if judged is None else _reach(judged[order])
             tail = order[self.head :]
             sample = tail[:: max(1, len(tail) // _SAMPLE)]
             items = np.concatenate([order[: self.head], sample])
@@ -74,6 +74,10 @@ class Candidates:
             self.groups = [np.concatenate(both) for both in zip(self.groups, added, strict=True)]
         return self._row_of[items].astype(np.int64)
 
+    def spent(self, judged: NDArray[np.bool_], order: ItemRows) -> bool:
+        """Whether so much of the head of a long queue has a verdict (n,) that more of it is to be looked at."""
+        return self.head < len(order) and int(np.count_nonzero(judged[order[: self.head]])) > self.head - _HEAD // 2
+
     def _pair_of(self, items: ItemRows) -> ItemRows:
         pairs: ItemRows = self._evidence.given(items) * self._k + self._evidence.alternative(items)
         return pairs
@@ -83,3 +87,9 @@ class Candidates:
         places = np.searchsorted(self._pairs, pairs)
         known = self._pairs[np.minimum(places, len(self._pairs) - 1)] == pairs
         return [np.where(known, places, len(self._pairs)), pairs // self._k, pairs % self._k]
+
+
+def _reach(judged: NDArray[np.bool_]) -> int:
+    """How far a head of _HEAD items without a verdict reaches; judged: (n,) in the order of the queue."""
+    waiting = np.flatnonzero(~judged)
+    return int(waiting[_HEAD - 1]) + 1 if len(waiting) > _HEAD else len(judged)

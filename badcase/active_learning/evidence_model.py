@@ -38,7 +38,7 @@ class Combiner:
         self.weights = self._prior.copy()
         self._effects: list[Floats] = []
 
-    def fit(self, evidence: Floats, wrong: Floats, groups: list[NDArray[np.int64]], sizes: list[int]) -> None:
+    def fit(self, evidence: Floats, wrong: Floats, groups: list[NDArray[np.int64]], sizes: list[int], each: int = 1) -> None:
         """Fit the weights and the effects to the verdicts.
 
         Args:
@@ -46,24 +46,26 @@ class Combiner:
             wrong: (t,) 0 or 1.
             groups: Three arrays (t,): the id of each item's (given, other) pair, of its given and of its other class.
             sizes: How many ids each of the three has.
+            each: As how many verdicts each counts.
         """
         # Newton's method for the posterior mode of the weights w, with prior mean w0 and precision L:
         # w += (X' diag(p (1 - p)) X + L)^-1 (X' (y - p) - L (w - w0)), no step over 2 in any weight.
-        x = np.column_stack([np.ones(len(evidence)), evidence])
+        x = np.concatenate([np.ones((1, len(evidence))), evidence.T])  # a row for each weight: quicker to walk along
         for _step in range(_NEWTON):
-            p = sigmoid(x @ self.weights)
-            hessian = (x * (p * (1 - p))[:, None]).T @ x + np.diag(self._precision)
-            step = np.linalg.solve(hessian, x.T @ (wrong - p) - self._precision * (self.weights - self._prior))
+            p = sigmoid(self.weights @ x)
+            hessian = each * ((x * (p * (1 - p))) @ x.T) + np.diag(self._precision)
+            slope = each * (x @ (wrong - p)) - self._precision * (self.weights - self._prior)
+            step = np.linalg.solve(hessian, slope)
             self.weights += np.clip(step, -2, 2)
             if np.abs(step).max() < _CLOSE:
                 break
         # One group after the other: the effect is a Newton step from 0 under a normal prior,
         # sum(y - p) / (sum(p (1 - p)) + 1 / variance) over the items of the group; the next groups see the odds with it.
-        odds, self._effects = x @ self.weights, []
+        odds, self._effects = self.weights @ x, []
         for group, size, variance in zip(groups, sizes, (_PAIR, _CLASS, _CLASS), strict=True):
             p = sigmoid(odds)
-            surprise = np.bincount(group, weights=wrong - p, minlength=size)
-            certainty = np.bincount(group, weights=p * (1 - p), minlength=size) + 1 / variance
+            surprise = each * np.bincount(group, weights=wrong - p, minlength=size)
+            certainty = each * np.bincount(group, weights=p * (1 - p), minlength=size) + 1 / variance
             self._effects.append(surprise / certainty)
             odds = odds + self._effects[-1][group]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -24,16 +23,11 @@ from badcase.probabilities.error_count import Estimate
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.store.verdicts import VerdictCode
 
-# Nothing is learnt of wrong labels from an unsure, nor from an exclusion: junk is no label error.
-_LEARNT = {VerdictCode.RELABEL: True, VerdictCode.KEEP: False}
-
-
-@dataclass(frozen=True, slots=True)
-class _Lesson:
-    """What one verdict showed."""
-
-    wrong: bool | None  # None: judged, nothing learnt
-    draws: int  # random draws made before it
+# What each `VerdictCode` tells of a given label: 1 wrong, 0 right. Nothing is learnt of wrong labels from an unsure, nor from
+# an exclusion: junk is no label error.
+_TOLD = np.full(len(VerdictCode), np.nan)
+_TOLD[VerdictCode.RELABEL], _TOLD[VerdictCode.KEEP] = 1, 0
+_NONE: ItemRows = np.empty(0, np.int64)
 
 
 class Learner:
@@ -57,19 +51,24 @@ class Learner:
         """
         self.random_sample = random_sample
         self._draws: list[Draw] = [] if kept is None else list(kept.draws)
-        self._before: dict[int, int] = {} if kept is None else dict(kept.judged)
         self._belief = first_belief(ranking) if kept is None else kept.belief
         # Never the numbers again that the earlier draws came from.
         self._rng = np.random.default_rng([seed, len(self._draws)] if self._draws else seed)
-        self._lessons: dict[int, _Lesson] = {}
         # What is open, (n,): items that take part and have no verdict.
         self._look = LearnerView(ranking, self._belief)
         self._open = self._look.takes_part.copy()
         self._belongs = self._look.takes_part.copy()  # (n,) items that take part, or did
-        self._belongs[list(self._before)] = True
         self._known = np.zeros(len(self._open), np.int8)
+        self._judged = np.zeros(len(self._open), np.bool_)  # (n,) items with a verdict
         self._told = np.full(len(self._open), np.nan)  # (n,) 1 wrong, 0 right; NaN: nothing is learnt of it
-        self._twins_next: list[int] = []
+        # (n,) how many draws were made before the verdict; -1 where that is not known, or there is none.
+        self._before = np.full(len(self._open), -1, np.int32)
+        if kept is not None and kept.judged:
+            items = np.fromiter(kept.judged, np.int64)
+            self._before[items] = np.fromiter(kept.judged.values(), np.int32)
+            self._belongs[items] = True
+        self._verdicts = 0
+        self._twins_next = _NONE
         self._model: FittedModel | None = None
         self._curve: ErrorCurve | None = None
         self._count: SampledCount | None = None
@@ -81,48 +80,74 @@ class Learner:
 
     def state(self) -> LearnerState:
         """What another learner of these labels needs to go on from here, beside the verdicts."""
-        judged = {item: lesson.draws for item, lesson in self._lessons.items()}
+        items = np.flatnonzero(self._judged)
+        judged = dict(zip(items.tolist(), self._before[items].tolist(), strict=True))
         return LearnerState(self._belief, list(self._draws), judged)
 
     # --- verdicts -----------------------------------------------------------------------------------------------
 
     def record(self, item: int, wrong: bool | None) -> None:
         """Take a verdict on the given label of an item; None: judged, but nothing learnt. It replaces an older one."""
-        if item in self._lessons:
-            self.forget(item)
-        self._lessons[item] = _Lesson(wrong, self._before.pop(item, len(self._draws)))
-        self._told[item] = np.nan if wrong is None else wrong
-        self._open[item] = False
-        self._model = self._curve = self._count = None
-        # Near-duplicates of what was just judged come next.
-        if self.ranking.twins is not None:
-            twins = np.flatnonzero((self.ranking.twins == self.ranking.twins[item]) & self._open)
-            self._twins_next = list(dict.fromkeys([*twins.tolist(), *self._twins_next]))
+        self._take_verdicts(np.array([item]), np.array([np.nan if wrong is None else float(wrong)]))
 
     def forget(self, item: int) -> None:
         """Take the verdict on an item back."""
-        # Each later draw counted the item as judged, so its total held the verdict. Now it holds the chance p of an error.
-        lesson, part = self._lessons.pop(item), bool(self._look.takes_part[item])
-        chance = 0.0
-        if self._draws and part:
-            row = self._rows_of(np.array([item]))
-            chance = float(self._count_now().chances(row)[0])
-        for later in self._draws[lesson.draws :]:
-            later.total += chance - float(lesson.wrong or 0)
-        self._told[item] = np.nan
-        self._open[item] = part
-        self._twins_next = []
-        self._model = self._curve = self._count = None
+        self._take_back(np.array([item]))
 
     def update(self, verdicts: NDArray[np.int8]) -> None:
-        """Take over how the verdicts of all items stand (n,), as `VerdictCode`s: new, changed and undone ones."""
+        """Take over how the verdicts of all items stand (n,), as `VerdictCode`s: new, changed and undone ones.
+
+        However many are other than they were, that is one step of learning.
+        """
         changed = np.flatnonzero((verdicts != self._known) & self._belongs)
-        for item in changed.tolist():
-            if verdicts[item] == VerdictCode.NONE:
-                self.forget(item)
-            else:
-                self.record(item, _LEARNT.get(VerdictCode(int(verdicts[item]))))
-        self._known[changed] = verdicts[changed]
+        if not len(changed):
+            return
+        now = verdicts[changed]
+        self._known[changed] = now
+        self._take_back(changed[(now == VerdictCode.NONE) & self._judged[changed]])
+        fresh = now != VerdictCode.NONE
+        self._take_verdicts(changed[fresh], _TOLD[now[fresh]])
+
+    def _take_verdicts(self, items: ItemRows, told: Floats) -> None:
+        """Take verdicts on items (m,), each once; told: (m,) 1 wrong, 0 right, NaN where nothing is learnt."""
+        if not len(items):
+            return
+        self._take_back(items[self._judged[items]])
+        self._before[items] = np.where(self._before[items] < 0, len(self._draws), self._before[items])
+        self._told[items] = told
+        self._verdicts += len(items)
+        self._judged[items], self._open[items] = True, False
+        self._unlearn()
+        # Near-duplicates of what was just judged come next, those of the last item first.
+        twins = self._look.twins_of(items[::-1])
+        if len(twins):
+            known = np.concatenate([twins, self._twins_next])
+            first = np.sort(np.unique(known, return_index=True)[1])
+            self._twins_next = known[first]
+        self._twins_next = self._twins_next[self._open[self._twins_next]]
+
+    def _take_back(self, items: ItemRows) -> None:
+        """Take the verdicts on items (m,) back, all at once: what each would have been is judged with all still known."""
+        if not len(items):
+            return
+        # Each later draw counted the items as judged, so its total held the verdicts. Now it holds the chance p of an error.
+        if self._draws:
+            part = self._look.takes_part[items]
+            chance = np.zeros(len(items))
+            if part.any():
+                chance[part] = self._count_now().chances(self._rows_of(items[part]))
+            shift = np.bincount(self._before[items], chance - np.nan_to_num(self._told[items]), len(self._draws) + 1).cumsum()
+            for later, more in zip(self._draws, shift.tolist(), strict=False):
+                later.total += more
+        self._told[items], self._before[items] = np.nan, -1
+        self._verdicts -= len(items)
+        self._judged[items], self._open[items] = False, self._look.takes_part[items]
+        self._twins_next = _NONE
+        self._unlearn()
+
+    def _unlearn(self) -> None:
+        """The verdicts are others: what they teach is worked out when it is asked for."""
+        self._model = self._curve = self._count = None
 
     def move(self, ranking: AnyRanking) -> None:
         """Go on with another ranking of the same given labels, made in the light of the verdicts.
@@ -136,16 +161,15 @@ class Learner:
         """A function that makes the view of another ranking; any thread may call it while verdicts go on here."""
         part = np.isfinite(ranking.suspicion)
         gone = float(np.nansum(self._told[~part]))
-        return partial(LearnerView, ranking, self._belief, judged=len(self._lessons), gone=gone)
+        return partial(LearnerView, ranking, self._belief, judged=self._judged.copy(), gone=gone)
 
     def take(self, look: LearnerView) -> None:
         """Go on with a view that `look_at` made: the second half of `move`."""
         self._look = look
-        self._open = look.takes_part.copy()
-        self._open[list(self._lessons)] = False
+        self._open = look.takes_part & ~self._judged
         self._belongs |= look.takes_part
-        self._twins_next = [item for item in self._twins_next if self._open[item]]
-        self._model = self._curve = self._count = None
+        self._twins_next = self._twins_next[self._open[self._twins_next]]
+        self._unlearn()
 
     # --- the queue ----------------------------------------------------------------------------------------------
 
@@ -162,13 +186,13 @@ class Learner:
         # `chosen` keeps the order; `waiting` holds the random items, `ranked` the suspects that are neither.
         asked = self._open.copy() if among is None else self._open & among
         asked[list(ahead)] = False
-        chosen = dict.fromkeys([item for item in self._twins_next if asked[item]][:k])
+        chosen = dict.fromkeys(self._twins_next[asked[self._twins_next]][:k].tolist())
         pending = self._pending(len(ahead) + k) if self.random_sample else []
         waiting = deque(item for item in pending if item not in chosen and item not in ahead)
         taken = {*chosen, *waiting}
         ranked = deque(item for item in self.ranked(k + len(taken), asked).tolist() if item not in taken)
         # A place is a random item's where the number of random items due, as a function of the verdicts, rises by one.
-        before, n = len(self._lessons) + len(ahead), len(self._look.order)
+        before, n = self._verdicts + len(ahead), len(self._look.order)
         while len(chosen) < k and (ranked or waiting):
             place = before + len(chosen)
             sampled = sampled_until(place + 1, n) > sampled_until(place, n)
@@ -211,7 +235,7 @@ class Learner:
     def _pending(self, k: int) -> list[int]:
         """Items of the random sample that wait for a verdict, as many as fall among the next k; drawn where too few are."""
         self._learnt()  # which may choose other candidates
-        judged, n = len(self._lessons), len(self._look.order)
+        judged, n = self._verdicts, len(self._look.order)
         return self.draw_until(sampled_until(judged + k, n) - sampled_until(judged, n))
 
     def draw_until(self, wanted: int) -> list[int]:
@@ -233,8 +257,8 @@ class Learner:
         """Forget the items drawn by chance that nobody has judged: they will be shown like any other."""
         gone = [place for place, one in enumerate(self._draws) if self._open[one.item]]
         if gone:
-            for item, lesson in self._lessons.items():
-                self._lessons[item] = _Lesson(lesson.wrong, lesson.draws - sum(place < lesson.draws for place in gone))
+            judged = np.flatnonzero(self._judged)
+            self._before[judged] -= np.searchsorted(gone, self._before[judged]).astype(np.int32)
             self._draws = [one for one in self._draws if not self._open[one.item]]
             self._count = self._curve = None
 
@@ -257,7 +281,7 @@ class Learner:
         """
         if not self._open.any():
             return Estimate(0, 0, 0)
-        if not self._lessons:
+        if not self._verdicts:
             return self._belief.estimate
         count = self._count_now()
         return count.errors_left() if count.known else self._curve_now().errors_left()
@@ -273,7 +297,7 @@ class Learner:
     def _learnt(self) -> FittedModel:
         """The model fitted to the verdicts; it is fitted anew where there are new ones."""
         if self._model is None:
-            self._look.widen(len(self._lessons))
+            self._look.widen(self._judged)
             self._model = FittedModel(self._look, self._belief.sharpness, *self._taught())
         return self._model
 
@@ -289,7 +313,8 @@ class Learner:
 
     def _taught(self) -> tuple[ItemRows, Floats]:
         """The rows of the verdicts that the model learns from, by item id, and whether each label was wrong (t,)."""
-        items = np.flatnonzero(np.isfinite(self._told) & self._look.takes_part)
+        items = np.flatnonzero(self._judged)  # few of all
+        items = items[np.isfinite(self._told[items]) & self._look.takes_part[items]]
         return self._look.pool.rows_of(items), self._told[items]
 
     def _curve_now(self) -> ErrorCurve:

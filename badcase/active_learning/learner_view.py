@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
+from numpy.typing import NDArray
 
 from badcase.active_learning.candidates import Candidates
 from badcase.active_learning.evidence_model import sigmoid
@@ -25,13 +28,15 @@ class LearnerView:
         intercept: The prior mean of the evidence model's intercept.
     """
 
-    def __init__(self, ranking: AnyRanking, belief: CountBelief, *, judged: int = 0, gone: float = 0.0) -> None:
+    def __init__(
+        self, ranking: AnyRanking, belief: CountBelief, *, judged: NDArray[np.bool_] | None = None, gone: float = 0.0
+    ) -> None:
         """Look at a ranking.
 
         Args:
             ranking: The ranking.
             belief: The number of errors expected before any verdict.
-            judged: How many verdicts there are.
+            judged: (n,) the items with a verdict; None for none.
             gone: Errors that were found on items that take no part any more.
         """
         self.ranking = ranking
@@ -40,9 +45,30 @@ class LearnerView:
         self.pool = Candidates(ranking, judged)
         self.intercept = self._intercept(belief.sharpness, max(belief.estimate.value - gone, 0.5))
 
-    def widen(self, judged: int) -> bool:
-        """Look at more of a long queue where so many verdicts ask for it. Returns whether the candidates are others now."""
-        wider = len(self.pool.items) < len(self.order) and 2 * judged > self.pool.head
+    def twins_of(self, items: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Ids of the near-duplicates of some items, those of the first item first, each set once and ascending."""
+        if self.ranking.twins is None:
+            return np.empty(0, np.int64)
+        sets, members = self._twin_sets
+        asked = np.fromiter(dict.fromkeys(self.ranking.twins[items].tolist()), np.int64)
+        starts, ends = (np.searchsorted(sets, asked, side=side) for side in ("left", "right"))
+        found = [members[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True) if end > start]
+        return np.concatenate(found) if found else np.empty(0, np.int64)
+
+    @cached_property
+    def _twin_sets(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The items that have a near-duplicate: the number of the set of each, ascending, and their ids, ascending in it."""
+        assert self.ranking.twins is not None
+        twins = np.asarray(self.ranking.twins)
+        known = np.flatnonzero(twins >= 0)
+        sizes = np.bincount(twins[known], minlength=1)
+        items = known[sizes[twins[known]] > 1]
+        order = np.argsort(twins[items], kind="stable")
+        return twins[items][order], items[order]
+
+    def widen(self, judged: NDArray[np.bool_]) -> bool:
+        """Look at more of a long queue where the verdicts (n,) ask for it. Returns whether the candidates are others now."""
+        wider = self.pool.spent(judged, self.order)
         if wider:
             self.pool = Candidates(self.ranking, judged)
         return wider

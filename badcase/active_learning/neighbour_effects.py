@@ -11,6 +11,7 @@ from badcase.ranking.multilabel.ranking import MultilabelRanking
 ItemRows = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+_ALL = slice(None)
 _VARIANCE = 0.5  # prior, of what an item's surroundings add to the log odds; 0.3 to 1 and 10 to 50 neighbours gained alike
 
 
@@ -28,15 +29,15 @@ class NeighbourEffects:
         """Look at these items too, in further rows."""
         self._near = np.concatenate([self._near, self._of(items)])
 
-    def _of(self, items: ItemRows) -> NDArray[np.int64]:
+    def _of(self, items: ItemRows) -> NDArray[np.int32]:
         """(rows, 10) the neighbours of these items, (rows, 0) where none are known."""
         if isinstance(self._ranking, MultilabelRanking) or self._ranking.evidence.near_items is None:
-            return np.empty((len(items), 0), np.int64)
-        near, labels = np.asarray(self._ranking.evidence.near_items[items], np.int64), self._ranking.labels
-        return np.where((near >= 0) & (labels[near] == labels[items][:, None]), near, self._n)
+            return np.empty((len(items), 0), np.int32)
+        near, labels = np.asarray(self._ranking.evidence.near_items[items], np.int32), self._ranking.labels
+        return np.where((near >= 0) & (labels[near] == labels[items][:, None]), near, np.int32(self._n))
 
-    def effects(self, items: ItemRows, wrong: Floats, p: Floats) -> Floats:
-        """Log odds that the verdicts on its neighbours add to each row.
+    def effects(self, items: ItemRows, wrong: Floats, p: Floats, rows: ItemRows | slice = _ALL) -> Floats:
+        """Log odds that the verdicts on its neighbours add to each row, or to each of some `rows`.
 
         One Newton step of the logistic model that gives each row an offset of its own, drawn from a normal distribution
         and learnt from the verdicts on the items around, never from that on itself. Source: local likelihood, Tibshirani
@@ -50,8 +51,10 @@ class NeighbourEffects:
         Returns:
             (rows,) sum(wrong - p) / (sum(p (1 - p)) + 1 / variance) over the judged neighbours, 0 where there are none.
         """
-        # Residual and information of each item, 0 for those without a verdict and for the item n that stands for none.
-        surprise, certainty = np.zeros((2, self._n + 1))
-        surprise[items], certainty[items] = wrong - p, p * (1 - p)
-        effects: Floats = surprise[self._near].sum(1) / (certainty[self._near].sum(1) + 1 / _VARIANCE)
+        # Residual and information of each item as one complex number, so that both are fetched at once; 0 for those without
+        # a verdict and for the item n that stands for none.
+        shown = np.zeros(self._n + 1, np.complex128)
+        shown[items] = wrong - p + 1j * p * (1 - p)
+        around = shown[self._near[rows]].sum(1)
+        effects: Floats = around.real / (around.imag + 1 / _VARIANCE)
         return effects

@@ -146,10 +146,20 @@ class Destination:
                 yield Progress(_("Writing"), done, len(items), _("files"))
             if text not in names:  # several rows may name one file
                 names[text] = free.take(name)
+                while self._is_other(i, self.beside / names[text]):
+                    names[text] = free.take(name)
                 self.put(i, names[text])
             elif self._corrected[i]:
                 self.read(i)  # for its errors alone
         return [f"{self.beside.name}/{names[text]}" for text in texts]
+
+    def _is_other(self, i: int, old: Path) -> bool:
+        """Whether an older export has another image under this name: its table names that until ours takes the place."""
+        if not os.path.lexists(old):
+            return False
+        with suppress(OSError):
+            return fingerprint(read_regular(old)) != self._project.items.fingerprint(i)
+        return True
 
     def paths(self, items: Sequence[int]) -> Job[list[str]]:
         """(len(items),) the absolute path of each image where it lies."""
@@ -258,8 +268,8 @@ class Destination:
             notes.append(text.format(n=n))
         if n := self._guarded:
             text = plural(
-                "{n} cell begins like a formula and got an apostrophe before it; --no-formula-guard writes it as it is.",
-                "{n} cells begin like a formula and got an apostrophe before it; --no-formula-guard writes them as they are.",
+                "{n} cell holds what may begin a formula and got an apostrophe; --no-formula-guard writes it as it is.",
+                "{n} cells hold what may begin a formula and got an apostrophe; --no-formula-guard writes them as they are.",
                 n,
             )
             notes.append(text.format(n=n))

@@ -75,13 +75,14 @@ class Understanding:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import made; the items themselves are in items.arrow. gold (n,) bool."""
+    """What an import made; the items themselves are in items.arrow, marked with `identity`. gold (n,) bool."""
 
     classes: tuple[str, ...]
     source: Source
     set_aside: list[SetAside]
     kind: Kind
     n: int
+    identity: str
     gold: npt.NDArray[np.bool_]
     notes: list[str]
 
@@ -175,7 +176,7 @@ def import_items(
     yield Progress(_("Writing"))
     table = item_table(rows, columns, found, [keys[at] for at in found.rows], given, splits, twins, groups, time)
     embedded = columns.image is not None and is_embedded_image(rows.table[columns.image])
-    write_items(table, into, columns, rows, embedded=embedded)
+    identity = write_items(table, into, columns, rows, embedded=embedded)
     set_aside = sorted([*rows.bad, *bad], key=lambda item: item.row)
     return Imported(
         classes=labelling.classes,
@@ -183,6 +184,7 @@ def import_items(
         set_aside=set_aside,
         kind=Kind.IMAGE if columns.image else Kind.TEXT,
         n=len(table),
+        identity=identity,
         gold=splits.gold,
         notes=[
             *_sentences(rows, choice, _named(labelling)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -65,14 +66,16 @@ def item_table(
     return pa.table(made)
 
 
-def write_items(table: pa.Table, into: Path, columns: ColumnRoles, rows: TableRows, *, embedded: bool) -> None:
-    """One record batch, so that every column is one array in the mapped file."""
+def write_items(table: pa.Table, into: Path, columns: ColumnRoles, rows: TableRows, *, embedded: bool) -> str:
+    """Write one record batch, so that every column is one array in the mapped file; returns the mark that it carries."""
+    identity = secrets.token_hex(16)
     joined = rows.joins.get(columns.image or "")
     location = (joined.root if joined is not None else rows.root).location  # images may lie apart from their table
     meta = {
         "kind": Kind.IMAGE if columns.image else Kind.TEXT,
         "beside": "media" if embedded else os.path.relpath(location, into),
         "root": "" if embedded else str(location),
+        "identity": identity,
     }
     table = table.replace_schema_metadata({META: json.dumps(meta)}).combine_chunks()
     with (
@@ -81,6 +84,7 @@ def write_items(table: pa.Table, into: Path, columns: ColumnRoles, rows: TableRo
         pa.ipc.new_file(sink, table.schema) as writer,
     ):
         writer.write_table(table, max_chunksize=max(1, len(table)))
+    return identity
 
 
 def source_of(rows: TableRows, columns: ColumnRoles, labelling: Labelling, options: ReadOptions) -> Source:

@@ -29,6 +29,8 @@ def check_table(table: pa.Table) -> None:
     texts = ("kind", "root", "beside")
     if not isinstance(meta, dict) or not all(isinstance(meta.get(name), str) and "\0" not in meta[name] for name in texts):
         raise ValueError(_("no note of what the items are"))
+    if not isinstance(meta.get("identity", ""), str):
+        raise ValueError(_("no note of whose the items are"))
     image = Kind(meta["kind"]) is Kind.IMAGE
     if not len(table):
         raise ValueError(_("no items"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import json
 from collections.abc import Sequence
 from functools import cached_property
@@ -30,6 +31,7 @@ from badcase.store.checks.damage import DamagedError, damaged
 
 FILE = "items.arrow"
 _RANGE = 50_000
+_SAMPLE = 1000  # items that stand for all, of a project made before its items had a mark
 _LARGE_SIDE = 4096  # an image beyond it is decoded at half that: no network looks at so much
 
 
@@ -67,6 +69,21 @@ class Items(ShownTable):
                 why = error.strerror or str(error)
                 raise BadcaseError(_("the items of the project cannot be read"), where=str(path), got=why, hint=hint) from error
             raise _unreadable(path, error) from error
+
+    @property
+    def are_marked(self) -> bool:
+        """Whether their file says whose they are, as those of newer projects do."""
+        return bool(self._meta.get("identity"))
+
+    @cached_property
+    def identity(self) -> str:
+        """What tells these items from those of every other project; of a file that does not say it, a digest of what is in it."""
+        if self.are_marked:
+            return str(self._meta["identity"])
+        digest = hashlib.blake2b(f"{self.n} {self._table.schema.names}".encode(), digest_size=16)
+        for i in np.linspace(0, self.n - 1, min(self.n, _SAMPLE)).astype(int).tolist():
+            digest.update(f"{i} {self.fingerprint(i)} {self.given[i]}\0{self.key(i)}\n".encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
 
     def require_classes(self, k: int) -> None:
         """DamagedError where an item is of none of k classes."""

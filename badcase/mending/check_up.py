@@ -15,9 +15,11 @@ from badcase.i18n import _, marked, plural
 from badcase.items import Items, Kind
 from badcase.mending.file_faults import file_fault
 from badcase.mending.journal_backups import FOLDER, backup_files, read_backup
+from badcase.mending.project_folder import require_project, what_is_at
 from badcase.mending.snapshot import DATABASE, database_snapshot
 from badcase.progress import Job, Progress
 from badcase.store.checks.damage import DamagedError
+from badcase.store.checks.identity import require_same_project
 from badcase.store.checks.row_rules import RULES
 from badcase.store.database import SETTINGS, Store
 from badcase.store.journal import Journal
@@ -81,8 +83,7 @@ def check_up(folder: Path, *, media: bool = False) -> Job[list[CheckedPart]]:
         folder: Of the project.
         media: Also compare each image with what it was at the import.
     """
-    if not folder.is_dir():
-        raise BadcaseError(_("this is not a badcase project"), where=str(folder), expected=_("a folder with project.db"))
+    require_project(folder)
     found: list[CheckedPart] = []
     with database_snapshot(folder) as copy:
         store, told = _open(folder, copy)
@@ -106,6 +107,9 @@ def check_up(folder: Path, *, media: bool = False) -> Job[list[CheckedPart]]:
 
 def _open(folder: Path, copy: Path) -> tuple[Store | None, CheckedPart]:
     """The database of a project, of a copy, which tells of itself by its own name; None where a page of it is damaged."""
+    if not (folder / DATABASE).is_file():
+        found = _("{what}, not a file").format(what=what_is_at(folder / DATABASE))
+        return None, CheckedPart(DATABASE, Soundness.DAMAGED, found, _back(folder))
     try:
         store = Store(copy, check=False)
         store.path = folder / DATABASE
@@ -113,6 +117,13 @@ def _open(folder: Path, copy: Path) -> tuple[Store | None, CheckedPart]:
     except (BadcaseError, OSError) as error:
         said = [str(error).replace(str(copy), str(folder / DATABASE))]
         store = None
+    if store is not None and not said:
+        with suppress(BadcaseError, OSError):  # items that cannot be read are told as a part of their own
+            items = Items.open(folder)
+            try:
+                require_same_project(store, items)
+            except DamagedError as error:
+                said = [str(error)]
     if said:
         if store is not None:
             store.close()
@@ -133,7 +144,7 @@ def _settings(folder: Path, store: Store) -> Iterator[CheckedPart]:
             ):
                 raise store.damage("settings", name, expected=_("a row of the table {name}").format(name=table), got=value)
         except BadcaseError as error:
-            needed = name in ("task", "source", "places", "journal_missing")
+            needed = name in ("task", "identity", "source", "places", "journal_missing")
             remedy = _back(folder) if needed else _("It is dropped, and made again where it is needed.")
             cure = None if needed else Cure.DROP_SETTING
             yield CheckedPart(_("settings"), Soundness.DAMAGED if needed else Soundness.MENDABLE, str(error), remedy, cure, name)

@@ -24,6 +24,7 @@ from badcase.i18n import _
 from badcase.items import Items
 from badcase.mending.snapshot import DATABASE, reading
 from badcase.store.atomic_files import sweep, write_whole
+from badcase.store.checks.identity import NAME as IDENTITY
 from badcase.store.checks.json_shapes import misfit
 from badcase.store.checks.row_rules import RULES
 
@@ -60,6 +61,12 @@ class Backup:
         """The rows of a table by the names of its columns."""
         columns, rows = self.tables.get(table, ([], []))
         return [dict(zip(columns, row, strict=True)) for row in rows]
+
+    @property
+    def mark(self) -> str | None:
+        """The mark of the project that its database noted; None where it was made before."""
+        values = [row.get("value") for row in self.rows("settings") if row.get("name") == IDENTITY]
+        return str(values[0]).strip('"') if values else None
 
 
 def backup_files(folder: Path) -> list[Path]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from badcase.items.regular_files import read_regular
 from badcase.mending.snapshot import DATABASE
 
 COLUMNS = ("seq", "batch", "action", "item", "verdict", "label", "who", "at", "shown", "opinion")
@@ -52,7 +53,7 @@ def _pages(folder: Path) -> Iterator[tuple[bytes, int]]:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_regular(path)
     except OSError:
         return b""
 

@@ -16,8 +16,11 @@ from badcase.i18n import _
 from badcase.items import Items
 from badcase.mending.journal_backups import FOLDER, backup_files, read_backup
 from badcase.mending.journal_pages import COLUMNS, scanned_rows
+from badcase.mending.project_folder import require_project
 from badcase.mending.snapshot import database_snapshot
 from badcase.store.atomic_files import write_whole
+from badcase.store.checks.identity import NAME as IDENTITY
+from badcase.store.checks.identity import is_of
 from badcase.store.checks.row_rules import RULES
 from badcase.store.journal import ReviewerVerdict
 from badcase.store.journal_rows import GOLD
@@ -70,6 +73,7 @@ def rescue(folder: Path, out: Path, *, overwrite: bool = False) -> Rescued:
     if out.exists() and not overwrite:
         hint = _("Choose another name, or replace it with --overwrite.")
         raise BadcaseError(_("there is something at this path already"), where=str(out), hint=hint)
+    require_project(folder)
     found = find_journal(folder)
     (header, *lines), unnamed = _patch_lines(found)
     if not lines:
@@ -90,21 +94,32 @@ def find_journal(folder: Path) -> Found:
     rows: dict[int, Row] = {}
     classes: dict[int, str] = {}
     items: dict[int, PatchItem] = {}
+    known: Items | None = None
     for path in reversed(backup_files(folder)):
         with suppress(BadcaseError):
             backup = read_backup(path)
             rows |= {row["seq"]: row for row in backup.rows("journal") if isinstance(row.get("seq"), int)}
             classes |= {row["id"]: row["name"] for row in backup.rows("classes")}
             items |= backup.items
-    scanned, named = scanned_rows(folder)
-    read, told = _read_rows(folder)
-    rows, classes = rows | scanned | read, classes | named | told
     with suppress(BadcaseError):
         known = Items.open(folder)
+    if known is None or _is_about(folder, known):
+        scanned, named = scanned_rows(folder)
+        read, told = _read_rows(folder)
+        rows, classes = rows | scanned | read, classes | named | told
+    if known is not None:
         about = {row.get("item") for row in rows.values()}
         judged = [i for i in about if isinstance(i, int) and 0 <= i < len(known)]
         items |= {i: PatchItem(known.key(i), known.fingerprint(i), int(known.given[i])) for i in judged}
     return Found(sound_entries(rows.values()), classes, items)
+
+
+def _is_about(folder: Path, items: Items) -> bool:
+    """Whether the database is about these items, as far as it can be read: entries of another one would hit any of them."""
+    with database_snapshot(folder) as copy, suppress(sqlite3.Error, ValueError), closing(sqlite3.connect(copy)) as database:
+        found = database.execute("SELECT value FROM settings WHERE name = ?", (IDENTITY,)).fetchone()
+        return is_of(items, None if found is None else json.loads(found[0]))
+    return True
 
 
 def _read_rows(folder: Path) -> tuple[dict[int, Row], dict[int, str]]:

@@ -13,9 +13,11 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items import Items
 from badcase.mending.journal_backups import FOLDER, Backup, newest_backup, read_backup
+from badcase.mending.project_folder import require_project
 from badcase.mending.rescue import find_journal, sound_entries
 from badcase.mending.snapshot import DATABASE
 from badcase.store.atomic_files import sync_whole, temporary_folder, write_whole
+from badcase.store.checks.identity import is_of
 from badcase.store.checks.row_rules import RULES
 from badcase.store.database import Store
 from badcase.store.journal import Journal
@@ -54,6 +56,7 @@ def restore_journal(folder: Path, file: Path | None = None) -> Restored:
     Raises:
         BadcaseError: Where there is no backup, it is of another project, or the project is open.
     """
+    require_project(folder)
     found = newest_backup(folder) if file is None else (file, read_backup(file))
     if found is None:
         raise BadcaseError(
@@ -63,7 +66,8 @@ def restore_journal(folder: Path, file: Path | None = None) -> Restored:
         )
     path, backup = found
     items = Items.open(folder)
-    if backup.n != len(items) or any(items.key(i) != item.key for i, item in backup.items.items() if i < len(items)):
+    others = (i for i, item in backup.items.items() if i >= len(items) or items.key(i) != item.key)
+    if backup.n != len(items) or next(others, None) is not None or not is_of(items, backup.mark):
         raise BadcaseError(_("this backup is of another project"), where=str(path), expected=len(items), got=backup.n)
     lock = ProjectLock(folder)
     try:
@@ -117,10 +121,14 @@ def _fill(store: Store, backup: Backup, entries: list[dict[str, Any]], folder: P
 
 def _put_aside(folder: Path) -> Path | None:
     """Copy the database and its log to a name of their own; the log then goes, as it is not of what takes the place."""
-    if not (folder / DATABASE).is_file():
-        return None
     stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     aside = folder / f"{DATABASE}.damaged-{stamp}"
+    if not (folder / DATABASE).is_file():
+        if (folder / DATABASE).is_dir():
+            (folder / DATABASE).rename(aside)
+            return aside
+        (folder / DATABASE).unlink(missing_ok=True)  # a pipe or a link that leads nowhere, in which nothing is
+        return None
     shutil.copyfile(folder / DATABASE, aside)
     if (folder / f"{DATABASE}-wal").is_file():
         shutil.copyfile(folder / f"{DATABASE}-wal", Path(f"{aside}-wal"))

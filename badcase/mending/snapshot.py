@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,16 +17,17 @@ DATABASE = "project.db"
 def database_snapshot(folder: Path) -> Iterator[Path]:
     """The database of a project as it stands now, with what its log holds, in a place that vanishes after the block.
 
-    One that SQLite cannot copy is copied as it lies on the disk.
+    One that SQLite cannot copy is copied as it lies on the disk; what is no file is not there.
     """
     with TemporaryDirectory(prefix="badcase-", ignore_cleanup_errors=True) as place:
         copy = Path(place) / DATABASE
         try:
-            copy_database(folder, copy)
+            if (folder / DATABASE).is_file():
+                copy_database(folder, copy)
         except sqlite3.DatabaseError:
             for name in (DATABASE, f"{DATABASE}-wal"):
                 (Path(place) / name).unlink(missing_ok=True)
-                with suppress(FileNotFoundError):
+                if (folder / name).is_file():
                     shutil.copyfile(folder / name, Path(place) / name)
         yield copy
 

@@ -12,15 +12,16 @@ from pathlib import Path, PurePosixPath
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.items import FILE
+from badcase.mending.project_folder import require_project, what_is_at
 from badcase.mending.snapshot import DATABASE, database_snapshot
 from badcase.progress import Job, Progress
+from badcase.size_bounds import check_unpacked
 from badcase.store.atomic_files import write_folder_whole, write_whole
-from badcase.store.database import Store
+from badcase.store.checks.damage import DamagedError, damaged
+from badcase.store.database import Store, require_a_database
 
 _OWN = {DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", "project.lock"}  # the database goes in by SQLite's own copy
 _BLOCK = 1 << 22  # bytes
-_PACKED = 100  # to how many times its size a zip may unfold: ours are not packed at all
-_ROOM = 64 << 20  # bytes to which any may unfold
 
 
 def backing_up(folder: Path, file: Path, *, overwrite: bool = False) -> Job[Path]:
@@ -38,10 +39,16 @@ def backing_up(folder: Path, file: Path, *, overwrite: bool = False) -> Job[Path
         The file.
     """
     _require_free(file, overwrite=overwrite)
+    require_project(folder)
     if not (folder / DATABASE).is_file():
-        raise BadcaseError(_("this is not a badcase project"), where=str(folder), expected=_("a folder with project.db"))
+        raise damaged(folder / DATABASE, "project.db", got=what_is_at(folder / DATABASE))
+    require_a_database(folder / DATABASE)
     with database_snapshot(folder) as copy:
-        Store(copy).close()  # refuses what is damaged: a backup of it would push a sound one out
+        try:
+            Store(copy).close()  # refuses what is damaged: a backup of it would push a sound one out
+        except DamagedError as error:  # told of the project, not of the copy that was looked at
+            error.where, error.hint = (text.replace(str(copy.parent), str(folder)) for text in (error.where, error.hint))
+            raise
         listed = _listed(copy)
         sources = [(copy, DATABASE), *_files(folder, listed, apart=file)]
         total, done = sum(path.stat().st_size for path, _name in sources if path.exists()), 0
@@ -80,7 +87,7 @@ def _files(folder: Path, listed: dict[str, set[str]], *, apart: Path) -> Iterato
             one
             for one in folders
             if not _is_temporary(one)
-            and not one.startswith("ranking-")
+            and not one.startswith(("ranking-", "trust-"))  # caches
             and (own is None or one in own)
             and not (Path(place) / one).is_symlink()
         )
@@ -147,8 +154,7 @@ def _members(packed: zipfile.ZipFile, file: Path) -> list[zipfile.ZipInfo]:
         if not _stays_inside(one):
             raise _no_backup(file, ascii(one.filename))
     total, free = sum(one.file_size for one in members), shutil.disk_usage(file.absolute().parent).free
-    if total > max(_PACKED * file.stat().st_size, _ROOM):
-        raise _no_backup(file, _("{n} bytes that it would unfold to").format(n=total))
+    check_unpacked(total, file.stat().st_size, str(file))
     if total > free:
         raise BadcaseError(
             _("there is not room enough on the disk"),

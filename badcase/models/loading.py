@@ -22,6 +22,7 @@ from badcase.models.factory import load_factory
 from badcase.models.foreign.encoder import load_encoder
 from badcase.models.foreign.file_forms import Form, adapter_in, files_within, form_of_file, form_of_folder, refuse
 from badcase.models.foreign.hub_access import cached
+from badcase.models.foreign.own_files import inside
 from badcase.models.foreign.transformers_folder import load_transformers
 from badcase.models.model import Model, choose_device
 from badcase.models.output import few
@@ -39,7 +40,7 @@ def load_saved(spec: dict[str, Any]) -> Model:
     """A folder that `FactoryModel.save` wrote: how the network is built is in its badcase.json."""
     folder = Path(spec["source"])
     kept = _kept_in(folder)
-    model = load_factory(kept | {"weights": str(folder / kept["weights"])})
+    model = load_factory(kept | {"weights": str(inside(folder, kept["weights"]))})
     model.spec = {"kind": "saved", "source": str(folder), "name": model.name}
     return model
 

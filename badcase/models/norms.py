@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -19,9 +19,22 @@ KINDS = ("batch", "layer", "instance", "group")
 MOST_GROUPS = 32
 
 
+class Padding:
+    """Which tokens (b, t) of the batch at hand are no padding; a hook before the network that norms within it read."""
+
+    def __init__(self) -> None:
+        self.kept: Tensor | None = None
+
+    def __call__(self, _network: nn.Module, _args: tuple[Any, ...], named: dict[str, Any]) -> None:
+        mask = named.get("attention_mask")
+        whole = mask is None or mask.ndim != 2 or bool(mask.all())
+        self.kept = None if whole else mask.bool()
+
+
 class Norm(nn.Module):
     """One of four normalizations over tokens (b, t, d), a feature map (b, c, h, w) or features (b, d).
 
+    Padding has no say, so that no answer depends on the length of other texts in the batch.
     `axis` is where the c channels are. The kinds:
 
     - batch: each channel over the batch and all places (Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167);
@@ -30,8 +43,9 @@ class Norm(nn.Module):
     - group: groups of channels of an item or token (Wu and He 2018, https://arxiv.org/abs/1803.08494).
     """
 
-    def __init__(self, kind: str, channels: int, axis: int, *, by_place: bool) -> None:
+    def __init__(self, kind: str, channels: int, axis: int, *, by_place: bool, padding: Padding | None = None) -> None:
         super().__init__()
+        self.padding = padding
         self.kind, self.axis, self.by_place = kind, axis, by_place and kind in ("layer", "group")
         groups = next(n for n in range(min(MOST_GROUPS, channels // 2 or 1), 0, -1) if channels % n == 0)
         groups = {"layer": 1, "instance": channels, "group": groups}.get(kind, 0)
@@ -41,11 +55,27 @@ class Norm(nn.Module):
         moved = values.movedim(self.axis, -1)  # (..., c)
         if self.by_place:
             return self.norm(moved.reshape(-1, moved.shape[-1])).reshape(moved.shape).movedim(-1, self.axis)
+        kept = None if self.padding is None or moved.ndim != 3 else self.padding.kept
+        if kept is not None and kept.shape == moved.shape[:2]:
+            return self._without_padding(moved, kept).movedim(-1, self.axis)
         if self.kind == "instance" and values.numel() == len(values) * values.shape[self.axis]:
             return values  # one place has no spread to be divided by
         flat = moved.reshape(len(moved), -1, moved.shape[-1]).transpose(1, 2)  # (b, c, places)
         made: Tensor = self.norm(flat).transpose(1, 2).reshape(moved.shape).movedim(-1, self.axis)
         return made.contiguous()  # GPT-2 looks at its tokens by `view`
+
+    def _without_padding(self, tokens: Tensor, kept: Tensor) -> Tensor:
+        """Tokens (b, t, c), zero where they are padding."""
+        made = torch.zeros_like(tokens)
+        if self.kind == "batch":
+            made[kept] = self.norm(tokens[kept]).to(made.dtype)
+            return made
+        inside = kept[..., None].to(tokens.dtype)
+        count = inside.sum(1, keepdim=True).clamp(min=1)
+        centred = tokens - (tokens * inside).sum(1, keepdim=True) / count
+        spread = (centred.square() * inside).sum(1, keepdim=True) / count
+        norm = cast(nn.GroupNorm, self.norm)
+        return (centred * torch.rsqrt(spread + norm.eps) * norm.weight + norm.bias) * inside
 
 
 def norms_of(network: nn.Module) -> list[str]:
@@ -64,6 +94,7 @@ def swap_norms(network: nn.Module, kind: str, names: Sequence[str], anatomy: Ana
     A norm on features without places stays where an instance norm is asked for: it would leave nothing but zeros.
     """
     old: dict[str, nn.Module] = {}
+    padding = Padding()
     for name in names:
         module, shape = network.get_submodule(name), anatomy.shapes.get(name)
         weight = getattr(module, "weight", None)
@@ -74,7 +105,8 @@ def swap_norms(network: nn.Module, kind: str, names: Sequence[str], anatomy: Ana
         if channels != shape[axis] or (kind == "instance" and len(shape) == 2):
             continue
         old[name] = module
-        network.set_submodule(name, Norm(kind, channels, axis, by_place=len(shape) == 3).to(weight.device))
+        network.set_submodule(name, Norm(kind, channels, axis, by_place=len(shape) == 3, padding=padding).to(weight.device))
+    network.register_forward_pre_hook(padding, with_kwargs=True)
     if not old or not _runs(network, example):
         raise BadcaseError(
             _("this network has no normalization that can be changed"),

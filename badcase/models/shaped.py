@@ -22,6 +22,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.kinds import Kind
 from badcase.models.anatomy import first_tensor, study
+from badcase.models.foreign.own_files import inside
 from badcase.models.last_layer import LastLayer, replace_last_layer
 from badcase.models.model import Model
 from badcase.models.norms import norms_of, swap_norms
@@ -291,7 +292,7 @@ def load_shaped(spec: dict[str, Any], load: Callable[[dict[str, Any]], Model]) -
             got=error,
             hint=_("Accept another run, or train this one again."),
         ) from error
-    below = kept["backbone"] | {"source": str(folder / kept["backbone"]["source"])}
+    below = kept["backbone"] | {"source": str(inside(folder, kept["backbone"]["source"]))}
     said = {_FORMER.get(name, name): value for name, value in kept["shape"].items()}
     columns = tuple(ExtraColumn(one["name"], tuple(one["classes"])) for one in said["columns"])
     shape = Shape(**said | {"columns": columns})

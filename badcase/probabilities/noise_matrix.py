@@ -11,7 +11,7 @@ from badcase.array_checks import Labels, Probs
 
 # All constants were chosen once on the twelve sets of the ranking benchmark and kept on others.
 _STAY = 0.8  # the matrix before any evidence: .8 on the diagonal, the rest even
-_PSEUDO_COUNTS = 20.0  # what that first matrix weighs against the counts of a class
+PSEUDO_COUNTS = 20.0  # what that first matrix weighs against the counts of a class
 _STEPS = 5  # more steps of EM follow the noise into itself: mean AP .81 to .75
 # By the relative entropy of the confusions. Concentrated ones are the labellers' own; those that spread as the model's
 # uncertainty does tell little that its probabilities do not, and even ones nothing but how many labels are wrong.
@@ -32,7 +32,7 @@ _SAMPLE = 100_000
 
 
 def noise_matrix(
-    probs: Probs, labels: Labels, *, verified: Labels | None = None, steps: int = _STEPS, pseudo_counts: float = _PSEUDO_COUNTS
+    probs: Probs, labels: Labels, *, verified: Labels | None = None, steps: int = _STEPS, pseudo_counts: float = PSEUDO_COUNTS
 ) -> NDArray[np.float64]:
     """p(given class | true class) as a (k, k) matrix, rows sum to 1, by a few steps of EM.
 
@@ -47,22 +47,33 @@ def noise_matrix(
         pseudo_counts: What the first matrix weighs against the counts of a class.
     """
     if len(labels) > _SAMPLE:
-        rows = np.sort(np.random.default_rng(0).choice(len(labels), _SAMPLE, replace=False))
+        rows = sampled(len(labels))
         probs, labels = probs[rows], labels[rows]
         verified = None if verified is None else verified[rows]
     # Expectation: the posterior of the true class, p(true j | given g, item) ~ M[j, g] p_j. Maximization: M[j, g] is the
     # share of the posterior mass of class j on items given g. `counts` is transposed (given, true); items come sorted by
     # their label, so a block touches few rows of it.
     k = probs.shape[1]
-    first = _STAY * np.eye(k) + (1 - _STAY) / k
-    matrix = first
+    matrix = first = before_evidence(k)
     for _step in range(steps):
-        columns, counts = _columns(matrix), pseudo_counts * first.T + 1e-12
-        for rows, given in _blocks(labels, k):
+        columns, counts = by_given(matrix), pseudo_counts * first.T + 1e-12
+        for rows, given in blocks(labels, k):
             classes = np.arange(given[0], given[-1] + 1)
             counts[classes] += (classes[:, None] == given).astype(np.float32) @ _true(probs, columns, rows, given, verified)
         matrix = (counts / counts.sum(0)).T
     return matrix
+
+
+def before_evidence(k: int) -> NDArray[np.float64]:
+    """The noise matrix (k, k) before any evidence."""
+    return _STAY * np.eye(k) + (1 - _STAY) / k
+
+
+def sampled(n: int) -> NDArray[np.int64]:
+    """The items (m,), rising, of n that a noise matrix is estimated from: all where they are few."""
+    if n <= _SAMPLE:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(0).choice(n, _SAMPLE, replace=False))
 
 
 def cleaned(probs: Probs, labels: Labels, verified: Labels | None = None) -> Probs:
@@ -79,9 +90,9 @@ def cleaned(probs: Probs, labels: Labels, verified: Labels | None = None) -> Pro
     # The posterior under the noise matrix, which counts by an exponent that depends on how concentrated it is.
     entropy = _entropy(probs, labels, verified)
     strength = np.interp(entropy, _ENTROPY, _CLEANING)
-    columns = _columns(noise_matrix(probs, labels, steps=3, verified=verified) ** strength)
+    columns = by_given(noise_matrix(probs, labels, steps=3, verified=verified) ** strength)
     clean, own = np.empty(probs.shape, np.float32), np.arange(len(labels))
-    for rows, given in _blocks(labels, probs.shape[1]):
+    for rows, given in blocks(labels, probs.shape[1]):
         clean[rows] = _true(probs, columns, rows, given, verified)
     # The probability mass of the contradicted labels; so many items as a share of it, those whose label has the lowest
     # posterior, are given the bare probabilities.
@@ -137,12 +148,12 @@ def wrong_log_odds(probs: Probs, labels: Labels, verified: Labels | None = None)
     matrix = noise_matrix(probs, labels, verified=verified)
     trust = trust_in_noise(probs, labels, verified)
     out = np.empty(len(labels))
-    columns = _columns(matrix**trust)
-    for rows, given in _blocks(labels, probs.shape[1]):
-        posterior, own = _posterior(probs, columns, rows, given), np.arange(len(rows))
-        right = posterior[own, given]
-        posterior[own, given] = 0  # summed without it: 1 - right would round to 0 for sure labels
-        out[rows] = np.log(posterior.sum(1) + 1e-12) - np.log(right + 1e-12)
+    columns = by_given(matrix**trust)
+    for rows, given in blocks(labels, probs.shape[1]):
+        true, own = posterior(probs, columns, rows, given), np.arange(len(rows))
+        right = true[own, given]
+        true[own, given] = 0  # summed without it: 1 - right would round to 0 for sure labels
+        out[rows] = np.log(true.sum(1) + 1e-12) - np.log(right + 1e-12)
     return out
 
 
@@ -174,14 +185,14 @@ def _true(
     probs: Probs, columns: NDArray[np.float32], rows: NDArray[np.int64], given: Labels, verified: Labels | None
 ) -> NDArray[np.float32]:
     """The posterior (rows, k) of the true class; certain where it is verified."""
-    posterior = _posterior(probs, columns, rows, given)
+    true = posterior(probs, columns, rows, given)
     if verified is not None:
         known = np.flatnonzero(verified[rows] >= 0)
-        posterior[known] = np.eye(probs.shape[1])[verified[rows[known]]]
-    return posterior
+        true[known] = np.eye(probs.shape[1])[verified[rows[known]]]
+    return true
 
 
-def _posterior(probs: Probs, columns: NDArray[np.float32], rows: NDArray[np.int64], given: Labels) -> NDArray[np.float32]:
+def posterior(probs: Probs, columns: NDArray[np.float32], rows: NDArray[np.int64], given: Labels) -> NDArray[np.float32]:
     """p(true j | given g, item) = M[j, g] p_j / sum over j, for rows (rows, k)."""
     weighted = columns[given]
     weighted *= probs[rows] + np.float32(1e-12)
@@ -189,12 +200,12 @@ def _posterior(probs: Probs, columns: NDArray[np.float32], rows: NDArray[np.int6
     return weighted
 
 
-def _columns(matrix: NDArray[np.float64]) -> NDArray[np.float32]:
+def by_given(matrix: NDArray[np.float64]) -> NDArray[np.float32]:
     """The matrix transposed, a row for each given class, in single precision."""
     return np.ascontiguousarray(matrix.T, np.float32)
 
 
-def _blocks(labels: Labels, k: int) -> Iterator[tuple[NDArray[np.int64], Labels]]:
+def blocks(labels: Labels, k: int) -> Iterator[tuple[NDArray[np.int64], Labels]]:
     """Rows and their labels, ascending by label."""
     order, many = np.argsort(labels, kind="stable"), max(1, _CELLS // k)
     for start in range(0, len(order), many):

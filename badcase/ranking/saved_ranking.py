@@ -28,6 +28,7 @@ from badcase.ranking.ranking import Ranking
 from badcase.scorers import SCORERS
 from badcase.store.atomic_files import write_folder_whole
 from badcase.store.checks.json_shapes import misfit
+from badcase.store.checks.stored_arrays import READ_WHOLE
 from badcase.store.training_dynamics import last_watched
 from badcase.store.verdicts import VerdictCode
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from badcase.store.project_data import ProjectData
 
 # Of what a ranking says and of how it is kept. Raise it with every change of either: all saved rankings are made again then.
-VERSION = 1
+VERSION = 2
 _REST = "rest.json"
 
 
@@ -54,6 +55,8 @@ _SHAPE = {  # of what is not an array
     "verdicts?": int,
     "kinds?": {str: list},
 }
+_SHARES = ("probs", "suspicion", "label_suspicion")  # arrays whose numbers are from 0 to 1, or NaN, as all scores
+_HALF = 0.501  # how far a share may be from one half, as far as its kind of number tells
 _OF_ITEMS = ("order", "near", "near_items", "twins", "copies")  # numbers of items; -1 is none
 _OF_CLASSES = ("labels", "answers", "suggested")
 _NAME = re.compile(r"ranking-(\d+)-(\d+)(?:-(\d+))?")  # revision, run, version; without one it is the first
@@ -196,12 +199,15 @@ def _check(ranking: AnyRanking, arrays: dict[str, NDArray[Any]], n: int, k: int)
     order = ranking.order
     if unknown := ranking.scores.keys() - SCORERS.keys():
         raise ValueError(f"unknown scorers {sorted(unknown)}")
+    if {f"score_{name}" for name in ranking.scores} != {name for name in arrays if name.startswith("score_")}:
+        raise ValueError("scores without their names")
     if any(len(array) != n for name, array in arrays.items() if name != "order") or len(order) > n:
         raise ValueError("wrong number of rows")
     for name, values in arrays.items():
-        if name.startswith("score_") and np.isinf(values).any():
-            raise ValueError(f"infinite numbers in {name}")
         plain = name.removeprefix("evidence_")
+        is_share = name.startswith("score_") or plain in _SHARES
+        if is_share and values.nbytes <= READ_WHOLE and (np.abs(values - np.float32(0.5)) > _HALF).any():
+            raise ValueError(f"numbers in {name} that are no shares")
         most = n if plain in _OF_ITEMS else k if plain in _OF_CLASSES and values.dtype.kind == "i" else None
         if most is not None and values.size and not -(name != "order") <= int(values.min()) <= int(values.max()) < most:
             raise ValueError(f"no such item or class in {name}")

@@ -94,25 +94,30 @@ class Votes:
     consensus: NDArray[np.float32]
 
 
+def answered_by_several(project: ProjectData) -> NDArray[np.int64]:
+    """The items, rising, that two reviewers or more gave an answer to."""
+    answers = _answers(project, project.revision)[1]
+    return np.flatnonzero((answers >= 0).sum(1) > 1)
+
+
 def votes_of(
-    project: ProjectData, ranking: Ranking | None, *, until: int | None = None, within: NDArray[np.int64] | None = None
+    project: ProjectData, honest: NDArray[np.floating] | None, within: NDArray[np.int64], *, until: int | None = None
 ) -> Votes:
-    """Distributions over the classes from the verdicts of all reviewers.
+    """Distributions over the classes from the verdicts of all reviewers on some items.
 
     Args:
         project: The project.
-        ranking: None where it may have no say.
+        honest: (n, k) out-of-sample probabilities, NaN where there are none; None where no model may have a say.
+        within: (m,) only what was said of these items counts.
         until: The last revision that counts; None for now.
-        within: Only what was said of these items counts; pass no ranking then, since it has learnt from all.
     """
     names, answers, _seen = _answers(project, project.revision if until is None else until)
     k = len(project.classes)
-    if within is not None:
-        answers[~np.isin(np.arange(len(answers)), within)] = -1
+    answers[~np.isin(np.arange(len(answers)), within)] = -1
     rows = np.flatnonzero((answers >= 0).any(1)) if names else np.empty(0, np.int64)
     if not len(rows):
         return Votes(rows, rows, np.empty((0, k), np.float32), np.empty((0, k), np.float32))
-    here, probs = answers[rows], _probs(project, ranking, answers, rows)
+    here, probs = answers[rows], _probs(project, honest, answers, rows, within)
     weighed = (dawid_skene(here, k + 1) if probs is None else crowdlab(here, probs.astype(np.float32)))[0]
     shares = np.stack([(here == one).sum(1) for one in range(k)], axis=1).astype(np.float32)
     return Votes(rows, (here >= 0).sum(1), _distribution(shares), _distribution(weighed.posterior[:, :k]))
@@ -125,7 +130,8 @@ def _distribution(shares: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _consensus(project: ProjectData, ranking: Ranking | None, answers: Answers, rows: NDArray[np.int64]) -> Consensus:
-    made = consensus(answers[rows], _probs(project, ranking, answers, rows))
+    probs = _probs(project, None if ranking is None else ranking.probs, answers, rows, np.arange(len(answers)))
+    made = consensus(answers[rows], probs)
     label, confidence = np.full(len(answers), -1, np.int64), np.full(len(answers), np.nan)
     belief = np.full(answers.shape, np.nan)
     label[rows], confidence[rows], belief[rows] = made.label, made.confidence, made.belief
@@ -133,18 +139,23 @@ def _consensus(project: ProjectData, ranking: Ranking | None, answers: Answers, 
 
 
 def _probs(
-    project: ProjectData, ranking: Ranking | None, answers: Answers, rows: NDArray[np.int64]
+    project: ProjectData,
+    honest: NDArray[np.floating] | None,
+    answers: Answers,
+    rows: NDArray[np.int64],
+    within: NDArray[np.int64],
 ) -> NDArray[np.float64] | None:
     """Out-of-sample probabilities (rows, k + 1), the last for an exclude: the model knows only how often that is said.
 
-    Items that the ranking leaves out are, to it, any item.
+    Items for which there are none are, to the model, any item `within`.
     """
-    if ranking is None:
+    if honest is None:
         return None
     k = len(project.classes)
-    probs = np.asarray(ranking.probs[rows], np.float64)
+    probs = np.asarray(honest[rows], np.float64)
     unknown = ~np.isfinite(probs).all(1)
-    labels = project.given[project.given >= 0]
+    labels = project.given[within]
+    labels = labels[labels >= 0]
     probs[unknown] = (np.bincount(labels, minlength=k) + 1) / (len(labels) + k)
     said = answers[answers >= 0]
     excluded = float(((said == k).sum() + 0.5) / (len(said) + 1))

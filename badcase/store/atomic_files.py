@@ -12,10 +12,10 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from badcase.errors import BadcaseError
 from badcase.shortages import FULL, code_of
@@ -108,8 +108,9 @@ def write_folder_whole(path: Path, *, durable: bool = True) -> Iterator[Path]:
 def replace_whole(*paths: Path) -> Iterator[tuple[Path, ...]]:
     """Give a fresh path for each of some neighbors; what is written there takes their places when the block ends well.
 
-    At each moment a path is what it was or what it becomes, even where the process is killed. Where one cannot be placed, all
-    stay as they were. The first is placed last, so that what it names is there before it.
+    At each moment the first is what it was or what it becomes, even where the process is killed, and what either names in a
+    folder beside it is there: what is new comes into such a folder before the first is placed, what is no more wanted goes out
+    of it afterwards. A name that both have must stand for the same. Where one cannot be placed, all stay as they were.
     """
     for path in paths[1:]:
         _mend(path)
@@ -125,16 +126,71 @@ def replace_whole(*paths: Path) -> Iterator[tuple[Path, ...]]:
         made = [(one, path) for one, path in zip(fresh, paths, strict=True) if os.path.lexists(one)]
         for one, _path in made:
             sync_whole(one)
-        placed: list[tuple[Path, Path]] = []
-        try:
-            for one, path in reversed(made):
-                _place(one, path)
-                placed.append((one, path))
-        except OSError:
-            for one, path in reversed(placed):
-                _exchange(one, path) if os.path.lexists(one) else path.replace(one)
-            raise
+        grown = {path: _files_by_name(one) for one, path in made if path != paths[0] and _can_grow(one, path)}
+        _place_all([part for one, path in reversed(made) for part in _parts(one, path, grown.get(path))])
+        for path, names in grown.items():
+            _shrink(path, names)
         _sync(paths[0].parent)
+
+
+_Move: TypeAlias = tuple[Path, Path]  # a fresh file or folder, and its place
+
+
+def _place_all(moves: Sequence[_Move]) -> None:
+    """Let each take its place, or none."""
+    placed: list[tuple[Path, Path, bool]] = []
+    try:
+        for one, path in moves:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            new = not os.path.lexists(path)
+            _place(one, path)
+            placed.append((one, path, new))
+    except OSError:
+        for one, path, new in reversed(placed):
+            if os.path.lexists(one):
+                _exchange(one, path)
+            elif new:
+                path.replace(one)
+        raise
+    for folder in {path.parent for _one, path, _new in placed}:
+        _sync(folder)
+
+
+def _parts(fresh: Path, path: Path, names: Iterable[Path] | None) -> list[_Move]:
+    return [(fresh, path)] if names is None else [(fresh / name, path / name) for name in sorted(names)]
+
+
+def _can_grow(fresh: Path, path: Path) -> bool:
+    """Whether the files of a folder can come one by one into the one that is there: nothing else has their names."""
+    if not (_is_folder(fresh) and _is_folder(path)):
+        return False
+    names = _files_by_name(fresh)
+    above = {folder for name in names for folder in name.parents}
+    return all(_is_folder(path / one) or not os.path.lexists(path / one) for one in above) and not any(
+        _is_folder(path / name) for name in names
+    )
+
+
+def _shrink(folder: Path, wanted: Iterable[Path]) -> None:
+    """Leave these files alone in a folder."""
+    for name in _files_by_name(folder) - set(wanted):
+        _remove(folder / name)
+    for place, _folders, _names in os.walk(folder, topdown=False):
+        with suppress(OSError):  # one that is not empty
+            Path(place).rmdir()
+
+
+def _files_by_name(folder: Path) -> set[Path]:
+    """The files in a folder and below, as seen from it; a link is one, wherever it leads."""
+    return {
+        Path(place, name).relative_to(folder)
+        for place, folders, names in os.walk(folder)
+        for name in [*names, *(one for one in folders if Path(place, one).is_symlink())]
+    }
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 def move_whole(made: Path, path: Path) -> None:
@@ -149,7 +205,7 @@ def _place(fresh: Path, path: Path) -> None:
     if not os.path.lexists(path):
         fresh.replace(path)
     elif not _swap(fresh, path):
-        if fresh.is_dir() or (path.is_dir() and not path.is_symlink()):
+        if fresh.is_dir() or _is_folder(path):
             _exchange(fresh, path)
         else:
             fresh.replace(path)
@@ -239,7 +295,7 @@ def sync_whole(folder: Path) -> None:
 
 
 def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
+    if _is_folder(path):
         shutil.rmtree(path, ignore_errors=True)
     else:
         with suppress(OSError):  # what went wrong before says more

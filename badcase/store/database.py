@@ -69,6 +69,7 @@ SETTINGS: dict[str, Shape] = {
     "notes": [str],
     "places": {"source?": {"location?": is_place, "beside?": is_place}, "media?": {"location?": is_place, "beside?": is_place}},
     "seed": is_number,
+    "identity": str,
     "current_predictions": is_number,
     "current_run": is_number,
     "model_spec": (dict, None),
@@ -111,7 +112,7 @@ class Store:
             check: Whether its pages are looked through, where it is not too large for that.
             read_only: Why nothing is written; the database is then a copy in memory, as it stood when it was opened.
         """
-        _require_a_database(path)
+        require_a_database(path)
         self._connect(path, read_only)
         try:
             with self._opening():
@@ -311,7 +312,7 @@ def page_faults(connection: sqlite3.Connection) -> list[str]:
     return [line for line in said if line != "ok" and not _ROWS.match(line)][:3]
 
 
-def _require_a_database(path: Path) -> None:
+def require_a_database(path: Path) -> None:
     """Refuse what SQLite would take for a database that is yet to be filled."""
     with path.open("rb") as file:
         head = file.read(16)

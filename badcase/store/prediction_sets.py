@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 from datetime import UTC, datetime
 from functools import cached_property
@@ -26,6 +27,7 @@ _META = {
     "n?": int,
     "k?": int,
     "d?": int,
+    "identity?": str,
     "name?": (str, None),
     "kind?": str,
     "model?": (dict, None),
@@ -123,6 +125,7 @@ class PredictionSet:
     def _array(self, name: str, *, whole: bool = False) -> Any:
         path = self.folder / f"{name}.npy"
         try:
+            self._require_own()
             return stored_array(path, **self._expected(name), whole=whole)
         except (OSError, EOFError, ValueError) as error:
             if is_out_of_memory(error):
@@ -133,6 +136,11 @@ class PredictionSet:
                 got=str(error),
                 hint=_("Run the prediction again; verdicts and labels are not affected."),
             ) from error
+
+    def _require_own(self) -> None:
+        """ValueError where the folder holds the arrays of another set than the database means; old ones carry no mark."""
+        if (noted := self.meta.get("identity")) is not None and noted != _mark_in(self.folder):
+            raise ValueError(_("the arrays of another prediction set"))
 
     def _expected(self, name: str) -> _Expected:
         """The kind and shape of an array, None for what any length is right for."""
@@ -157,6 +165,11 @@ class PredictionSet:
         """The same where an item may have any number of labels: sigmoids (rows, k), independent of each other."""
         logits = np.clip(np.asarray(self.logits[rows], np.float32), -60, 60)
         return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
+
+
+def _mark_in(folder: Path) -> object:
+    meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    return meta.get("identity") if isinstance(meta, dict) else None
 
 
 class PredictionSets(ShownTable):
@@ -211,7 +224,8 @@ class PredictionSets(ShownTable):
         return self._one(*rows[0]) if rows else None
 
     def add(self, made: Path, meta: dict[str, Any], *, make_current: bool = True) -> PredictionSet:
-        """Take over a finished folder of arrays and register it, in one transaction."""
+        """Take over a finished folder of arrays and register it, in one transaction; both get a mark that tells them as one."""
+        meta = meta | {"identity": secrets.token_hex(16)}
         (made / "meta.json").write_text(json.dumps(meta, ensure_ascii=False, indent=1), encoding="utf-8")
         sync_whole(made)  # before the transaction, in which others would wait for the disk
         with self._store.transaction() as connection:

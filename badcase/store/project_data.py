@@ -19,6 +19,7 @@ from badcase.items.source import Source
 from badcase.shown_tables import Columns, ShownTable
 from badcase.store.changes import Area, Changes
 from badcase.store.checks.damage import told
+from badcase.store.checks.identity import require_same_project
 from badcase.store.database import Store
 from badcase.store.journal import Journal
 from badcase.store.opening.lock import ProjectLock
@@ -58,6 +59,7 @@ class ProjectData(ShownTable):
             raise store.damage("settings", "task", expected=" | ".join(_TASKS), got=told(self.task))
         self.notes: list[str] = store.setting("notes", [])
         self.items = Items.open(path)
+        require_same_project(store, self.items)
         store.require("gold", n=len(self.items))
         self.gold: npt.NDArray[np.bool_] = np.zeros(len(self.items), np.bool_)
         self.gold[[item for (item,) in store.rows("SELECT item FROM gold")]] = True

@@ -9,9 +9,9 @@ import argparse
 import contextlib
 import io
 import json
+import os
 import random
 import shutil
-import signal
 import sqlite3
 import sys
 import tempfile
@@ -30,9 +30,9 @@ from badcase.project import Project
 from badcase.ui.command_line import groups, models, projects, ranking, reviewers
 from badcase.ui.command_line.printing import CommandOutput
 from tests import ROOT
+from tests.attacks.isolated import LONGEST, MEMORY, run_isolated
 
 MADE = ROOT / "tests" / "data" / "project-0.1.0.zip"  # 60 texts, 6 verdicts, 2 trainings
-LONGEST = 20  # seconds for one verb
 Damage: TypeAlias = Callable[[Path], None]  # of the folder of a project
 VALUES: tuple[Any, ...] = (None, "", "x", "\ud800", b"\xff\x00", -1, 0, 2**62, 1e300, "[]", "{}", "null", "1e999", "[" * 5000)
 PLAIN: tuple[Any, ...] = (None, [], {}, "x", "\ud800", "\0", -1, 2**70, 0.5, float("nan"), True, [[]], {"a": None})
@@ -322,7 +322,7 @@ def faults_of(project: Path, place: Path, damage: Damage) -> tuple[list[str], Co
     faults, ends = [], Counter[str]()
     for name, verb in VERBS.items():
         out = CommandOutput(as_json=True, quiet=True)
-        began = time.monotonic()
+        began = time.process_time()
         try:
             with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
                 verb(out, copy, place)
@@ -338,47 +338,48 @@ def faults_of(project: Path, place: Path, damage: Damage) -> tuple[list[str], Co
                 frame = frame.tb_next
             where = "" if frame is None else f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}"
             faults.append(f"{name}: {type(error).__name__} at {where}: {str(error)[:150]}")
-        if time.monotonic() - began > LONGEST:
-            faults.append(f"{name}: {time.monotonic() - began:.0f} s")
+        if time.process_time() - began > LONGEST:
+            faults.append(f"{name}: {time.process_time() - began:.0f} s")
     return faults, ends
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Damage projects and print what came of it; 1 where a verb ended in anything but words."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--most", type=int, default=2000, help="so many damages, drawn at random; 0 for all")
+    parser.add_argument("--most", type=int, default=0, help="so many damages, drawn at random; 0 for all")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", default="", help="only damages with this in their name")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     asked = parser.parse_args(arguments)
     tried, wrong, ends, began = 0, 0, Counter[str](), time.monotonic()
-    if hasattr(signal, "SIGALRM"):
-        signal.signal(signal.SIGALRM, _too_long)
-    with tempfile.TemporaryDirectory() as place:
-        for task in ("multiclass", "multilabel"):
-            project = template(_made(Path(place, task)), task)
-            chosen = [one for one in damages(project) if asked.only in one[0]]
-            if asked.most and len(chosen) > asked.most // 2:
-                chosen = random.Random(asked.seed).sample(chosen, asked.most // 2)
-            for name, damage in chosen:
-                if hasattr(signal, "alarm"):
-                    signal.alarm(LONGEST * len(VERBS))
-                faults, ended = faults_of(project, Path(place), damage)
-                tried, wrong, ends = tried + 1, wrong + bool(faults), ends + ended
-                for fault in faults:
-                    print(f"{task}, {name}: {fault}", flush=True)
-    seconds = time.monotonic() - began
-    told = ", ".join(f"{n} {how}" for how, n in sorted(ends.items()))
-    print(f"{tried} damaged projects, {len(VERBS)} verbs each ({told}): {wrong} ended in a fault; {seconds:.0f} s")
+    memory = MEMORY if MEMORY.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="badcase-damages-", dir=memory) as place:
+        projects = {task: template(_made(Path(place, task)), task) for task in ("multiclass", "multilabel")}
+        done_to = {(task, name): damage for task, project in projects.items() for name, damage in damages(project)}
+        cases = [case for case in done_to if asked.only in case[1]]
+        every = len(cases)
+        if asked.most:
+            cases = random.Random(asked.seed).sample(cases, min(asked.most, every))
+
+        def run(case: tuple[str, str]) -> str:
+            own = Path(place, str(os.getpid()))
+            faults, ended = faults_of(projects[case[0]], own, done_to[case])
+            return json.dumps([faults, ended])
+
+        for outcome in run_isolated(cases, run, asked.processes):
+            faults, ended = json.loads(outcome.told) if outcome.end == "done" else ([f"{outcome.end}: {outcome.told}"], {})
+            tried, wrong, ends = tried + 1, wrong + bool(faults), ends + Counter(ended)
+            for fault in faults:
+                print(f"{', '.join(outcome.case)}: {fault}", flush=True)
+    told = ", ".join(f"{n:,} {how}" for how, n in sorted(ends.items()))
+    print(f"{tried:,} of {every:,} damaged projects, {len(VERBS)} verbs each ({told}): {wrong} ended in a fault")
+    print(f"{time.monotonic() - began:.0f} s")
     return 1 if wrong else 0
 
 
 def _made(folder: Path) -> Path:
     folder.mkdir()
     return folder
-
-
-def _too_long(_signal: int, _frame: object) -> None:
-    raise TimeoutError("a damaged project took too long")
 
 
 if __name__ == "__main__":

@@ -18,8 +18,10 @@ from typing import Any, Generic, TypeVar
 
 from badcase.errors import BadcaseError
 
-LONGEST = 20.0  # seconds
+LONGEST = 20.0  # seconds of computing, however busy the machine is
+HANGS = 120.0  # seconds after which a case waits for something, though it computes nothing
 MOST = 2 * 2**30  # bytes in use
+MEMORY = Path("/dev/shm")  # files there need no disk, and a process that ends leaves the same
 _ROOM = 8 * 2**30  # bytes of addresses beyond those at the start, so that no case takes the machine down
 _LOOK = 0.05  # seconds between two looks at what a process uses
 _PAGE = resource.getpagesize()
@@ -29,7 +31,10 @@ Case = TypeVar("Case")
 
 @dataclass(frozen=True, slots=True)
 class Outcome(Generic[Case]):
-    """How a case ended: "done", "refused" (in words), "internal error", "died", "too slow", "too large"."""
+    """How a case ended: "done", "refused" (in words), "internal error", "died", "too slow", "too large".
+
+    `told` is what it returned or how it failed, `seconds` what it computed.
+    """
 
     case: Case
     end: str
@@ -43,14 +48,24 @@ class _Worker(Generic[Case]):
     pipe: Connection
     case: Case | None = None
     began: float = 0.0
+    before: float = 0.0  # what it had computed
 
     def ended(self, end: str, told: str) -> Outcome[Case]:
         assert self.case is not None
-        return Outcome(self.case, end, told, time.monotonic() - self.began)
+        return Outcome(self.case, end, told, self.computed() - self.before)
+
+    def computed(self) -> float:
+        """Seconds that the process and its children that have ended computed; as before where it is no more."""
+        with suppress(OSError, IndexError):
+            after_name = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+            return sum(map(int, after_name[11:15])) / os.sysconf("SC_CLK_TCK")
+        return self.before
 
     def too_much(self) -> tuple[str, str] | None:
-        if time.monotonic() - self.began > LONGEST:
+        if self.computed() - self.before > LONGEST:
             return "too slow", f"over {LONGEST:.0f} s"
+        if time.monotonic() - self.began > HANGS:
+            return "too slow", "it hangs"
         with suppress(OSError, IndexError):
             used = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * _PAGE
             if used > MOST:
@@ -58,7 +73,7 @@ class _Worker(Generic[Case]):
         return None
 
 
-def run_isolated(cases: Iterable[Case], run: Callable[[Case], None], processes: int) -> Iterator[Outcome[Case]]:
+def run_isolated(cases: Iterable[Case], run: Callable[[Case], str | None], processes: int) -> Iterator[Outcome[Case]]:
     """Run each case in one of several processes forked from this one, and yield the outcomes as they come."""
     waiting = iter(cases)
     workers: list[_Worker[Case]] = []
@@ -67,7 +82,7 @@ def run_isolated(cases: Iterable[Case], run: Callable[[Case], None], processes: 
         case = next(waiting, None)
         if case is None:
             return False
-        worker.case, worker.began = case, time.monotonic()
+        worker.case, worker.began, worker.before = case, time.monotonic(), worker.computed()
         worker.pipe.send(case)
         return True
 
@@ -115,7 +130,7 @@ def in_a_child(function: Callable[[], Any]) -> Any:
     return value
 
 
-def _started(run: Callable[[Case], None]) -> _Worker[Case]:
+def _started(run: Callable[[Case], str | None]) -> _Worker[Case]:
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(run, theirs, ours), daemon=True)
@@ -130,7 +145,7 @@ def _end(worker: _Worker[Any]) -> None:
     worker.pipe.close()
 
 
-def _serve(run: Callable[[Any], None], pipe: Connection, other_end: Connection) -> None:
+def _serve(run: Callable[[Any], str | None], pipe: Connection, other_end: Connection) -> None:
     other_end.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what libraries have to say of damaged files
@@ -146,11 +161,10 @@ def _serve(run: Callable[[Any], None], pipe: Connection, other_end: Connection) 
         pipe.send(_outcome(run, case))
 
 
-def _outcome(run: Callable[[Any], None], case: Any) -> tuple[str, str]:
+def _outcome(run: Callable[[Any], str | None], case: Any) -> tuple[str, str]:
     try:
-        run(case)
+        return "done", run(case) or ""
     except BadcaseError as error:
         return "refused", str(error)
     except BaseException:
         return "internal error", traceback.format_exc()
-    return "done", ""

@@ -32,12 +32,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.attacks.actions import ACTIONS, Action, make_bases
+from tests.attacks.actions import ACTIONS, Action
+from tests.attacks.bases import make_bases
+from tests.attacks.isolated import MEMORY
 
 COUNT = 1000
 FAULTS = ("lost", "half done", "not opening", "missing", "leftovers", "failing")
 LEFT = re.compile(r"^\.|\.tmp$|\.aside|-wal$|-shm$|-journal$")
-MEMORY = "/dev/shm"  # files there need no disk; a kill of a process leaves the same
 LONGEST = 120.0  # seconds of any action; a next run that hangs is a fault
 
 
@@ -258,7 +259,7 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"{'action':<24} {'kills':>6} {'early':>6} {head} {'takes ms':>9} {'each ms':>9}")
     began = time.monotonic()
     _get_ready()
-    with tempfile.TemporaryDirectory(prefix="badcase-kills-", dir=MEMORY if Path(MEMORY).is_dir() else None) as room:
+    with tempfile.TemporaryDirectory(prefix="badcase-kills-", dir=MEMORY if MEMORY.is_dir() else None) as room:
         tallies = attack(names, said.count, said.seed, Path(room))
     total = Tally(sum(one.kills for one in tallies.values()), sum(one.early for one in tallies.values()))
     for one in tallies.values():

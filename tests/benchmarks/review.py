@@ -1,101 +1,189 @@
-"""Prints what the learning queue buys, and whether the count of errors holds: python -m tests.benchmarks.review.
+"""What a verdict takes, in keys and in machine time, and whether the item that is shown as next is: `make benchmark-review`.
 
-On the sets of the ranking benchmark, or those named with --sets. Reviews: how many verdicts find 80, 90 and 95 % of the
-wrong labels, by the order of the ranking, by the queue that learns, and by that with blind items. Count: over --reviews
-simulated ones the share of 90 % intervals that hold, and half their median width by the number of wrong labels, after
-0, 100 and 300 verdicts. Re-rank: milliseconds from a verdict to the next item, median and 99th percentile.
+A scripted person who knows the true classes reviews real data with real keys in the whole window: first what waits, then all
+items. Enter where the suggestion is right, Space where the given label is, a digit where the class has one, else its name is
+typed. Before each verdict they look at what the strip shows as next; after it that item has to be on the screen, whatever
+the verdict has taught. signdigits (photos; its classes are digits) and thucnews (Chinese titles with planted errors) of the
+benchmark data; a part of which the data are not there is left out.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
+import gzip
+import io
 import os
 import platform
+import tempfile
 import time
-from collections.abc import Iterator
+import zipfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
-from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
-from badcase import Queue
-from badcase.active_learning.learner import Learner
-from badcase.ranking.ranking import Ranking
-from tests.benchmarks.ranking import Case, cases
+from badcase.project import Project
+from badcase.ui.desktop.garbage_collection import Collector
+from badcase.ui.desktop.look.theme import apply_theme
+from badcase.ui.desktop.main_window import MainWindow
+from badcase.ui.desktop.review.page import ReviewPage
+from badcase.ui.desktop.review.state.class_choices import Choices
+from tests.benchmarks.verdict import wait
+from tests.part_of_data import part_of_table, part_of_zip
+from tests.screenshots import DATA, NEWS, SIGNS, say
 
-SHARES = (0.8, 0.9, 0.95)
-CHECKS = (0, 100, 300)
-
-
-def verdicts_needed(found: NDArray[np.bool_], errors: int) -> list[int]:
-    """How many verdicts find each of the shares; found (t,) whether each verdict met an error."""
-    total = np.cumsum(found)
-    return [int(np.searchsorted(total, np.ceil(share * errors)) + 1) for share in SHARES]
-
-
-def review(queue: Queue, case: Case) -> tuple[NDArray[np.bool_], list[float]]:
-    """Judge by the queue until 95 % are found: whether each was wrong, and the seconds between verdict and next item."""
-    found, took, missing = [], [], int(np.ceil(SHARES[-1] * case.wrong.sum()))
-    item = int(queue.next()[0])
-    while missing > 0:
-        wrong = bool(case.wrong[item])
-        start = time.perf_counter()
-        queue.record(item, int(case.true[item]))
-        item = int(queue.next()[0])
-        took.append(time.perf_counter() - start)
-        found.append(wrong)
-        missing -= wrong
-    return np.array(found), took
+VERDICTS, PACE_MS = 1000, 20
+GIVEN = "label_sym10"
 
 
-def count(ranking: Ranking, wrong: NDArray[np.bool_], reviews: int) -> Iterator[tuple[float, float]]:
-    """For each check the share of intervals that hold and half their median width by the number of errors."""
-    held: dict[int, list[bool]] = {check: [] for check in CHECKS}
-    widths: dict[int, list[float]] = {check: [] for check in CHECKS}
-    for seed in range(reviews):
-        learner, left = Learner(ranking, seed=seed), int(wrong.sum())
-        for verdict in range(CHECKS[-1] + 1):
-            if verdict in CHECKS:
-                told = learner.expected_errors()
-                held[verdict].append(told.low <= left <= told.high)
-                widths[verdict].append((told.high - told.low) / 2 / max(1, int(wrong.sum())))
-            item = int(learner.next()[0])
-            learner.record(item, bool(wrong[item]))
-            left -= int(wrong[item])
-    for check in CHECKS:
-        yield float(np.mean(held[check])), float(np.median(widths[check]))
+def photos(folder: Path, every: int) -> dict[str, str]:
+    """A project of hand signs; the true class of each key."""
+    data = part_of_zip(SIGNS, folder / "signs.zip", every=every)
+    with zipfile.ZipFile(data) as archive:
+        rows = list(csv.DictReader(io.StringIO(archive.read("truth.csv").decode("utf-8"))))
+    with say(Project.creating(folder / "project", data, label="label_name")) as project:
+        say(project.predicting())
+        project.rank()
+    return {row["file"]: row["label_true"] for row in rows}
+
+
+def titles(folder: Path, every: int) -> dict[str, str]:
+    """A project of news titles, a tenth of the labels wrong."""
+    data = part_of_table(NEWS, folder / "titles.csv.gz", every=every)
+    with gzip.open(data, "rt", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with say(Project.creating(folder / "project", data, text="text", label=GIVEN, key="id")) as project:
+        say(project.predicting())
+        project.rank()
+    return {row["id"]: row["label"] for row in rows}
+
+
+@dataclass
+class Sitting:
+    """What came of it: keys by what they did, and milliseconds of the processor a verdict."""
+
+    keys: Counter[str] = field(default_factory=Counter)
+    took: list[float] = field(default_factory=list)
+    looked: int = 0
+    kept: int = 0  # how often the item that was shown as next was next
+    fixed: int = 0
+
+    @property
+    def verdicts(self) -> int:
+        return len(self.took)
+
+
+class Person:
+    """Knows the true class of each item, and judges by keys alone."""
+
+    def __init__(self, page: ReviewPage, truth: dict[str, str]) -> None:
+        self._page, self._truth, self.sitting = page, truth, Sitting()
+
+    def judge(self) -> None:
+        """One verdict, and a look at whether what came is what was shown."""
+        page, sitting = self._page, self.sitting
+        item, coming = page.reviewer.current, self._shown_as_next()
+        assert item is not None
+        true = self._truth[page.session.project.items.key(item)]
+        before = time.process_time()
+        self._answer(item, true)
+        page.repaint()
+        sitting.took.append(1000 * (time.process_time() - before))
+        sitting.fixed += int(page.session.project.labels[item] != page.session.project.given[item])
+        if coming is not None:
+            sitting.looked += 1
+            sitting.kept += page.reviewer.current == coming
+
+    def _shown_as_next(self) -> int | None:
+        """The item behind the current one in the strip; None at the end of the list."""
+        listed = self._page.reviewer.worklist
+        rows = [row for row, _place in self._page.centre.strip.places() if row > listed.position and listed.open_rows()[row]]
+        return int(listed.rows[rows[0]]) if rows else None
+
+    def _answer(self, item: int, true: str) -> None:
+        choices, project = self._page.reviewer.choices(), self._page.session.project
+        assert isinstance(choices, Choices)
+        label = project.classes.index(true)
+        if choices.heads()[0].label == label and not self._page.reviewer.blind(item):
+            self._press("Enter", Qt.Key.Key_Return)
+        elif int(project.given[item]) == label:
+            self._press("Space", Qt.Key.Key_Space)
+        elif digit := choices.digit(choices.order.index(label)):
+            self._press("digit", Qt.Key(int(Qt.Key.Key_0) + int(digit)))
+        else:
+            self._press("/", Qt.Key.Key_Slash)
+            QTest.keyClicks(QApplication.focusWidget(), true)
+            self.sitting.keys["letters"] += len(true)
+            self._press("Enter", Qt.Key.Key_Return)
+
+    def _press(self, name: str, key: Qt.Key) -> None:
+        QTest.keyClick(QApplication.focusWidget() or self._page, key)
+        self.sitting.keys[name] += 1
+
+    def show_all(self) -> bool:
+        """By the button of the empty list, to all items; False where that is what was shown."""
+        before = self._page.reviewer.worklist.filter
+        QTest.keyClick(QApplication.focusWidget() or self._page, Qt.Key.Key_Escape)
+        self._page.queue.queue_chosen.emit("all")
+        self._page.reviewer.move(lambda listed: listed.stand_at_waiting())
+        return self._page.reviewer.worklist.filter != before
+
+
+def review(folder: Path, truth: dict[str, str], verdicts: int) -> Sitting:
+    collector, window = Collector(), MainWindow()
+    window.resize(1440, 900)
+    window.show()
+    window.activateWindow()
+    window.open_project(folder / "project")
+    page = window.findChild(ReviewPage)
+    assert page is not None
+    wait(500)
+    person = Person(page, truth)
+    while person.sitting.verdicts < verdicts:
+        if page.reviewer.current is None and not person.show_all():
+            break
+        person.judge()
+        wait(PACE_MS)
+    window.lane.close()
+    window.close()
+    collector.stop()
+    return person.sitting
+
+
+PARTS = {"signdigits": (SIGNS, photos, 2), "thucnews": (NEWS, titles, 5)}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--reviews", type=int, default=20, help="simulated reviews of each set for the count")
-    parser.add_argument("--sets", default="", help="names of sets, with commas between them; all without it")
+    parser = argparse.ArgumentParser(description="What a verdict takes, and whether what is shown as next is next.")
+    parser.add_argument("--part", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--verdicts", type=int, default=VERDICTS)
+    parser.add_argument("--every", type=int, help="take every n-th item of the data")
     asked = parser.parse_args()
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, numpy {np.__version__}")
-    titles = f"{'ranking':18}{'learning':17}{'with blind':17}{'count: holds, width at 0 / 100 / 300':40}re-rank"
-    print(f"{'set':20}{'wrong':>6}   {titles}")
-    ratios, all_counts = [], []
-    for case in cases():
-        if asked.sets and case.name not in asked.sets.split(","):
+    apply_theme(QApplication([]), "light")
+    machine = platform.processor() or platform.machine()
+    print(f"machine: {machine}, {os.cpu_count()} cores, Python {platform.python_version()}", flush=True)
+    for name in asked.part:
+        source, make, every = PARTS[name]
+        if not source.exists():
+            print(f"{name}: not in {DATA}")
             continue
-        queue = Queue(case.labels, features=case.features, random_sample=False)
-        errors, ranking = int(case.wrong.sum()), queue.ranking
-        static = verdicts_needed(case.wrong[ranking.order], errors)
-        found, took = review(queue, case)
-        blind, _took = review(Queue(case.labels, features=case.features), case)
-        both = [np.array(verdicts_needed(one, errors)) / static for one in (found, blind)]
-        counts = list(count(ranking, case.wrong, asked.reviews))
-        ratios.append(np.concatenate(both))
-        all_counts.append(counts)
-        shown = "  ".join(f"{share:.2f} {width:.2f}" for share, width in counts)
-        print(
-            f"{case.name:20}{errors:6}   {static[0]:5}{static[1]:6}{static[2]:6}  "
-            f"{'  '.join(' '.join(f'{ratio:.2f}' for ratio in one) for one in both)}   {shown:40}"
-            f"{1000 * np.median(took):.1f} {1000 * np.percentile(took, 99):.1f}",
-            flush=True,
-        )
-    mean, worst = np.mean(ratios, axis=0), np.max(ratios, axis=0)
-    print(f"mean of the ratios to the ranking: {mean.round(3)}; the worst: {worst.round(3)}")
-    print(f"mean of holds and width: {np.mean(all_counts, axis=0).round(2).tolist()}")
+        with tempfile.TemporaryDirectory() as temporary:
+            os.environ["XDG_CONFIG_HOME"] = str(Path(temporary) / "config")
+            truth = make(Path(temporary), asked.every or every)
+            done = review(Path(temporary), truth, asked.verdicts)
+        pressed = done.keys.total()
+        print(f"{name}: {done.verdicts} verdicts of {len(truth)} items, {done.fixed} labels fixed")
+        print(f"  keys a verdict {pressed / done.verdicts:.2f}: {', '.join(f'{key} {n}' for key, n in done.keys.most_common())}")
+        middle, late = np.median(done.took), np.percentile(done.took, 99)
+        print(f"  processor a verdict, to the next item painted: median {middle:.1f} ms, p99 {late:.1f} ms")
+        print(f"  the item shown as next is the next: {done.kept:,} of {done.looked:,}", flush=True)
 
 
 if __name__ == "__main__":

@@ -74,7 +74,10 @@ ARMS = ("ours", "ours" + LABELLED, "ours" + TOLD, "cleanlab", "cleanlab" + LABEL
 
 
 def taught(case: Case, known: NDArray[np.int64], seen: NDArray[np.int64]) -> tuple[Targets, Targets]:
-    """(n, k) what each known item teaches by the recipe, after a ranking with all that was seen; and where it is told."""
+    """(n, k) what each item that is learnt from teaches, by a ranking of these alone, and where it is told.
+
+    seen: places of the judged among them.
+    """
     given, found = case.labels[known], np.full(len(known), -1)
     found[seen] = case.true[known[seen]]
     ranking = rank(given, features=case.features[known], verified=found)
@@ -102,7 +105,7 @@ class FinderBench:
     def accuracy(self, labels: Labels, judged: NDArray[np.bool_], targets: Targets | None = None) -> float:
         """On the clean labels of the tested items, after a training on these labels of the known ones."""
         case, apart = self.case, self.validates
-        taught = None if targets is None else SoftTargets(np.arange(np.count_nonzero(~apart), dtype=np.int32), targets[~apart])
+        taught = None if targets is None else SoftTargets(np.arange(np.count_nonzero(~apart), dtype=np.int32), targets)
         rows = TrainingRows(self.known[~apart], labels[~apart], item_weights(judged[~apart], RECIPE), taught)
         held = TrainingRows(self.known[apart], labels[apart])
         k = int(case.true.max()) + 1
@@ -129,7 +132,7 @@ class FinderBench:
             judged = nobody.copy()
             judged[seen] = True
             labels = np.where(judged, true, given)
-            soft, told = taught(self.case, self.known, seen)
+            soft, told = taught(self.case, self.known[~self.validates], np.flatnonzero(judged[~self.validates]))
             for arm, targets in {name: soft, name + LABELLED: None, name + TOLD: told}.items():
                 if arm in ARMS:
                     reached[arm] = self.accuracy(labels, judged, targets)

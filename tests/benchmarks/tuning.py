@@ -31,7 +31,7 @@ from badcase.progress import finish
 from badcase.project import Project
 from badcase.training.data.batches import Batches, Splits
 from badcase.training.data.label_trust import LabelTrust, label_trust_of
-from badcase.training.data.training_set import build_training_set
+from badcase.training.data.training_set import build_training_set, learnt_from
 from badcase.training.loop.fit import fit
 from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
 from badcase.training.network.trainee import Trainee
@@ -228,7 +228,7 @@ def main() -> None:
     for name in options.sets:
         with tempfile.TemporaryDirectory() as folder:
             project, true, tested = project_of(name, Path(folder))
-            trust = finish(label_trust_of(project, project.predictions.current))
+            trust = finish(label_trust_of(project, project.predictions.current, learnt_from(project, PRESET)))
             plain, soft = (Peer(project, true, tested, known) for known in (None, trust))
             cells, took = [], []
             for arm in options.arms:

@@ -32,7 +32,7 @@ from badcase.progress import finish
 from badcase.project import Project
 from badcase.training.data.label_trust import LabelTrust, label_trust_of
 from badcase.training.data.run_spec import RunSpec
-from badcase.training.data.training_set import TrainingRows
+from badcase.training.data.training_set import TrainingRows, learnt_from
 from badcase.training.loop.fit import fit, predict
 from badcase.training.loop.reproducible import repeatable
 from badcase.training.network.setups import Setup, setup_for
@@ -219,7 +219,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             contest = SETS[name]
             project, true, tested = contest.make(Path(folder), options.items or contest.items)
-            trust = finish(label_trust_of(project, project.predictions.current))
+            trust = finish(label_trust_of(project, project.predictions.current, learnt_from(project, Recipe())))
             plain, soft = (Peer(contest, project, true, tested, known) for known in (None, trust))
             for arm in options.arms:
                 began, made = time.monotonic(), []

@@ -1,88 +1,55 @@
-"""How long from a verdict's key to the next item on the screen: `make benchmark-verdict`.
+"""How long a verdict takes, with all that follows from its key: `make benchmark-verdict`.
 
-images: photograph-sized images, the next one decoded by then. texts: a project of 100,000 texts, ranked, whose queue learns
-after every key. Both are judged with the keyboard at a person's fastest pace, in the whole window as it is used. Beside the
-time on the wall stands that of the processor, which other work on the machine does not lengthen.
+images: photograph-sized images, the next one decoded by then. texts: a project of texts, ranked, whose queue learns after
+every key, judged on the piles To review and All; then many at once in the grid, and that taken back. All with the keyboard,
+single verdicts at a person's fastest pace, in the whole window as it is used.
+
+next: from the key to the next item painted. window: what the window's own thread works from the key until nothing is left to
+do, what timers and threads bring it included. Beside the time on the wall stands that of the processor, which other work on the
+machine does not lengthen.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
+import json
 import os
 import platform
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
-from PIL import Image
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from badcase.project import Project
 from badcase.ui.desktop.garbage_collection import Collector
 from badcase.ui.desktop.look.theme import apply_theme
 from badcase.ui.desktop.main_window import MainWindow
 from badcase.ui.desktop.review.page import ReviewPage
+from badcase.ui.desktop.review.state.filters import Filter, Pile
+from tests.benchmarks.made_projects import SIZE, judge, make_images, texts
 
-IMAGES, SIZE, PACE_MS, VERDICTS = 240, (1600, 1200), 250, 100
-TEXTS, CLASSES, WIDTH = 100_000, 10, 64
-
-
-def make_images(folder: Path) -> None:
-    """Two classes of noisy images, a third of them in the wrong folder, under a prediction set that sees it."""
-    rng = np.random.default_rng(0)
-    for number in range(IMAGES):
-        true, wrong = number % 2, number % 3 == 0
-        target = folder / "data" / ("dark", "light")[true ^ wrong]
-        target.mkdir(parents=True, exist_ok=True)
-        small = rng.integers(0, 90, (75, 100, 3)) + 160 * true
-        Image.fromarray(small.astype(np.uint8)).resize(SIZE, Image.Resampling.BICUBIC).save(target / f"{number:03}.jpg")
-    with Project.create(folder / "project", folder / "data") as project:
-        truth = np.array([int(project.items.key(i).rsplit("/", 1)[-1][:3]) % 2 for i in range(len(project.items))])
-        features = np.eye(2)[truth] * 4 + rng.normal(0, 0.5, (len(truth), 2))
-        predict(project, features, np.hstack([features, rng.normal(0, 0.2, (len(truth), 30))]))
+PACE_MS, PAUSE_MS, VERDICTS, TEXTS, BULK = 250, 1000, 100, 100_000, 8_000
+PILES = {"To review": Pile.TO_REVIEW, "All": Pile.ALL}
+Figures = dict[str, float]
 
 
-def make_texts(folder: Path, n: int = TEXTS) -> None:
-    """Ten overlapping classes of made-up words, a tenth of the labels drawn anew."""
-    rng = np.random.default_rng(0)
-    true = rng.integers(0, CLASSES, n)
-    given = np.where(rng.random(n) < 0.1, rng.integers(0, CLASSES, n), true)
-    words = rng.integers(0, 3000, (n, 12))
-    with (folder / "texts.csv").open("w", newline="", encoding="utf-8") as file:
-        rows = ([" ".join(f"word{one}" for one in line), f"class {label}"] for line, label in zip(words, given, strict=True))
-        csv.writer(file).writerows([["text", "label"], *rows])
-    centres = rng.normal(size=(CLASSES, WIDTH)) * 0.6
-    embeddings = centres[true] + rng.normal(size=(n, WIDTH))
-    with Project.create(folder / "project", folder / "texts.csv") as project:
-        predict(project, embeddings @ centres.T, embeddings)
+class Clocks:
+    """The wall, the processor and the window's own thread, in milliseconds since it was made."""
 
+    def __init__(self) -> None:
+        self._began = time.perf_counter(), time.process_time(), time.thread_time()
 
-def predict(project: Project, logits: np.ndarray, embeddings: np.ndarray) -> None:
-    """A prediction set made of these arrays, and its ranking."""
-    made = project.path / "made"
-    made.mkdir()
-    np.save(made / "logits.npy", logits.astype(np.float16))
-    np.save(made / "embeddings.npy", embeddings.astype(np.float16))
-    np.save(made / "trained_on.npy", project.split == 0)
-    project.predictions.add(made, {"k": logits.shape[1], "d": embeddings.shape[1]})
-    project.rank()
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """Milliseconds on the wall and of the processor, and whether the next item's image was there."""
-
-    wall: float
-    processor: float
-    image: bool
+    def __call__(self) -> tuple[float, float, float]:
+        now = time.perf_counter(), time.process_time(), time.thread_time()
+        wall, processor, own = (1000 * (end - begin) for end, begin in zip(now, self._began, strict=True))
+        return wall, processor, own
 
 
 def wait(ms: int) -> None:
@@ -92,60 +59,119 @@ def wait(ms: int) -> None:
     loop.exec()
 
 
-def judge(page: ReviewPage, key: Qt.Key) -> Judged:
-    """One key, until the next item is painted."""
-    wall, processor = time.perf_counter(), time.process_time()
-    QTest.keyClick(page, key)
-    page.repaint()
-    wall, processor = 1000 * (time.perf_counter() - wall), 1000 * (time.process_time() - processor)
-    item = page.reviewer.current
-    return Judged(wall, processor, item is None or page.faces.is_text or page.faces.pictures.full(item) is not None)
-
-
-def measure(make: Callable[[Path], None]) -> list[Judged]:
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        os.environ["XDG_CONFIG_HOME"] = str(folder / "config")
-        make(folder)
+@contextmanager
+def window_of(project: Path) -> Iterator[ReviewPage]:
+    """The review of a project in the window as a person has it, with settings of its own."""
+    with tempfile.TemporaryDirectory() as settings:
+        os.environ["XDG_CONFIG_HOME"] = settings
         collector = Collector()
         window = MainWindow()
         window.resize(1440, 900)
         window.show()
-        window.open_project(folder / "project")
+        window.open_project(project)
         page = window.findChild(ReviewPage)
         assert page is not None
-        wait(500)
-        results: list[Judged] = []
-        while page.reviewer.current is not None and len(results) < VERDICTS:
-            blind = page.reviewer.blind(page.reviewer.current)  # there Enter does nothing
-            results.append(judge(page, Qt.Key.Key_Space if blind else Qt.Key.Key_Return))
-            wait(PACE_MS)
+        wait(PAUSE_MS)
+        yield page
         window.lane.close()
         window.close()
         collector.stop()
-        return results
 
 
-def say(title: str, results: list[Judged]) -> None:
-    print(f"{len(results)} verdicts on {title}, one every {PACE_MS} ms, to the next item painted (aimed at: p99 under 50 ms):")
-    for name, times in (("on the wall", [one.wall for one in results]), ("processor", [one.processor for one in results])):
-        print(f"  {name:12} median {np.median(times):.1f} ms, p99 {np.percentile(times, 99):.1f} ms, most {max(times):.1f} ms")
-    print(f"  decoded already: {sum(one.image for one in results)} of {len(results)}", flush=True)
+def press(page: ReviewPage, key: Qt.Key, pause: int = PACE_MS) -> tuple[float, float, float]:
+    """One key: milliseconds to the next item painted on the wall and of the processor, and those of the window in all."""
+    clocks = Clocks()
+    QTest.keyClick(page, key)
+    page.repaint()
+    wall, processor, _own = clocks()
+    wait(pause)
+    return wall, processor, clocks()[2]
 
 
-PARTS = {"images": (f"images of {SIZE[0]} x {SIZE[1]}", make_images), "texts": (f"a project of {TEXTS:,} texts", make_texts)}
+def single(page: ReviewPage, verdicts: int) -> Figures:
+    """One after the other."""
+    taken, decoded = [], 0
+    while page.reviewer.current is not None and len(taken) < verdicts:
+        blind = page.reviewer.blind(page.reviewer.current)  # there Enter does nothing
+        taken.append(press(page, Qt.Key.Key_Space if blind else Qt.Key.Key_Return))
+        item = page.reviewer.current
+        decoded += item is None or page.faces.is_text or page.faces.pictures.full(item) is not None
+    figures: Figures = {"verdicts": len(taken), "decoded": decoded}
+    for name, times in zip(("next, wall", "next, processor", "window"), np.transpose(taken), strict=True):
+        figures |= {f"{name}, median": float(np.median(times)), f"{name}, p99": float(np.percentile(times, 99))}
+    figures["window, pause after"] = rest(page)
+    return figures
+
+
+def rest(page: ReviewPage) -> float:
+    """What the window's thread does in a pause: what was put off until nobody presses a key."""
+    own = time.thread_time()
+    wait(PAUSE_MS)
+    return 1000 * (time.thread_time() - own)
+
+
+def many(page: ReviewPage, items: int) -> Figures:
+    """Judge many at once in the grid, and take that back."""
+    page.reviewer.show(Filter(queue=Pile.ALL))
+    page.centre.toggle_grid()
+    page.reviewer.select(lambda listed: listed.select_to(min(items, len(listed)) - 1))
+    wait(PAUSE_MS)
+    figures: Figures = {"items": int(page.reviewer.worklist.selected.sum())}
+    for name, key in (("bulk", Qt.Key.Key_Space), ("undo", Qt.Key.Key_Z), ("redo", Qt.Key.Key_Y)):
+        if key == Qt.Key.Key_Y:
+            clocks = Clocks()
+            page.verdicts.redo()
+            wall, processor, _own = clocks()
+            wait(PAUSE_MS)
+            own = clocks()[2]
+        else:
+            wall, processor, own = press(page, key, PAUSE_MS)
+        figures |= {f"{name}, wall": wall, f"{name}, processor": processor, f"{name}, window": own}
+    page.verdicts.undo()
+    return figures
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="How long from a verdict's key to the next item on the screen.")
-    parser.add_argument("--part", nargs="+", choices=PARTS, default=list(PARTS), help="which parts to run; all without")
+    parser = argparse.ArgumentParser(description="How long a verdict takes, with all that follows from its key.")
+    parser.add_argument("--part", nargs="+", choices=("images", "texts"), default=["images", "texts"])
+    parser.add_argument("--items", type=int, default=TEXTS, help="texts")
+    parser.add_argument("--judged", type=int, default=0, help="texts that have a verdict already")
+    parser.add_argument("--verdicts", type=int, default=VERDICTS)
+    parser.add_argument("--bulk", type=int, default=BULK, help="texts that are judged at once")
+    parser.add_argument("--keep", type=Path, help="make the projects in this folder, or take those that are there")
+    parser.add_argument("--json", action="store_true", help="one JSON document instead of lines")
     asked = parser.parse_args()
-    apply_theme(QApplication([]), "dark")
-    machine = platform.processor() or platform.machine()
-    print(f"machine: {machine}, {os.cpu_count()} cores, Python {platform.python_version()}", flush=True)
-    for part in asked.part:
-        title, make = PARTS[part]
-        say(title, measure(make))
+    app = QApplication([])
+    apply_theme(app, "dark")
+    figures: dict[str, Figures] = {}
+
+    def tell(title: str, told: Figures) -> None:
+        figures[title] = told
+        if not asked.json:
+            print(title)
+            for name, value in told.items():
+                print(f"  {name:28}{value:10,.1f}{'' if name in ('verdicts', 'decoded', 'items') else ' ms'}", flush=True)
+
+    if not asked.json:
+        machine = platform.processor() or platform.machine()
+        print(f"machine: {machine}, {os.cpu_count()} cores, Python {platform.python_version()}")
+        print(f"one verdict every {PACE_MS} ms; aimed at: p99 of next and of window under 50 ms", flush=True)
+    if "images" in asked.part:
+        with tempfile.TemporaryDirectory() as temporary:
+            make_images(Path(temporary))
+            with window_of(Path(temporary) / "project") as page:
+                tell(f"images of {SIZE[0]} x {SIZE[1]}", single(page, asked.verdicts))
+    if "texts" in asked.part:
+        with texts(asked.items, asked.keep) as folder:
+            judge(folder / "project", asked.judged)
+            with window_of(folder / "project") as page:
+                for title, pile in PILES.items():
+                    page.reviewer.show(Filter(queue=pile))
+                    wait(PAUSE_MS)
+                    tell(f"{asked.items:,} texts, {title}", single(page, asked.verdicts))
+                tell(f"{asked.items:,} texts, {asked.bulk:,} at once", many(page, asked.bulk))
+    if asked.json:
+        print(json.dumps(figures, indent=1))
 
 
 if __name__ == "__main__":

@@ -14,12 +14,13 @@ from badcase.models.head import MOST_ROWS
 from badcase.progress import Job, Progress
 from badcase.store.prediction_sets import PredictionSet
 from badcase.training.comparison.retrain_gain import Gain, base_revision, measured, save_gain
-from badcase.training.data.label_trust import LabelTrust, label_trust_of
+from badcase.training.data.label_trust import LabelTrust
+from badcase.training.data.run_spec import RunSpec
 from badcase.training.data.threshold_tuning import answered_apart, tunes
 from badcase.training.data.training_set import TrainingRows, build_training_set
 from badcase.training.metrics.single_label import wrong
 from badcase.training.recipe import Recipe
-from badcase.training.recipe.enums import Method, Thresholds
+from badcase.training.recipe.enums import Method, Start, Thresholds
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -39,14 +40,13 @@ def expected_gain(project: Project) -> Job[Gain | None]:
         return None
     base, recipe, run = base_revision(project), _recipe(project), project.runs.current
     yield Progress(_("Estimating what a retraining would gain"))
-    # Label trust as a training has it. Where there is no ranking a training makes one first: too long for what should be instant.
-    trust = None if project.any_ranking is None else (yield from label_trust_of(project, predictions))
     learnt = None if run is None else LabelTrust.read(run.folder)
     try:
-        now, before = (
-            build_training_set(project, recipe, trust=trust),
-            build_training_set(project, recipe, revision=base, trust=learnt),
-        )
+        before = build_training_set(project, recipe, revision=base, trust=learnt)
+        spec = RunSpec(recipe, Start.PRETRAINED, 0, project.revision, predictions)
+        if project.any_ranking is not None:  # label trust as a training has it; without a ranking that would be too long a wait
+            spec = yield from spec.weighed(project)
+        now = spec.training_set(project)
     except BadcaseError:  # no classes or no validation items left: there is no training to gain by
         return None
     old = _without(before.train, now.validation.items)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +17,10 @@ from badcase.i18n import _
 from badcase.progress import Job, Notice, Progress
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.ranking import Ranking
+from badcase.reviewers.of_project import answered_by_several
 from badcase.store.atomic_files import write_whole
 from badcase.store.verdicts import VerdictCode
+from badcase.training.data.kept_trust import keep_trust, trust_folder
 from badcase.training.run_folder.run_files import reading
 
 if TYPE_CHECKING:
@@ -43,7 +47,7 @@ class LabelTrust:
         flagged: Items that the ranking takes for wrong.
         items: (m,) rising, those whose label may well be wrong.
         rows: (m, k) float16, what each of them may be.
-        unsure: (u,) rising, items that a person could not judge.
+        unsure: (u,) rising, items that a person could not judge, or that several have answered.
         honest: (u, k) float16, their out-of-sample probabilities.
     """
 
@@ -77,43 +81,64 @@ def full_trust(k: int) -> LabelTrust:
     return LabelTrust(none, none, rows, none, rows)
 
 
-def quick_label_trust(project: Project, verdicts: npt.NDArray[np.int8]) -> LabelTrust:
-    """Label trust by the ranking that is there and verdicts (n,), without what takes time: no label is trusted in part."""
-    return _flagged_by(project.any_ranking, verdicts, len(project.label_names))
+def quick_label_trust(project: Project, verdicts: npt.NDArray[np.int8], within: Ids) -> LabelTrust:
+    """A look in advance: label trust by the ranking of the project and verdicts (n,), in no time; none is trusted in part.
+
+    That ranking knows all labels, so no training believes it; what it says of items beyond `within` is left out.
+    """
+    if project.any_ranking is None:
+        return full_trust(len(project.label_names))
+    return _flagged_by(project.any_ranking, verdicts, within, within[:0])
 
 
-def _flagged_by(ranking: AnyRanking | None, verdicts: npt.NDArray[np.int8], k: int) -> LabelTrust:
-    if ranking is None:
-        return full_trust(k)
-    known = np.isfinite(ranking.suspicion)
-    unsure = np.flatnonzero(known & (verdicts == VerdictCode.UNSURE))
-    flagged = np.flatnonzero(known & ranking.flagged & (verdicts == VerdictCode.NONE))
-    return replace(full_trust(k), flagged=flagged, unsure=unsure, honest=np.asarray(ranking.probs[unsure], np.float16))
+def _flagged_by(ranking: AnyRanking, verdicts: npt.NDArray[np.int8], within: Ids, answered: Ids) -> LabelTrust:
+    within = np.sort(within[np.isfinite(ranking.suspicion[within])])
+    asked = within[(verdicts[within] == VerdictCode.UNSURE) | np.isin(within, answered)]
+    flagged = within[ranking.flagged[within] & (verdicts[within] == VerdictCode.NONE)]
+    honest = np.asarray(ranking.probs[asked], np.float16)
+    return replace(full_trust(ranking.probs.shape[1]), flagged=flagged, unsure=asked, honest=honest)
 
 
-def label_trust_of(project: Project, origin: PredictionSet, within: Ids | None = None) -> Job[LabelTrust]:
-    """How far each label is trusted as the verdicts stand, by the ranking of the project, which is made where there is none.
+def label_trust_of(project: Project, origin: PredictionSet, within: Ids) -> Job[LabelTrust]:
+    """How far the labels of some items are trusted as the verdicts stand, by a ranking of these alone.
 
     A label keeps the probability that it is right, as the queue has learnt it from the verdicts; the rest goes to the other
     classes by the out-of-sample probabilities of the ranking. Of several labels an item each is doubted by itself, in the
     same measure. Items that cannot be ranked, such as three of them, are trusted, and a notice says so.
 
+    The ranking of the project is no help: it has learnt the labels of the items that a training is measured on, and what it
+    says of the others tells of them. With features of noise alone such a training beats chance.
+
     Args:
-        origin: the prediction set whose features rank the items `within`.
-        within: (m,) the only items that may be seen: a ranking of these alone decides, and no label beyond them can change
-            a thing. All items, and the ranking of the project, where None.
+        origin: the prediction set whose features rank the items. What was found is kept beside it.
+        within: (m,) the items that a training learns from; no label of another can change a thing.
 
     Source: soft bootstrapping of Reed et al. 2014, https://arxiv.org/abs/1412.6596, with the belief of each item its own.
     """
-    verdicts = project.verdicts
-    ranking = yield from _ranked(project, origin, within)
+    within, several = np.sort(within), answered_by_several(project)
+    folder = trust_folder(project, origin, within, several)
+    with suppress(BadcaseError, ValueError, TypeError):  # one that is damaged is found again
+        kept = LabelTrust.read(folder)
+        if kept is not None:
+            return kept
+    shutil.rmtree(folder, ignore_errors=True)
+    found = yield from _found(project, origin, within, several)
+    with suppress(OSError), project.caching() as may_keep:
+        if may_keep:
+            keep_trust(found.write, folder)
+    return found
+
+
+def _found(project: Project, origin: PredictionSet, within: Ids, several: Ids) -> Job[LabelTrust]:
     k = len(project.label_names)
-    seen = _flagged_by(ranking, verdicts, k)
-    if ranking is None:
-        return seen
-    if within is not None:
-        verdicts = np.where(np.isin(np.arange(len(verdicts)), within), verdicts, np.int8(VerdictCode.NONE))
-    items = np.flatnonzero(np.isfinite(ranking.suspicion) & (verdicts == VerdictCode.NONE) & ~project.gold)
+    try:
+        yield Progress(_("Ranking the training items"))
+        ranking = yield from _ranking_of(project, origin, within)
+    except BadcaseError as error:
+        yield Notice(_("The items cannot be ranked, so every label is trusted."), str(error))
+        return full_trust(k)
+    verdicts = np.where(np.isin(np.arange(len(project.items)), within), project.verdicts, np.int8(VerdictCode.NONE))
+    items = within[np.isfinite(ranking.suspicion[within]) & (verdicts[within] == VerdictCode.NONE) & ~project.gold[within]]
     chance = chances(ranking, verdicts, items)
     most = np.sort(np.argsort(-chance, kind="stable")[: CELLS // k])
     most = most[chance[most] >= LEAST]
@@ -123,7 +148,7 @@ def label_trust_of(project: Project, origin: PredictionSet, within: Ids | None =
         part = slice(start, start + ROWS)
         hard = hard_targets(project.taxonomy.answers(project.labels[items[part]]), k)
         rows[part] = _rows(ranking, items[part], hard, chance[part], reach)
-    return replace(seen, items=items, rows=rows)
+    return replace(_flagged_by(ranking, verdicts, within, several), items=items, rows=rows)
 
 
 def _rows(
@@ -173,22 +198,10 @@ def hard_targets(labels: npt.NDArray[np.generic], k: int) -> npt.NDArray[np.floa
 
 
 def ensure_ranked(project: Project) -> Job[None]:
-    """Rank the items where nobody has."""
+    """Rank the items where nobody has; where they cannot be, nothing is suspected."""
     if project.any_ranking is None:
-        yield from _ranked(project, project.predictions.current, None)
-
-
-def _ranked(project: Project, origin: PredictionSet | None, within: Ids | None) -> Job[AnyRanking | None]:
-    """The ranking of the project, or of some items alone; None where it cannot be made, which is said."""
-    try:
-        if within is None:
-            return project.any_ranking or (yield from project.ranking_anew())
-        assert origin is not None, "something has been predicted"
-        yield Progress(_("Ranking the training items"))
-        return (yield from _ranking_of(project, origin, within))
-    except BadcaseError as error:
-        yield Notice(_("The items cannot be ranked, so every label is trusted."), str(error))
-        return None
+        with suppress(BadcaseError):
+            yield from project.ranking_anew()
 
 
 def _ranking_of(project: Project, origin: PredictionSet, items: Ids) -> Job[AnyRanking]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from badcase.i18n import _
+from badcase.items import Split
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Method, Start
 
@@ -18,7 +19,8 @@ OURS = ("packaged", "chargrams", "linear_head")  # kinds of models that begin wi
 def leaks(project: Project, recipe: Recipe, start: Start, origin: PredictionSet) -> str:
     """Why a training on a part of the items may know the labels of the others, in words; empty where it cannot.
 
-    The split of the data is another matter: a model that was brought is taken to have learnt its training items.
+    The split of the data is another matter, see `split_is_known`: a model that was brought is taken to have learnt its
+    training items.
     """
     brought = _first(project).meta.get("kind") not in OURS
     learnt = learnt_here(project, recipe, start, origin)
@@ -37,6 +39,12 @@ def learnt_here(project: Project, recipe: Recipe, start: Start, origin: Predicti
     if recipe.method == Method.LINEAR_HEAD and origin.meta.get("embedding_id") != first.meta.get("embedding_id"):
         return _("The features come from a network that was trained on the held-out labels.")
     return ""
+
+
+def split_is_known(project: Project, origin: PredictionSet) -> bool:
+    """Whether a model up to these predictions may have learnt labels of the validation items: it divided the items anew."""
+    held = project.split == Split.VALIDATION
+    return any(made.trained_on[held].any() for made in project.predictions.all() if made.id <= origin.id)
 
 
 def _first(project: Project) -> PredictionSet:

@@ -15,9 +15,9 @@ from badcase.i18n import _
 from badcase.progress import Job
 from badcase.store.run_table import RunRow
 from badcase.training.data.label_trust import LabelTrust, label_trust_of
-from badcase.training.data.training_set import TrainingSet, build_training_set, suspected
+from badcase.training.data.training_set import TrainingSet, build_training_set, learnt_from, suspected
 from badcase.training.recipe import Recipe
-from badcase.training.recipe.enums import Start, Suspects, Unsure, Validation
+from badcase.training.recipe.enums import Start, Suspects, Unsure
 from badcase.training.run_folder.run_files import META, WITHIN, read_json, reading
 
 if TYPE_CHECKING:
@@ -36,12 +36,12 @@ class OuterFold:
     def suspects(cls, project: Project, outer_fold: OuterFold | None) -> npt.NDArray[np.bool_]:
         """(n,) who is suspected and not judged, as far as it may be known."""
         if outer_fold is None:
-            return suspected(project, project.verdicts)
+            return suspected(project)
         return outer_fold.trust.suspects(len(project.items))
 
     @classmethod
     def parts(cls, outer_fold: OuterFold | None) -> dict[str, Any]:
-        """As arguments of `build_training_set` and `RunSpec`; nothing where all may be seen."""
+        """As arguments of `plan` and `build_training_set`; nothing where all may be seen."""
         return {} if outer_fold is None else {"within": outer_fold.items, "trust": outer_fold.trust}
 
 
@@ -87,16 +87,15 @@ class RunSpec:
     def weighed(self, project: Project) -> Job[RunSpec]:
         """The same spec with the trust in labels that the recipe asks for, as the verdicts stand.
 
-        Where the recipe holds items out, or may see only some, those that are learnt from say it alone: later items nothing
-        of earlier ones. With the split of the data it is the ranking of the project, which knows the validation items.
+        The items that are learnt from say it alone, so that what is held out measures, and chooses the checkpoint, as new
+        items would: it says nothing of what is learnt, nor later items of earlier ones.
         """
         recipe = self.recipe
-        if self.trust is not None or (recipe.suspects == Suspects.KEEP and recipe.unsure != Unsure.SOFT):
+        trusting = recipe.suspects == Suspects.KEEP and recipe.unsure != Unsure.SOFT and not recipe.soft_labels
+        if self.trust is not None or trusting:
             return self
-        within = self.within
-        if within is None and recipe.suspects != Suspects.OUT and recipe.validation != Validation.PROJECT:
-            within = self.training_set(project).train.items
-        return replace(self, trust=(yield from label_trust_of(project, self.origin, within)))
+        items = learnt_from(project, recipe, revision=self.revision, seed=self.seed, within=self.within)
+        return replace(self, trust=(yield from label_trust_of(project, self.origin, items)))
 
     def training_set(self, project: Project) -> TrainingSet:
         return build_training_set(

@@ -24,7 +24,7 @@ ROWS = 65_536
 
 
 def soft_targets(
-    project: Project, recipe: Recipe, labels: ItemLabels, verdicts: Codes, revision: int, within: Ids | None, trust: LabelTrust
+    project: Project, recipe: Recipe, labels: ItemLabels, verdicts: Codes, revision: int, within: Ids, trust: LabelTrust
 ) -> tuple[Ids, npt.NDArray[np.floating]]:
     """The items whose target is no single class, and their distributions; of each label by itself where an item may have several.
 
@@ -38,7 +38,7 @@ def soft_targets(
         labels: (n,) the labels of all items.
         verdicts: (n,) the verdicts on all items.
         revision: Of the labels.
-        within: The only items that may be seen; reviewers count by what they said of these. None for all.
+        within: The items that are learnt from; reviewers count by what they said of these.
         trust: How far labels are trusted.
 
     Returns:
@@ -64,12 +64,12 @@ def _judged(
     labels: ItemLabels,
     doubtful: npt.NDArray[np.bool_],
     revision: int,
-    within: Ids | None,
+    within: Ids,
     trust: LabelTrust,
 ) -> tuple[Ids, npt.NDArray[np.float32]]:
     """The soft targets of items that reviewers have judged."""
     n, k = len(project.items), len(project.label_names)
-    votes = votes_of(project, project.ranking if within is None else None, until=revision, within=within)
+    votes = votes_of(project, _honest(project, trust), within, until=revision)
     of_vote, of_honest = np.full(n, -1), np.full(n, -1)
     of_vote[votes.items] = np.arange(len(votes.items))
     of_honest[trust.unsure] = np.arange(len(trust.unsure))
@@ -78,7 +78,7 @@ def _judged(
         several[votes.items[votes.answered > 1]] = True
     shares, consensus = _by_label(project, votes.shares), _by_label(project, votes.consensus)
     items, rows = [], []
-    for item in np.flatnonzero(several | doubtful):
+    for item in np.intersect1d(np.flatnonzero(several | doubtful), within):
         vote = of_vote[item]
         if several[item]:
             row = consensus[vote]
@@ -90,6 +90,15 @@ def _judged(
         items.append(item)
         rows.append(row)
     return np.array(items, np.int64), np.array(rows, np.float32).reshape(-1, k)
+
+
+def _honest(project: Project, trust: LabelTrust) -> npt.NDArray[np.float32] | None:
+    """(n, k) the out-of-sample probabilities in `trust`, NaN where it has none; None of several labels an item."""
+    if project.task == "multilabel" or not len(trust.unsure):
+        return None
+    probs = np.full((len(project.items), trust.honest.shape[1]), np.nan, np.float32)
+    probs[trust.unsure] = trust.honest
+    return probs
 
 
 def _by_label(project: Project, shares: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -140,17 +140,23 @@ def build_training_set(
         seed: of the division into training and validation items.
         within: (m,) the only items that take part: the training part of an outer fold. No other label is seen, except
             through the model in use where the recipe distils it.
-        trust: how far labels that nobody has judged are trusted. None for a look in advance: what the ranking of the
-            project flags stays out where the recipe says so, and every other label is taken as it is.
+        trust: how far labels that nobody has judged are trusted. None for a look in advance: the training items that the
+            ranking of the project flags stay out where the recipe says so, and every other label is taken as it is.
         origin: the predictions whose model is distilled; the current ones where None.
 
     Raises:
         BadcaseError: fewer than two classes, or no validation items, are left.
     """
-    pool = _pool(project, recipe, revision, within, trust)
+    pool = _pool(project, recipe, revision, within)
     train, validation, notes = _divided(project, recipe, pool, seed)
     labels, verdicts = pool.labels, pool.verdicts
-    train = train[(verdicts[train] != VerdictCode.UNSURE) | np.isin(train, pool.soft[0])]
+    trust = trust or quick_label_trust(project, verdicts, train)
+    left_out = trust.suspects(len(verdicts)) & (recipe.suspects == Suspects.OUT)
+    suspects = int(left_out[train].sum())
+    # No validation item is among them, but of a run whose doubts an earlier version found: it can be repeated.
+    train, validation = train[~left_out[train]], validation[~left_out[validation]]
+    soft = soft_targets(project, recipe, labels, verdicts, pool.revision, train, trust)
+    train = train[(verdicts[train] != VerdictCode.UNSURE) | np.isin(train, soft[0])]
     _check(train, validation, labels)
     hard = hard_cases(project, labels, verdicts, pool.revision)[train]
     weights = item_weights(np.isin(verdicts[train], (VerdictCode.RELABEL, VerdictCode.KEEP)), recipe, hard)
@@ -158,19 +164,26 @@ def build_training_set(
     counts = np.bincount(verdicts[taking_part], minlength=len(VerdictCode))
     learnt = project.taxonomy.answers(labels[train])
     taught = _distilled(project, origin or project.predictions.current, recipe, train, learnt, verdicts[train])
-    softened = np.isin(pool.soft[0], train)
-    doubtful = int((softened & (verdicts[pool.soft[0]] == VerdictCode.UNSURE)).sum())
+    softened = np.isin(soft[0], train)
+    doubtful = int((softened & (verdicts[soft[0]] == VerdictCode.UNSURE)).sum())
     return TrainingSet(
-        TrainingRows(train, learnt, weights, _softened(train, *pool.soft), *taught),
+        TrainingRows(train, learnt, weights, _softened(train, *soft), *taught),
         TrainingRows(validation, project.taxonomy.answers(labels[validation])),
         corrections=int(counts[VerdictCode.RELABEL]),
         confirmed=int(counts[VerdictCode.KEEP]),
         exclusions=int(counts[VerdictCode.EXCLUDE]),
         unsure=int(counts[VerdictCode.UNSURE]) - doubtful,
         soft=int(softened.sum()),
-        suspects=int((pool.suspects & taking_part).sum()),
+        suspects=suspects,
         notes=notes,
     )
+
+
+def learnt_from(
+    project: Project, recipe: Recipe, *, revision: int | None = None, seed: int = 0, within: npt.NDArray[np.int64] | None = None
+) -> npt.NDArray[np.int64]:
+    """(m,) what a training could learn from, before it is known whom to suspect; the arguments of `build_training_set`."""
+    return _divided(project, recipe, _pool(project, recipe, revision, within), seed)[0]
 
 
 def outer_folds(
@@ -178,43 +191,34 @@ def outer_folds(
 ) -> list[Division]:
     """The folds of a recipe whose `folds` is above 1: for each the items to choose and train with, and those held out.
 
-    Nested validation: whatever looks at a fold gets its `train` as `within=`, and so sees nothing that is held out. Whom it
-    suspects is its own affair: suspects are divided as all others are.
+    Nested validation: whatever looks at a fold gets its `train` as `within=`, and so sees nothing that is held out. Suspects
+    are divided as all others are.
     """
-    pool = _pool(project, recipe.replace_from({"suspects": Suspects.KEEP}), revision, within, None)
+    pool = _pool(project, recipe, revision, within)
     items = np.flatnonzero(pool.usable)
     return divide(project, items, project.taxonomy.answers(pool.labels[items]), Validation(recipe.validation), recipe.folds, seed)
 
 
 @dataclass(frozen=True, slots=True)
 class _Pool:
-    """All items (n,): labels and verdicts of a revision, which are usable, which suspects stay out, soft targets of some."""
+    """All items (n,): labels and verdicts of a revision, and which can be used."""
 
     revision: int
     labels: ItemLabels
     verdicts: npt.NDArray[np.int8]
     usable: npt.NDArray[np.bool_]
-    suspects: npt.NDArray[np.bool_]
-    soft: tuple[npt.NDArray[np.int64], npt.NDArray[np.floating]]
 
 
-def _pool(
-    project: Project, recipe: Recipe, revision: int | None, within: npt.NDArray[np.int64] | None, trust: LabelTrust | None
-) -> _Pool:
+def _pool(project: Project, recipe: Recipe, revision: int | None, within: npt.NDArray[np.int64] | None) -> _Pool:
     revision = project.revision if revision is None else revision
     labels, verdicts = project.journal.labels_at(revision)
-    trust = trust or quick_label_trust(project, verdicts)
-    out = recipe.suspects == Suspects.OUT
-    suspects = trust.suspects(len(verdicts)) if out else np.zeros(len(verdicts), np.bool_)
-    soft = soft_targets(project, recipe, labels, verdicts, revision, within, trust)
     usable = ~project.gold & (verdicts != VerdictCode.EXCLUDE)
     if recipe.unsure != Unsure.SOFT:
         usable &= verdicts != VerdictCode.UNSURE
     usable &= (project.split == TRAIN) | (project.split == VALIDATION)
-    usable &= ~suspects
     if within is not None:
         usable &= np.isin(np.arange(len(labels)), within)
-    return _Pool(revision, labels, verdicts, usable, suspects, soft)
+    return _Pool(revision, labels, verdicts, usable)
 
 
 def _softened(items: npt.NDArray[np.int64], soft: npt.NDArray[np.int64], values: npt.NDArray[np.floating]) -> SoftTargets | None:
@@ -226,9 +230,13 @@ def _softened(items: npt.NDArray[np.int64], soft: npt.NDArray[np.int64], values:
     return SoftTargets(place.astype(np.int32), values) if (place >= 0).any() else None
 
 
-def suspected(project: Project, verdicts: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
-    """(n,) whose label the ranking flags and nobody has judged; none before the first ranking."""
-    return quick_label_trust(project, verdicts).suspects(len(verdicts))
+def suspected(project: Project) -> npt.NDArray[np.bool_]:
+    """(n,) whose label the ranking of the project flags and nobody has judged; none before the first ranking.
+
+    For a person to read: that ranking has learnt all labels, so nothing that is trained or measured goes by it.
+    """
+    every = np.arange(len(project.items))
+    return quick_label_trust(project, project.verdicts, every).suspects(len(every))
 
 
 def _divided(

@@ -15,6 +15,7 @@ from badcase.training.metrics import multilabel as label_metrics
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
+AT_RANDOM = 0.1  # of labels that nobody has judged, as `bounded_losses` takes it
 
 
 def log_softmax(logits: npt.ArrayLike) -> Floats:
@@ -30,6 +31,22 @@ def item_losses(logits: npt.ArrayLike, labels: npt.ArrayLike) -> Floats:
         return label_metrics.item_losses(logits, labels)
     losses = -log_softmax(logits)
     return np.asarray(losses[np.arange(len(losses)), np.asarray(labels)], np.float64)
+
+
+def bounded_losses(logits: npt.ArrayLike, labels: npt.ArrayLike) -> Floats:
+    """(n,) `item_losses` if each label were drawn at random once in ten: what a wrong one adds has a bound.
+
+    Whoever knows nothing loses as much as by `item_losses`. Source: the forward correction of Patrini et al. 2017,
+    https://arxiv.org/abs/1609.03683, for noise that is alike in all classes.
+    """
+    labels = np.asarray(labels)
+    several = labels.ndim == 2
+    probs = probabilities(logits, several=several)
+    if several:
+        right = np.where(labels, probs, 1 - probs)
+        return np.asarray(-np.log((1 - AT_RANDOM) * right + AT_RANDOM / 2).mean(1), np.float64)
+    right = probs[np.arange(len(labels)), labels]
+    return np.asarray(-np.log((1 - AT_RANDOM) * right + AT_RANDOM / probs.shape[1]), np.float64)
 
 
 def wrong(logits: npt.ArrayLike, labels: npt.ArrayLike, logit_thresholds: npt.ArrayLike = 0.0) -> Ints:

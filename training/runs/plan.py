@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped, plural
 from badcase.store.run_table import RunRow
 from badcase.training.comparison.retrain_gain import Gain, saved_gain
-from badcase.training.data.run_spec import OuterFold
+from badcase.training.data.label_trust import LabelTrust
 from badcase.training.data.training_set import TrainingSet, build_training_set, suspected
 from badcase.training.recipe import KNOBS, Recipe, default_for
 from badcase.training.recipe.enums import Freeze, Method, Start, Suspects
@@ -69,7 +70,8 @@ def plan(
     *,
     parent: int | None = None,
     revision: int | None = None,
-    outer_fold: OuterFold | None = None,
+    within: npt.NDArray[np.int64] | None = None,
+    trust: LabelTrust | None = None,
 ) -> Plan:
     """Say what `train` would do with the same arguments, without torch and in a moment.
 
@@ -78,20 +80,24 @@ def plan(
         start: the first weights: "current", "pretrained" (where None) or "scratch".
         parent: the run that the plan is held against; the one in use where None.
         revision: of the labels; the present one where None.
-        outer_fold: the only items that may be seen; all where None.
+        within: (m,) the only items that may be seen; all where None.
+        trust: how far labels are trusted, as a training found it; None before it has, when suspects are those of the list.
 
     Raises:
         BadcaseError: `train` would refuse it: there is no model yet, or recipe, start and items do not go together.
     """
     recipe, start = resolve_recipe(project, recipe, start)
     against = project.runs.current if parent is None else project.runs.get(parent)
-    training_set = build_training_set(project, recipe, revision=revision, **OuterFold.parts(outer_fold))
+    training_set = build_training_set(project, recipe, revision=revision, within=within, trust=trust)
     parts(recipe, len(training_set.train))
     differences = knob_differences(recipe, start, against)
     fresh = new_verdicts(project, against, project.revision if revision is None else revision)
     learn, choose = (_of_a_fold(recipe, len(rows)) for rows in (training_set.train, training_set.validation))
     seconds, gain = _seconds(project, recipe, training_set), saved_gain(project)
-    sentences = [*_sentences(training_set, recipe, start), *_doubted(project, recipe, training_set)]
+    sentences = [
+        *_sentences(training_set, recipe, start, sure=trust is not None),
+        *_doubted(project, recipe, training_set, trust),
+    ]
     sentences += [gain.sentence] if gain is not None and gain.sure else []
     return Plan(
         recipe,
@@ -162,7 +168,7 @@ def new_verdicts(project: Project, parent: RunRow | None, revision: int) -> int:
     return int(((labels != after) | (verdicts != judged)).sum())
 
 
-def _STARTS() -> dict[Start, str]:
+def _STARTS() -> dict[str, str]:
     return {
         Start.CURRENT: _("the weights in use"),
         Start.PRETRAINED: _("the weights the project began with"),
@@ -176,7 +182,7 @@ def knob_differences(recipe: Recipe, start: str, against: RunRow | None) -> list
         return []
     found = Recipe().replace_from(against.recipe).difference(recipe)
     if against.start != start:
-        found.append((_("Start"), _STARTS()[Start(against.start)], _STARTS()[Start(start)]))
+        found.append((_("Start"), *(_STARTS().get(one, one) for one in (against.start, start))))
     return found
 
 
@@ -190,13 +196,14 @@ def changes_title(recipe: Recipe, against: RunRow | None, fresh: int, difference
     return ", ".join(parts) or _("an unchanged repeat")
 
 
-def _doubted(project: Project, recipe: Recipe, training_set: TrainingSet) -> list[str]:
+def _doubted(project: Project, recipe: Recipe, training_set: TrainingSet, trust: LabelTrust | None) -> list[str]:
     """What a training by this recipe makes of labels that nobody has judged."""
-    if recipe.suspects != Suspects.KEEP and project.any_ranking is None:
+    if recipe.suspects != Suspects.KEEP and project.any_ranking is None and trust is None:
         return [_("Nothing is ranked yet, so the training ranks first.")]
     if recipe.suspects != Suspects.SOFT:
         return []
-    n = int(suspected(project, project.verdicts)[training_set.train.items].sum())
+    suspects = suspected(project) if trust is None else trust.suspects(len(project.items))
+    n = int(suspects[training_set.train.items].sum())
     words = plural(
         "{n} suspected label that nobody has judged counts only as far as it is trusted.",
         "{n} suspected labels that nobody has judged count only as far as they are trusted.",
@@ -205,19 +212,14 @@ def _doubted(project: Project, recipe: Recipe, training_set: TrainingSet) -> lis
     return [words.format(n=grouped(n))] if n else []
 
 
-def _sentences(training_set: TrainingSet, recipe: Recipe, start: Start) -> list[str]:
+def _sentences(training_set: TrainingSet, recipe: Recipe, start: Start, *, sure: bool) -> list[str]:
     n = training_set.corrections
     corrected = plural("{n} corrected label is included.", "{n} corrected labels are included.", n).format(n=grouped(n))
     lines = [corrected if n else _("No label has been corrected yet.")]
     if training_set.exclusions or training_set.unsure:
         lines.append(_left_out(training_set.exclusions, training_set.unsure))
     if training_set.suspects:
-        n = training_set.suspects
-        lines.append(
-            plural(
-                "{n} suspect that nobody has judged is left out.", "{n} suspects that nobody has judged are left out.", n
-            ).format(n=grouped(n))
-        )
+        lines.append(_suspects_out(training_set.suspects, sure=sure))
     if training_set.soft:
         lines.append(
             plural("{n} item has a soft target.", "{n} items have soft targets.", training_set.soft).format(
@@ -254,6 +256,15 @@ def _left_out(excluded: int, unsure: int) -> str:
         return plural("{n} unsure item is left out.", "{n} unsure items are left out.", unsure).format(n=grouped(unsure))
     both = _("{excluded} excluded and {unsure} unsure items are left out.")
     return both.format(excluded=grouped(excluded), unsure=grouped(unsure))
+
+
+def _suspects_out(n: int, *, sure: bool) -> str:
+    """How many suspects stay out; before a ranking of the training items has told it, about as many as the list has."""
+    words = plural("{n} suspect that nobody has judged is left out.", "{n} suspects that nobody has judged are left out.", n)
+    about = plural(
+        "About {n} suspect that nobody has judged is left out.", "About {n} suspects that nobody has judged are left out.", n
+    )
+    return (words if sure else about).format(n=grouped(n))
 
 
 def _seconds(project: Project, recipe: Recipe, training_set: TrainingSet) -> float | None:

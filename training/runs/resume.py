@@ -11,7 +11,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job, Notice, Progress
 from badcase.store.run_table import RunKind, RunRow, RunState
-from badcase.training.data.run_spec import RunSpec
+from badcase.training.data.run_spec import RunSpec, seen_by
 from badcase.training.loop.own_state import kept_apart
 from badcase.training.loop.reproducible import repeatable
 from badcase.training.run_folder.run import Run, load_checkpoint
@@ -55,7 +55,7 @@ def resume_in_steps(project: Project, number: int, *, device: str | None = None)
     yield Notice(_("Run {n} goes on after epoch {epoch:g}.").format(n=number, epoch=done))
     project.runs.update(number, state=RunState.RUNNING, error="", finished=None)
     yield from train_run(project, number, spec, resumed=True)
-    planned = plan(project, spec.recipe, spec.start, parent=row.parent, revision=row.revision)
+    planned = plan(project, spec.recipe, spec.start, parent=row.parent, revision=row.revision, **seen_by(row.folder))
     write_training_notes(project, number, planned, _("It was interrupted and went on after epoch {epoch:g}.").format(epoch=done))
     return project.runs.get(number)
 
@@ -74,7 +74,7 @@ def repeat_in_steps(project: Project, number: int, *, device: str | None = None)
     row = _training(project, number)
     close_abandoned(project)
     spec = RunSpec.of(project, row, device or (yield from _same_device(row)))
-    planned = plan(project, spec.recipe, spec.start, parent=number, revision=row.revision)
+    planned = plan(project, spec.recipe, spec.start, parent=number, revision=row.revision, **seen_by(row.folder))
     planned = dataclasses.replace(planned, title=_("run {n} again").format(n=number))
     made = yield from train_new_run(project, spec, planned, _("To see whether run {n} can be repeated.").format(n=number))
     yield Notice(sameness(row, made))

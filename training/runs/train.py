@@ -10,7 +10,7 @@ import numpy.typing as npt
 from badcase.i18n import _
 from badcase.progress import Job, Notice
 from badcase.store.run_table import RunRow
-from badcase.training.data.leakage import leaks
+from badcase.training.data.leakage import leaks, split_is_known
 from badcase.training.data.run_spec import RunSpec
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Method, Start, Validation
@@ -62,13 +62,15 @@ def train_in_steps(
 
         return (yield from cross_validate_in_steps(project, planned, seed=seed, device=device, why=why))
     assert project.predictions.current is not None, "plan() has seen to it"
-    leak = leaks(project, planned.recipe, planned.start, project.predictions.current)
-    if leak and planned.recipe.validation != Validation.PROJECT:
+    origin = project.predictions.current
+    leak = leaks(project, planned.recipe, planned.start, origin)
+    if leak and (planned.recipe.validation != Validation.PROJECT or split_is_known(project, origin)):
         yield Notice(leak, _("The validation score is too optimistic; gold is not."))
     first = project.predictions.all()[0].meta
     if first.get("kind") == "linear_head" and planned.start is Start.PRETRAINED and planned.recipe.method == Method.FINE_TUNE:
         text = _("The training begins with the pretrained weights of {name}, which hold no classifier: the head is new.")
         yield Notice(text.format(name=first.get("name")))
-    spec = RunSpec(planned.recipe, planned.start, seed, project.revision, project.predictions.current, device, within)
+    spec = RunSpec(planned.recipe, planned.start, seed, project.revision, origin, device, within)
     spec = yield from spec.weighed(project)
+    planned = plan(project, recipe, start, parent=parent, within=within, trust=spec.trust)  # with what is known now
     return (yield from train_new_run(project, spec, planned, why, part_of))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, log2
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.splits import together
-from badcase.progress import Job, Notice, Progress
+from badcase.progress import Event, Job, Notice, Progress, changed_on_the_way
 from badcase.training.data.run_spec import OuterFold, RunSpec
 from badcase.training.diagnosis.remedies import main_rate
 from badcase.training.loop.own_state import kept_apart
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from badcase.project import Project
     from badcase.training.tuning.finder_steps import FinderBench
 
+F = TypeVar("F")
 # From far below any useful rate to where training falls apart, a hundred steps in all.
 SWEEP, SWEEP_OF_SGD = (1e-7, 1.0), (1e-4, 10.0)
 SWEEP_STEPS = 100
@@ -37,6 +38,7 @@ STILL = 0.1  # share of a sweep, its beginning, whose rates are too low to move 
 SIZES = (8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 GAIN = 1.1  # a doubled batch earns its place with a tenth more items a second
 LEAST_STEPS = 2  # of a size: one that makes room, one that is timed
+LIMIT = 600.0  # seconds of measuring, unless it is told otherwise
 FEWEST_STEPS = 16  # an epoch of fewer steps learns too little, however fast it is
 
 
@@ -104,7 +106,7 @@ def find_rate(
     seeds: int = 3,
     seed: int = 0,
     device: str | None = None,
-    seconds: float = inf,
+    seconds: float = LIMIT,
     outer_fold: OuterFold | None = None,
 ) -> Job[RateFound]:
     """Find the learning rate of the last stage of a recipe, which trains all that it trains.
@@ -119,7 +121,8 @@ def find_rate(
         seeds: how many sweeps, and as many probes; their median is taken.
         seed: the first of them.
         device: the best there is where None.
-        seconds: a further sweep begins only where it should end within them, and no probe goes on after.
+        seconds: from when it can measure: a further sweep begins only where it should end within them, and no probe goes on
+            after.
         outer_fold: the only items that may be seen; all where None.
 
     Source of the sweep: Smith 2015, https://arxiv.org/abs/1506.01186
@@ -128,13 +131,13 @@ def find_rate(
     if seeds < 1:
         raise BadcaseError(_("a sweep needs at least one seed"), where="seeds", expected=_("1 or more"), got=seeds)
     recipe, start = resolve_recipe(project, recipe, start)
-    ends = time.monotonic() + seconds
 
     def swept() -> Job[RateFound]:
         with repeatable(seed):
             yield Progress(_("Getting ready"))
             bench = yield from _bench(project, recipe, start, seed, device, outer_fold)
-            return (yield from sweep_all(bench, recipe, range(seed, seed + seeds), ends))
+            ends = time.monotonic() + seconds  # the clock starts when it can measure
+            return (yield from _showing_time(sweep_all(bench, recipe, range(seed, seed + seeds), ends), ends))
 
     return (yield from kept_apart(swept()))
 
@@ -225,7 +228,7 @@ def find_batch(
     start: Start | str | None = None,
     seed: int = 0,
     device: str | None = None,
-    seconds: float = inf,
+    seconds: float = LIMIT,
     outer_fold: OuterFold | None = None,
 ) -> Job[BatchFound]:
     """Find the largest batch that fits into memory and still raises the items a second: 8, or a multiple of 16.
@@ -237,7 +240,8 @@ def find_batch(
         start: the first weights: "current", "pretrained" (where None) or "scratch".
         seed: of the steps that are timed.
         device: the best there is where None.
-        seconds: a larger batch is tried only where two steps of it should end within them.
+        seconds: from when it can measure: a larger batch is tried only where two steps of it should end within them. The
+            batch of the recipe stays where that is too soon to say.
         outer_fold: the only items that may be seen; all where None.
 
     Raises:
@@ -247,15 +251,30 @@ def find_batch(
     """
     project.require_writing()
     recipe, start = resolve_recipe(project, recipe, start)
-    ends = time.monotonic() + seconds
 
     def timed() -> Job[BatchFound]:
         with repeatable(seed):
             yield Progress(_("Getting ready"))
             bench = yield from _bench(project, recipe, start, seed, device, outer_fold)
-            return (yield from time_all(bench, recipe, ends))
+            ends = time.monotonic() + seconds  # the clock starts when it can measure
+            return (yield from _showing_time(time_all(bench, recipe, ends), ends))
 
     return (yield from kept_apart(timed()))
+
+
+def _showing_time(job: Job[F], ends: float) -> Job[F]:
+    """The same job, each step of which says how much time was left when it began."""
+    names: dict[str, str] = {}
+
+    def told(event: Event) -> Event:
+        if not isinstance(event, Progress) or not event.name or ends == inf:
+            return event
+        if event.name not in names:
+            left = max(0.0, ends - time.monotonic())
+            names[event.name] = _("{step}, {seconds:.0f} s left").format(step=event.name, seconds=left)
+        return replace(event, name=names[event.name])
+
+    return changed_on_the_way(job, told)
 
 
 def _bench(
@@ -265,7 +284,8 @@ def _bench(
     from badcase.training.tuning.finder_steps import FinderBench
 
     assert project.predictions.current is not None, "resolve_recipe() has seen to it"
-    spec = RunSpec(recipe, start, seed, project.revision, project.predictions.current, device, **OuterFold.parts(outer_fold))
+    within = None if outer_fold is None else outer_fold.items
+    spec = RunSpec(recipe, start, seed, project.revision, project.predictions.current, device, within=within)
     spec = yield from spec.weighed(project)
     training_set = spec.training_set(project)
     setup = setup_for(spec, project, training_set)
@@ -283,6 +303,9 @@ def time_all(bench: FinderBench, recipe: Recipe, ends: float = inf) -> Job[Batch
     while waiting:
         size = waiting.pop(0)
         if best and time.monotonic() + LEAST_STEPS * size * recipe.accumulate / speeds[best] > ends:
+            unfit = [size for size, speed in speeds.items() if not speed]
+            if recipe.batch_size < min(unfit, default=recipe.batch_size + 1):
+                best = max(best, recipe.batch_size)  # what is not refuted stays
             why = _("the time for it ran out")
             break
         yield Progress(_("Timing batches of {n}").format(n=size), len(speeds), len(speeds) + len(waiting) + 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,8 +17,8 @@ from badcase.training.data.label_trust import label_trust_of
 from badcase.training.data.leakage import leaks
 from badcase.training.data.run_spec import OuterFold, RunSpec
 from badcase.training.data.splitting import Division
-from badcase.training.data.training_set import outer_folds, suspected
-from badcase.training.metrics.single_label import item_losses, wrong
+from badcase.training.data.training_set import outer_folds
+from badcase.training.metrics.single_label import bounded_losses, wrong
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Start
 from badcase.training.run_folder.failures import closing_run
@@ -98,8 +97,7 @@ def _begin(project: Project, recipe: Recipe, start: Start, seed: int, outer: int
     """A new run, or the one with the same arguments that was stopped."""
     assert project.predictions.current is not None, "resolve_recipe() has seen to it"
     same: dict[str, Any] = {"recipe": recipe.values(), "start": start, "revision": project.revision, "seed": seed}
-    judges = hashlib.blake2b(suspected(project, project.verdicts).tobytes(), digest_size=8).hexdigest()
-    told = asked | {"outer": outer, "prediction_set": project.predictions.current.id, "suspects": judges}
+    told = asked | {"outer": outer, "prediction_set": project.predictions.current.id}
     for run in reversed(project.runs.all()):
         if (
             run.kind is RunKind.NESTED_TUNING
@@ -149,14 +147,14 @@ class _Work:
         leak = leaks(project, best.recipe, self.start, origin)
         if leak:
             yield Notice(leak, _("The outer score is too optimistic as well."))
-        spec = RunSpec(best.recipe, self.start, row.seed, row.revision, origin, self.device, **OuterFold.parts(outer_fold))
+        spec = RunSpec(best.recipe, self.start, row.seed, row.revision, origin, self.device, within=part.train)
         held = part.held[project.verdicts[part.held] != VerdictCode.UNSURE]
         name = _("Outer fold {n}, the best of it").format(n=place + 1)
         logits, logit_thresholds, _history = yield from train_and_predict(project, spec, held, row.folder / "fold", name)
         tuning.clear()
-        labels, trusted = project.taxonomy.answers(project.labels[held]), ~suspected(project, project.verdicts)[held]
+        labels = project.taxonomy.answers(project.labels[held])
         accuracy = float((wrong(logits, labels, logit_thresholds) == 0).mean())
-        loss = float(item_losses(logits[trusted], labels[trusted]).mean())  # of those that nobody suspects, as trials are judged
+        loss = float(bounded_losses(logits, labels).mean())  # as trials are judged
         inner = best.metrics
         return OuterScore(tuning.number, best.run, inner["accuracy"], inner["validation_loss"], accuracy, loss, len(held))
 

@@ -14,11 +14,10 @@ from badcase.i18n import _, plural
 from badcase.progress import Job, OutOfTimeError, Progress, until
 from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.store.verdicts import VerdictCode
-from badcase.training.data.label_trust import LabelTrust
 from badcase.training.data.run_spec import OuterFold, RunSpec
 from badcase.training.data.splitting import Division
 from badcase.training.data.training_set import outer_folds
-from badcase.training.metrics.single_label import item_losses, mean_and_error, wrong
+from badcase.training.metrics.single_label import bounded_losses, mean_and_error, wrong
 from badcase.training.recipe import KNOBS, Recipe
 from badcase.training.recipe.enums import SelectBy, Start
 from badcase.training.run_folder.failures import NO_RESULT, closing_run
@@ -44,9 +43,10 @@ FAR, HALFWAY = 3.0, 0.5  # standard errors behind, after so much of its epochs, 
 class TrialJudge:
     """Judges recipes on folds of the items, each with a seed of its own, the same for all of them.
 
-    A part is trained when it is needed. It judges by log loss, or by accuracy where the recipe selects by it. Labels that
-    the ranking flags and nobody has judged have no say in the loss, which a few wrong ones would rule; in accuracy they
-    hit all recipes alike. `parts` are items to learn from and to judge by.
+    A part is trained when it is needed. It judges by log loss, or by accuracy where the recipe selects by it. A label that
+    may be wrong has a bounded say in the loss, which a few would rule otherwise, see `bounded_losses`: to leave out those that
+    a ranking suspects would flatter every model that is as blind as that ranking. `parts` are items to learn from and to
+    judge by.
     """
 
     def __init__(
@@ -80,8 +80,6 @@ class TrialJudge:
         dealt = outer_folds(project, recipe.replace_from({"folds": folds}), seed=seed, within=items)
         self.parts = [self._judging(fold) for fold in dealt]
         self._outer_fold = outer_fold
-        self._suspects = OuterFold.suspects(project, outer_fold)
-        self._trust: dict[int, LabelTrust | None] = {}  # of each part, by what it learns from alone
         self._selects_by = SelectBy(recipe.select_by)
         self._part_of = part_of
         self._left = [] if part_of is None else trials_of(project.runs.all(), part_of)
@@ -103,11 +101,11 @@ class TrialJudge:
 
     @property
     def digest(self) -> str:
-        """Two judges share it exactly when they judge by the same items, labels and suspects."""
+        """Two judges share it exactly when they judge by the same items and labels."""
         labels, digest = self._project.labels, hashlib.blake2b(digest_size=8)
         for part in self.parts:
             for items in (part.train, part.held):
-                digest.update(items.tobytes() + labels[items].tobytes() + self._suspects[items].tobytes())
+                digest.update(items.tobytes() + labels[items].tobytes())
         return digest.hexdigest()
 
     def fit_into(self, seconds: float) -> str:
@@ -119,6 +117,11 @@ class TrialJudge:
             seconds: For all trials to come.
         """
         affordable = seconds / max(self.seconds, 1e-9)
+        if affordable < 1:
+            self.depth = 1
+            return _("The time is spent before a change can be tried: a fold takes about {seconds:.0f} s.").format(
+                seconds=self.seconds
+            )
         depth = next((depth for depth, least in enumerate(AFFORDABLE, 1) if affordable < least), len(self.parts))
         self.depth = min(depth, len(self.parts))
         if self.depth == len(self.parts):
@@ -133,7 +136,7 @@ class TrialJudge:
     def begin(self, recipe: Recipe, why: str, parent: int | None) -> Trial:
         """A run for a recipe, with what it measured where it was begun before; BadcaseError where it cannot be."""
         project = self._project
-        planned = plan(project, recipe, self._start, parent=parent, outer_fold=self._outer_fold)
+        planned = plan(project, recipe, self._start, parent=parent, **OuterFold.parts(self._outer_fold))
         row = self._taken_up(recipe, parent)
         if row is not None:
             self._left.remove(row)
@@ -267,17 +270,9 @@ class TrialJudge:
         if time.monotonic() + self.seconds * (recipe.epochs / against.recipe.epochs if against else 1) > ends:
             raise OutOfTimeError
         spec = RunSpec(
-            recipe,
-            self._start,
-            self._seed + place,
-            project.revision,
-            project.predictions.current,
-            self._device,
-            part.train,
-            self._trust.get(place),
+            recipe, self._start, self._seed + place, project.revision, project.predictions.current, self._device, part.train
         )
-        spec = yield from spec.weighed(project)
-        self._trust[place] = spec.trust
+        spec = yield from spec.weighed(project)  # not on the clock of the recipe: it is kept, for the other trials too
         began, seen = time.monotonic(), []
         name = _("Trial {run}, fold {n} of {all}").format(run=trial.run, n=place + 1, all=len(self.parts))
         yield Progress(name, place, len(self.parts), _("folds"))
@@ -303,8 +298,7 @@ class TrialJudge:
         right = (wrong(logits, labels, logit_thresholds) == 0).astype(np.float64)
         if not place:
             write_history(folder, history)
-        trusted = ~self._suspects[part.held]
-        losses, seconds = item_losses(logits[trusted], labels[trusted]), time.monotonic() - began
+        losses, seconds = bounded_losses(logits, labels), time.monotonic() - began
         trial.parts.append(PartResult(right, losses, history, seconds))
         trial.parts[-1].write(folder, place)
         self.seconds = max(self.seconds, seconds)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from badcase.project import Project
 
 TRIALS, FOLDS = 16, 3
+FEW_CHANGES = 6  # below it a tuning that ran out of time says so
 # Shares of the time: a finder looks no further after the first, and is given up after the second.
 BATCH_SHARE, BATCH_LIMIT = 0.05, 0.15
 RATE_SHARE, RATE_LIMIT = 0.05, 0.2
@@ -212,6 +213,17 @@ def find_best_trial(
         best = yield from loop.guided(recipe)
     else:
         best = yield from loop.drawn(recipe, Space.of(asked["space"]))
+    tried = sum("stays" in run.metrics for run in tuning.trials())
+    if asked["seconds"] is not None and not loop.nothing_left and tried < FEW_CHANGES:
+        words = plural(
+            "There was time to try {n} change only: a fold takes about {seconds:.0f} s.",
+            "There was time to try {n} changes only: a fold takes about {seconds:.0f} s.",
+            tried,
+        )
+        yield Notice(
+            words.format(n=tried, seconds=judge.seconds),
+            _("Give more time with --budget, or begin with fewer epochs, fewer items or a smaller model."),
+        )
     tuning.end(nothing_left=loop.nothing_left)
     return best
 

@@ -128,12 +128,12 @@ class Tuning:
         return Remedy("", self.asked[name]["changes"], self.asked[name]["sentence"])
 
     def require_same(self, digest: str) -> None:
-        """BadcaseError where its trials were judged by other items, labels or suspects than these."""
+        """BadcaseError where its trials were judged by other items or labels than these."""
         if self.asked.setdefault("digest", digest) != digest:
             raise BadcaseError(
                 _("this tuning cannot go on"),
                 where=_("run {n}").format(n=self.number),
-                got=_("the ranking has changed since, and with it the items that judge the trials"),
+                got=_("other items or labels than those that judged its trials"),
                 hint=_("Begin a new one: badcase tune PROJECT."),
             )
         self.keep()

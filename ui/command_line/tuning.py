@@ -56,6 +56,7 @@ def find(
     recipe: RecipeFile = None,
     set: Changes = None,
     start: StartFrom = None,
+    budget: Annotated[str, typer.Option(help=_("Most time to measure for, such as 90s or 5m."))] = "10m",
     seed: Seed = 0,
     device: Device = None,
     trust_remote_code: TrustRemoteCode = False,
@@ -64,9 +65,8 @@ def find(
     from badcase.training.tuning.finders import FINDERS
 
     with opened_project(out, project) as opened, vouching_for(opened.path, trust_remote_code):
-        found = out.run(
-            FINDERS[what](opened, chosen_recipe(opened, recipe, set or [], start), start=start, seed=seed, device=device)
-        )
+        chosen = chosen_recipe(opened, recipe, set or [], start)
+        found = out.run(FINDERS[what](opened, chosen, start=start, seed=seed, device=device, seconds=_seconds(budget)))
     out.give(**{name: getattr(found, name) for name in found.__dataclass_fields__}, changes=found.changes)
     out.say(found.sentence)
     changes = " ".join(f"--set {name}={value:g}" for name, value in found.changes.items())

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.models.foreign.own_files import inside
 from badcase.trust.foreign_code import ForeignCode, code_within
 from badcase.trust.gate import trusts
 
 _CONFIGURATIONS = ("config.json", "tokenizer_config.json", "preprocessor_config.json", "processor_config.json")
+_INDICES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
 _REFERENCE = re.compile(r"([^\0]+--)?\w+\.\w+")  # [owner/name--]module.Class
 SECONDS = 5.0  # for one answer of the hub
 
@@ -47,6 +49,8 @@ def hub_options(source: str) -> dict[str, Any]:
     options = {"trust_remote_code": False, "local_files_only": local}
     for path in _configurations(source, options):
         _refuse_kernels(path)
+    for path in _files(source, "*.index.json", _INDICES, options):
+        _require_own_parts(path)
     code = own_code(source, options)
     return options | {"trust_remote_code": code is not None and trusts(code)}
 
@@ -65,10 +69,23 @@ def own_code(source: str, options: dict[str, Any]) -> ForeignCode | None:
 
 
 def _configurations(source: str, options: dict[str, Any]) -> list[Path]:
+    return _files(source, "*config.json", _CONFIGURATIONS, options)
+
+
+def _files(source: str, pattern: str, names: Sequence[str], options: dict[str, Any]) -> list[Path]:
+    """The files of a folder, at any depth, whose names are of a pattern; of a model on the hub those of these names."""
     folder = Path(source)
     if folder.is_dir():
-        return sorted(folder.rglob("*config.json"))
-    return [path for name in _CONFIGURATIONS if (path := file_in(source, name, options)) is not None]
+        return sorted(folder.rglob(pattern))
+    return [path for name in names if (path := file_in(source, name, options)) is not None]
+
+
+def _require_own_parts(path: Path) -> None:
+    """BadcaseError where the index of weights in several files names one outside of its folder."""
+    said = _json(path)
+    parts = said.get("weight_map") if isinstance(said, dict) else None
+    for name in set(map(str, parts.values())) if isinstance(parts, dict) else ():
+        inside(path.parent, name)
 
 
 def _refuse_kernels(path: Path) -> None:

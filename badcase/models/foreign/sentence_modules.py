@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.models.foreign.hub_access import file_in
+from badcase.models.foreign.own_files import inside
 from badcase.models.foreign.weight_files import read_weights
 from badcase.store.atomic_files import write_whole
 
@@ -51,6 +52,7 @@ def sentence_modules(source: str, options: dict[str, Any]) -> SentenceModules | 
     made = SentenceModules()
     for module in json.loads(path.read_text(encoding="utf-8")):
         kind, place = str(module["type"]).rpartition(".")[2], str(module.get("path", ""))
+        inside(source, place)
         if kind in _ENCODERS:
             made.encoder = place
             made.longest = _read(source, place, "sentence_bert_config.json", options).get("max_seq_length")

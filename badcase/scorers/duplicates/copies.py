@@ -42,13 +42,5 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "copy",
-    lambda: _("Exact duplicate"),
-    "sheets",
-    BadCase.DUPLICATE,
-    (Needs.COPIES,),
-    copies,
-    explain,
-    unless=("conflict",),
-    always=True,
+    "copy", lambda: _("Exact duplicate"), "sheets", BadCase.DUPLICATE, (Needs.COPIES,), copies, explain, unless=("conflict",)
 )

@@ -47,5 +47,4 @@ SCORER = Scorer(
     twins,
     explain,
     unless=("conflict",),
-    always=True,
 )

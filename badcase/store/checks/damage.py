@@ -11,6 +11,7 @@ from badcase.i18n import _, marked
 # Of each part of a project what goes with it, and what stays.
 LOST = {
     "project.db": marked("Verdicts may be lost with it; the data set, the items and what models said are other files."),
+    "identity": marked("The verdicts of the one say nothing about the items of the other, so nothing of either is read."),
     "settings": marked("What is lost is a setting of the project; verdicts, items and what models said are not."),
     "classes": marked("What is lost are names of classes; verdicts, items and what models said are not."),
     "gold": marked("What is lost is which items runs are compared on; verdicts and items are not."),

@@ -61,5 +61,5 @@ def test_rows_that_are_added_later_are_treated_alike() -> None:
 
 def test_where_nothing_is_known_of_neighbours_nothing_is_said() -> None:
     probs = np.tile([[0.7, 0.3], [0.4, 0.6]], (20, 1))
-    pool = Candidates(rank(np.arange(40) % 2, probs), 0)
+    pool = Candidates(rank(np.arange(40) % 2, probs))
     assert (pool.effects_near.effects(np.arange(3), np.ones(3), np.full(3, 0.2)) == 0).all()

@@ -22,6 +22,7 @@ from badcase.export import FORMATS, Exported, Media, export, preview
 from badcase.importing.content import fingerprint
 from badcase.progress import finish
 from badcase.project import Project
+from badcase.store import atomic_files
 from tests.badcase.importing.importing import class_folders, photo, write_tree
 
 TABLES = ("csv", "jsonl", "parquet")
@@ -269,6 +270,40 @@ def test_table_and_images_are_replaced_together_or_stay(tmp_path: Path) -> None:
         next(job)
         job.close()
     assert {path.name for path in tmp_path.iterdir()} == {"p", "d", "out.csv", "out.csv_media"}
+
+
+@pytest.mark.parametrize("media", ["copy", "link"])
+def test_at_each_moment_of_an_overwriting_export_the_table_names_its_own_images(
+    media: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two projects whose images have the same names: the images took their places first, and a kill left them the old labels."""
+    out = tmp_path / "out.csv"
+    with Project.create(tmp_path / "p", class_folders(tmp_path / "d")) as old:
+        exported(old, out, format="csv", media="copy")
+    for number, path in enumerate(sorted((tmp_path / "d").rglob("*.jpg"))):
+        other = tmp_path / "e" / path.relative_to(tmp_path / "d")
+        other.parent.mkdir(parents=True, exist_ok=True)
+        other.write_bytes(photo(100 + number) if number % 2 else path.read_bytes())
+    place, seen = atomic_files._place, []
+
+    def told() -> list[tuple[str, bytes]]:
+        with out.open(newline="") as file:
+            return [(row["key"], (tmp_path / row["image"]).read_bytes()) for row in csv.DictReader(file)]
+
+    def watched(fresh: Path, path: Path) -> None:
+        seen.append(told())
+        place(fresh, path)
+        seen.append(told())
+
+    monkeypatch.setattr(atomic_files, "_place", watched)
+    before = told()
+    with Project.create(tmp_path / "q", tmp_path / "e") as new:
+        new.journal.record([0], "exclude")
+        exported(new, out, format="csv", media=media, overwrite=True)
+        assert [name for name, _raw in told()] == [new.items.key(i) for i in range(1, len(new.items))]
+    assert len(seen) > 10 and all(one in (before, told()) for one in seen) and before != told()
+    named = {raw for _key, raw in told()}
+    assert {path.read_bytes() for path in (tmp_path / "out.csv_media").rglob("*.jpg")} == named, "what is not named has gone"
 
 
 def test_the_images_of_a_lone_table_and_of_the_project_are_never_written_over(tmp_path: Path) -> None:

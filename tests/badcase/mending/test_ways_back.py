@@ -16,7 +16,6 @@ import pyarrow as pa
 import pytest
 
 from badcase.errors import BadcaseError
-from badcase.mending import whole_copy
 from badcase.mending.check_up import Soundness, check_up
 from badcase.mending.journal_backups import DAYS, NEWEST, back_up_journal, backup_files, read_backup
 from badcase.mending.mend import mending_in_steps
@@ -255,15 +254,19 @@ def link(name: str) -> zipfile.ZipInfo:
 def test_a_hostile_backup_writes_nothing(
     add: Callable[[zipfile.ZipFile], None], made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(whole_copy, "_ROOM", 1 << 20)
+    monkeypatch.setenv("BADCASE_MAX_UNPACKED", "10MB")
     with Project.open(made) as project:
         project.backup(tmp_path / "copy.zip")
     with zipfile.ZipFile(tmp_path / "copy.zip", "a") as packed:
         add(packed)
     before = set(tmp_path.rglob("*"))
-    with pytest.raises(BadcaseError, match="no backup of a project"):
+    with pytest.raises(BadcaseError, match=r"no backup of a project|unfolds to more") as refused:
         finish(restoring(tmp_path / "copy.zip", tmp_path / "again"))
     assert set(tmp_path.rglob("*")) == before
+    if "unfolds" in refused.value.what:  # whoever trusts it can raise the bound
+        assert "BADCASE_MAX_UNPACKED" in refused.value.hint
+        monkeypatch.setenv("BADCASE_MAX_UNPACKED", "1GB")
+        assert finish(restoring(tmp_path / "copy.zip", tmp_path / "again")).is_dir()
 
 
 @pytest.mark.parametrize("keep", [0, 10, 0.5, 0.99])
@@ -369,3 +372,48 @@ def test_a_setting_that_every_project_has_is_missed(made: Path) -> None:
     assert "source" in found.found and "--restore" in found.remedy
     restore_journal(made)
     assert all(one.state is Soundness.SOUND for one in finish(check_up(made)))
+
+
+ODD: dict[str, Callable[[Path], object]] = {
+    "nothing": lambda path: None,
+    "a file": lambda path: path.touch(),
+    "a folder without": lambda path: path.mkdir(),
+    "a link that leads nowhere": lambda path: path.symlink_to(path),
+    "a pipe, a socket or a device": os.mkfifo,
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_a_path_that_is_no_project_is_told_as_what_it_is_by_every_way_back(kind: str, tmp_path: Path) -> None:
+    path, out = tmp_path / "it", tmp_path / "out"
+    ODD[kind](path)
+    ways = (check_up(path), backing_up(path, out), lambda: rescue(path, out), lambda: restore_journal(path))
+    for way in ways:
+        with pytest.raises(BadcaseError, match="not a badcase project") as refused:
+            way() if callable(way) else finish(way)
+        assert refused.value.got == kind and refused.value.hint and refused.value.where == str(path)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ODD if kind not in ("nothing", "a file")])
+def test_what_is_no_file_in_the_place_of_the_database_is_told_and_put_aside_by_a_restore(
+    kind: str, made: Path, tmp_path: Path
+) -> None:
+    """A rescue waited for the other end of a pipe without an end, the others said "Is a directory" and no more."""
+    before = said(made)
+    (made / "project.db").unlink()
+    ODD[kind](made / "project.db")
+    found = finish(check_up(made))
+    assert found[0].state is Soundness.DAMAGED and "not a file" in found[0].found and "--restore" in found[0].remedy
+    with pytest.raises(DamagedError) as refused:
+        finish(backing_up(made, tmp_path / "copy.zip"))
+    assert str(made / "project.db") in refused.value.where and not (tmp_path / "copy.zip").exists()
+    assert rescue(made, tmp_path / "a.patch").verdicts
+    aside = restore_journal(made).aside
+    assert (aside is not None and aside.is_dir()) == ("folder" in kind) and said(made) == before
+
+
+def test_an_empty_database_is_not_backed_up_and_the_error_names_it_and_no_copy(made: Path, tmp_path: Path) -> None:
+    (made / "project.db").write_bytes(b"")
+    with pytest.raises(DamagedError) as refused:
+        finish(backing_up(made, tmp_path / "copy.zip"))
+    assert refused.value.where == str(made / "project.db") and str(made) in refused.value.hint

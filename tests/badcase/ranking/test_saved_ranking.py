@@ -61,6 +61,19 @@ def _scores(value: float) -> Callable[[Path], None]:
     return damage
 
 
+def _names_gone(folder: Path) -> None:
+    rest = json.loads((folder / "rest.json").read_text())
+    (folder / "rest.json").write_text(json.dumps(rest | {"scores": []}))
+
+
+def _shares(value: float) -> Callable[[Path], None]:
+    def damage(folder: Path) -> None:
+        for file in folder.glob("*probs.npy"):
+            np.save(file, np.full_like(np.load(file), value))
+
+    return damage
+
+
 DAMAGES = {
     "a field of another version": _more_fields,
     "a score of another version": _unknown_score,
@@ -70,6 +83,10 @@ DAMAGES = {
     "an array of other rows": _few_rows,
     "items that are not there": _far_items,
     "infinite scores": _scores(np.inf),
+    "scores beyond one": _scores(1.5),
+    "infinite probabilities": _shares(-np.inf),
+    "probabilities below zero": _shares(-1e30),
+    "scores without names": _names_gone,
     "no text": _empty("rest.json"),
     "half a text": _cut("rest.json"),
     "another text": _listed,

@@ -63,6 +63,18 @@ def test_the_reason_goes_when_the_other_is_excluded_and_nobody_is_the_copy_of_wh
     assert {2, 3} <= speaks(project, "conflict")
 
 
+def test_duplicates_that_agree_wait_for_nobody_though_they_are_told_and_listed(project: Project) -> None:
+    """The twin of what was just relabelled stood in the queue as "Exact duplicate", with nothing left to decide."""
+    ranking = project.ranking
+    assert ranking is not None
+    agreeing = speaks(project, "copy")
+    assert len(agreeing) > 40 and not agreeing & set(np.flatnonzero(ranking.worth() & ~ranking.flagged).tolist())
+    assert {0, 1} <= set(project.to_review().tolist())
+    project.journal.record(0, Verdict.RELABEL, int(project.given[1]))
+    assert 1 in speaks(project, "copy") and 1 not in project.to_review()
+    assert sum(0 in one.items for one in project.groups("duplicates")) == 1
+
+
 def test_of_three_the_reason_stays_until_all_agree_that_are_left(project: Project) -> None:
     project.journal.record(7, Verdict.EXCLUDE)
     assert {6, 8} <= speaks(project, "conflict") and 7 not in speaks(project, "conflict")

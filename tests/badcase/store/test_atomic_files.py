@@ -112,10 +112,17 @@ def test_what_fails_leaves_what_was_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("swaps", [True, False])
-@pytest.mark.parametrize("fails", ["images", "t.csv"])
+@pytest.mark.parametrize("fails", ["fresh", "t.csv"])
 def test_of_several_all_take_their_places_or_none_does(
     fails: str, swaps: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def make_new(folder: Path) -> None:
+        folder.mkdir()
+        (folder / "fresh").write_text("new")
+
+    def contents(folder: Path) -> dict[str, str]:
+        return {path.name: path.read_text() for path in folder.iterdir()}
+
     table, images, place = tmp_path / "t.csv", tmp_path / "images", atomic_files._place
     make(table, False, "old")
     make(images, True, "old")
@@ -131,12 +138,12 @@ def test_of_several_all_take_their_places_or_none_does(
         patched.setattr(atomic_files, "_place", failing)
         with replace_whole(table, images) as (fresh, folder):
             make(fresh, False, "new")
-            make(folder, True, "new")
-    assert (read(table), read(images)) == ("old", "old")
+            make_new(folder)
+    assert read(table) == "old" and contents(images) == {"inside": "old"}
     with replace_whole(table, images) as (fresh, folder):
         make(fresh, False, "new")
-        make(folder, True, "new")
-    assert (read(table), read(images)) == ("new", "new")
+        make_new(folder)
+    assert read(table) == "new" and contents(images) == {"fresh": "new"}
     assert {one.name for one in tmp_path.iterdir()} == {"images", "t.csv"}
 
 

@@ -40,7 +40,7 @@ def to_nearest(rate: float) -> Plant:
     """The class whose mean is nearest to that of the own."""
 
     def plant(clean: Clean, rng: np.random.Generator) -> Labels:
-        means = _means(clean.features, clean.labels)
+        means = class_means(clean.features, clean.labels)
         like = means @ means.T
         np.fill_diagonal(like, -np.inf)
         return np.where(rng.random(len(clean.labels)) < rate, like.argmax(1)[clean.labels], clean.labels)
@@ -64,7 +64,7 @@ def where_hard(rate: float) -> Plant:
     def plant(clean: Clean, rng: np.random.Generator) -> Labels:
         half = rng.permutation(clean.features.shape[1])[: clean.features.shape[1] // 2]
         x = clean.features[:, half] - clean.features[:, half].mean(0)
-        logits = 10 * x @ _means(x, clean.labels).T / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-9)
+        logits = 10 * x @ class_means(x, clean.labels).T / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-9)
         p = np.exp(logits - logits.max(1, keepdims=True))
         own = p[np.arange(len(x)), clean.labels] / p.sum(1)
         p[np.arange(len(x)), clean.labels] = 0
@@ -94,7 +94,7 @@ def junk(left_out: int) -> Plant:
     return plant
 
 
-def _means(features: NDArray[np.float32], labels: Labels) -> NDArray[np.float32]:
+def class_means(features: NDArray[np.float32], labels: Labels) -> NDArray[np.float32]:
     """(k, d) directions of the class means."""
     centred = features - features.mean(0)
     means = np.stack([centred[labels == c].mean(0) for c in range(int(labels.max()) + 1)])

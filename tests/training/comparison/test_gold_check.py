@@ -22,7 +22,7 @@ from badcase.training.comparison.gold_choice import both_disagree, choose_gold, 
 from badcase.training.comparison.measure_retrain_gain import expected_gain
 from badcase.training.comparison.run_differences import differences
 from badcase.training.data.label_trust import label_trust_of
-from badcase.training.data.training_set import build_training_set
+from badcase.training.data.training_set import build_training_set, learnt_from
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.runs.plan import plan
 from badcase.training.tuning.trial_judge import TrialJudge
@@ -68,7 +68,8 @@ def _learner(project: Project) -> Any:
 
 
 def _training_set(project: Project) -> Any:
-    built = build_training_set(project, RECIPE, trust=finish(label_trust_of(project, project.predictions.current)))
+    found = finish(label_trust_of(project, project.predictions.current, learnt_from(project, RECIPE)))
+    built = build_training_set(project, RECIPE, trust=found)
     targets = built.train.targets(np.arange(len(built.train)))
     counts = built.corrections, built.confirmed, built.exclusions, built.unsure, built.soft
     return built.train.items, built.train.labels, built.train.weights, targets, str(counts)

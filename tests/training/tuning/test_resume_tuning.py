@@ -135,13 +135,12 @@ def test_what_no_longer_compares_is_refused_by_what_changed(project: Project) ->
         finish(resume_tuning_in_steps(project))
     rank_and_correct(project)
     finish(tune_in_steps(project, recipe=QUICK, trials=2))
-    project.rank()
-    with pytest.raises(BadcaseError, match="ranking has changed"):
-        finish(resume_tuning_in_steps(project, trials=3))
+    project.rank()  # who is suspected judges no trial
+    finish(resume_tuning_in_steps(project, trials=3))
     item = int(np.flatnonzero(~project.gold)[0])
     project.journal.record([item], "keep", int(project.labels[item]))
     with pytest.raises(BadcaseError, match="revision"):
-        finish(resume_tuning_in_steps(project, trials=3))
+        finish(resume_tuning_in_steps(project, trials=4))
 
 
 def test_a_finder_that_takes_too_long_is_given_up_and_asked_again_when_there_is_time(project: Project) -> None:

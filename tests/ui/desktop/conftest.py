@@ -61,31 +61,17 @@ def pool(qtbot: QtBot) -> Iterator[DecodingPool]:
 
 
 class WarmLane(WorkerLane):
-    """The lane of all tests: its worker process imports nothing that is slow, as in a window that is open a while."""
+    """A lane whose worker process has imported what is slow already, as in a window that is open a while."""
 
     command = ("-c", f"import sys; sys.path[0] = {str(ROOT)!r}; from tests import warm; warm.be('-m', 'badcase.training.worker')")
 
-    def close(self) -> None:
-        """Keep an idle worker for the next test; one that is at work has to leave."""
-        self.cancel_background()
-        if self.busy:
-            self.leave()  # the next job starts another process
-
-    def leave(self) -> None:
-        super().close()
-
-
-@pytest.fixture(scope="session")
-def _warm_lane(qapp: object) -> Iterator[WarmLane]:
-    made = WarmLane()
-    yield made
-    made.leave()
-
 
 @pytest.fixture
-def lane(_warm_lane: WarmLane) -> Iterator[WorkerLane]:
-    yield _warm_lane
-    _warm_lane.close()
+def lane(qtbot: QtBot) -> Iterator[WorkerLane]:
+    """A lane of this test alone: its worker has the settings of the test."""
+    made = WarmLane()
+    yield made
+    made.close()
 
 
 def shown_window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:

@@ -190,8 +190,8 @@ class ReviewPage(QWidget):
         elif Area.LABELS in changes.areas:
             self.reviewer.others_judged(changes)
             self._on_moved()
-        if self.compare.isVisible() and not self.compare.open_at(self.compare.a, self.compare.b):
-            self.hide_comparison()
+        if self.compare.isVisible():
+            self.compare.refresh()
 
     def _on_navigate(self, page: str, what: Any) -> None:
         if page == self.id and isinstance(what, dict) and "search" in what:

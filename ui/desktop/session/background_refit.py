@@ -76,7 +76,8 @@ class Refit(QObject):
         self._lane.run_in_background("refit", options={"project": str(self._project.path)}, done=done, failed=self._on_failed)
 
     def _due(self, ranking: AnyRanking) -> bool:
-        taught = int(np.isin(self._project.verdicts, _TEACH).sum())
+        verdicts = self._project.verdicts
+        taught = sum(int(np.count_nonzero(verdicts == code)) for code in _TEACH)
         if self._learnt[0] is not ranking:  # it is on the disk, and between two keys there is no time
             self._learnt = ranking, self._project.verdicts_ranked
         return taught >= refit_at(len(ranking.order), self._learnt[1])

@@ -23,6 +23,7 @@ class LiveLearner:
         self._ranked: AnyRanking | None = None
         self._learner: Learner | None = None
         self._saved = (0, 0)
+        self._told = -1  # the revision whose verdicts it knows
 
     def now(self) -> Learner | None:
         """What the verdicts so far teach; None before the first prediction."""
@@ -34,16 +35,17 @@ class LiveLearner:
                 self._learner = self._begin(ranking)
             elif self._ranked is None or not _same(ranking, self._ranked):
                 self._learner.move(ranking)
-            self._ranked = ranking
-        if self._learner is not None:
+            self._ranked, self._told = ranking, -1
+        if self._learner is not None and self._told != self._project.revision:  # every card that is painted asks
             self._learner.update(self._project.verdicts)
+            self._told = self._project.revision
         return self._learner
 
     def take(self, look: LearnerView) -> None:
         """Go on with another ranking, looked at already."""
         assert self._learner is not None
         self._learner.take(look)
-        self._ranked = look.ranking
+        self._ranked, self._told = look.ranking, -1
 
     def _begin(self, ranking: AnyRanking) -> Learner:
         kept = kept_state(self._project)

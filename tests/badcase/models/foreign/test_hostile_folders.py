@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors.torch import load_file
 
 from badcase import network
 from badcase.errors import BadcaseError
@@ -182,3 +183,36 @@ def test_a_stored_spec_of_another_make_is_told_as_damage(wrong: dict[str, Any], 
     assert stored_spec(sound, tmp_path) == sound
     with pytest.raises(BadcaseError):
         stored_spec(sound | wrong, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["../theirs.safetensors", "/theirs.safetensors", "..\\theirs.safetensors", "C:\\theirs.safetensors"]
+)
+def test_weights_in_parts_come_from_the_folder_alone(name: str, folder: Path) -> None:
+    """The index of weights in several files named one of another folder, whose tensors then stood in the copies of the model."""
+    weights = folder / "model.safetensors"
+    tensors = list(load_file(weights))
+    weights.rename(folder.parent / "theirs.safetensors")
+    parts = {"metadata": {}, "weight_map": dict.fromkeys(tensors, name)}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(parts))
+    with pytest.raises(BadcaseError, match="outside of its folder") as refused:
+        load_model(folder, root=folder.parent)
+    assert refused.value.got == name
+    (folder.parent / "theirs.safetensors").rename(folder / "part-1.safetensors")
+    (folder / "model.safetensors.index.json").write_text(
+        json.dumps(parts | {"weight_map": dict.fromkeys(tensors, "part-1.safetensors")})
+    )
+    assert load_model(folder, root=folder.parent).classes_count
+
+
+def test_parts_of_a_sentence_encoder_and_weights_of_ours_come_from_the_folder_alone(folder: Path, tmp_path: Path) -> None:
+    (folder / "modules.json").write_text(json.dumps([{"type": "sentence_transformers.models.Transformer", "path": "../other"}]))
+    say(folder / "config.json", architectures=["BertModel"])
+    with pytest.raises(BadcaseError, match="outside of its folder"):
+        load_model(folder, root=folder.parent)
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / "badcase.json").write_text(
+        json.dumps({"kind": "factory", "source": "a.b:c", "weights": "../x.safetensors", "classes": None})
+    )
+    with pytest.raises(BadcaseError, match="outside of its folder"):
+        load_model(tmp_path / "ours", root=tmp_path)

@@ -85,7 +85,7 @@ def test_what_comes_forward_leaves_the_rest_in_place_and_goes_back_exactly(data:
 def test_what_stood_cannot_be_put_back_where_others_wait_by_now() -> None:
     listed = Worklist(make_facts())
     done = listed.bring_forward(listed.rows[[9, 5]], 2)
-    listed.facts.verdicts[listed.rows[10]] = 1
+    listed.facts.verdicts[listed.rows[7]] = 1  # between the rows that moved
     assert not listed.put_back(done)
 
 

@@ -83,7 +83,7 @@ def test_without_features_the_page_shows_no_nearest_items_and_works_on(show: Sho
     bare.rank()
     shown = show(bare)
     shown.settle()
-    assert shown.current == 3
+    shown.page.reviewer.open_item(3)
     detail = shown.page.detail
     assert not detail.nearest_given.isVisible() and not detail.nearest_suggested.isVisible()
     shown.key("Return")

@@ -13,6 +13,7 @@ from badcase.ui.desktop.look.theme import ROW_CLASS, ROW_DECISION, font, tokens
 from badcase.ui.desktop.widgets.painting import begin, cap_size, draw_box, draw_cap, draw_text
 
 GAP = 8
+KEEP = "keep"  # the name of the row that leaves both labels
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,10 +52,15 @@ class AnswerList(RowList[Choices]):
             return 0.0
         names = [self._choices.choice(row.place).name for row in self._rows()]
         longest = max((text_width(name, font(15, bold=True)) for name in names), default=0)
-        roles = [text_width(self._role(head.role), font(12)) for head in self._choices.heads()]
-        longest = max([longest, *roles])
+        longest = max(longest, self._widest_role())
         room = self.width() - 40 - longest - 12 - 6 - _VALUE - 12 - cap_size("Space").width() - 10
         return float(min(92, room)) if room >= _SHORTEST else 0.0
+
+    def _widest_role(self) -> int:
+        """Of the words under the names of the decision rows; at most half the width, for others' names may be long."""
+        heads = self._choices.heads() if self._choices is not None else []
+        widest = max((text_width(self._role(head.role), font(12)) for head in heads), default=0)
+        return min(widest, self.width() // 2)
 
     def _columns(self, rect: QRectF, bar: float) -> tuple[QRectF, QRectF, QRectF]:
         """Name, bar and value: the same columns in every row."""
@@ -81,8 +86,10 @@ class AnswerList(RowList[Choices]):
         under = QRectF(name.x(), rect.y() + 26, rect.width(), 18)
         if not bar:  # a long name: it takes the line, the bar moves beneath it
             name.setWidth(cap.x() - name.x() - 10)
-            place = QRectF(name.x() + 92, under.center().y() + 1, max(0.0, value.x() - name.x() - 98), 0)
+            start = name.x() + max(92, self._widest_role() + 12)
+            place = QRectF(start, under.center().y() + 1, max(0.0, value.x() - 6 - start), 0)
             value = QRectF(value.x(), under.y(), value.width(), under.height())
+            under.setWidth(start - under.x() - 8)
         heads = [head.name for head in self._choices.heads()] if self._choices is not None else []
         line = QRectF(name.x(), rect.y() + 5, name.width(), 22)
         draw_text(painter, line, choice.name, t.text, font(15, bold=True), mode=elide_mode(*heads))

@@ -18,8 +18,16 @@ from badcase.ui.desktop.review.state.review_state import ReviewState
 from badcase.ui.desktop.widgets import Hairline
 from badcase.ui.reviewer_words import reviewer_name, since
 
-_SHORT = 740  # below this height the history folds
-_LOW = 700
+# Class rows, lines of reasons and of history, and whether what is nearest is small: the first for which there is room.
+_ROOMS = (
+    (8, 6, 5, False),
+    (6, 4, 3, False),
+    (6, 3, 2, False),
+    (5, 2, 2, False),
+    (4, 2, 2, True),
+    (3, 2, 2, True),
+    (2, 2, 2, True),
+)
 
 
 class DetailPanel(QWidget):
@@ -37,13 +45,14 @@ class DetailPanel(QWidget):
         self.nearest_given = NearestItems(faces, "nearest-given", "given")
         self.nearest_suggested = NearestItems(faces, "nearest-suggested", "accent")
         self.history = EvidenceList(_("History"), "history", ink="text2")
-        self._history_line = Hairline()
         self._near = QWidget()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        why, history = _padded(self.why), _padded(self.history)
         self._said_by = [_padded(self.said), Hairline()]  # where others have judged the item too
-        self._judged = [self.decide, Hairline(), _padded(self.why), Hairline()]  # what an item of gold does not have
+        self._judged = [self.decide, Hairline(), why, Hairline()]  # what an item of gold does not have
+        self._parts = [self.decide, why, self._near, history]
         for part in [*self._judged[:2], *self._said_by, *self._judged[2:]]:
             column.addWidget(part)
         near = QVBoxLayout(self._near)
@@ -52,17 +61,25 @@ class DetailPanel(QWidget):
         near.addWidget(self.nearest_given)
         near.addWidget(self.nearest_suggested)
         column.addWidget(self._near)
-        column.addWidget(self._history_line)
-        column.addWidget(_padded(self.history))
+        column.addWidget(Hairline())
+        column.addWidget(history)
         column.addStretch(1)
         for row in (self.nearest_given, self.nearest_suggested):
             row.opened.connect(self.opened)
+            kept = row.sizePolicy()
+            kept.setRetainSizeWhenHidden(True)
+            row.setSizePolicy(kept)
 
     def fit_height(self, height: int) -> None:
-        """Fewer class rows and no history where the window is low."""
-        self.decide.answers.set_rows(6 if height >= 780 else 4)
-        for part in (self._history_line, self.history):
-            part.setVisible(height >= _SHORT)
+        """As much as there is room for. Each part keeps its height under every item, so that none moves."""
+        for rows, reasons, verdicts, low in _ROOMS:
+            self.decide.answers.set_rows(rows)
+            self.why.set_room(reasons)
+            self.history.set_room(verdicts, newest=True)
+            for part in (self.nearest_given, self.nearest_suggested):
+                part.set_low(low)
+            if sum(map(_needs, self._parts)) <= height:
+                break
 
     def show_item(self) -> None:
         """What the next key press needs, at once; `show_neighbours` follows when the item is on the screen."""
@@ -76,8 +93,8 @@ class DetailPanel(QWidget):
         self.said.show_lines(said)
         for part in self._said_by:
             part.setVisible(bool(said) and not reviewer.locked)
-        self.why.show_lines(_reasons(reviewer, item), none=_("no sign of a wrong label"))
-        self.history.show_lines(_history(reviewer, item))
+        self.why.show_lines(reasons_of(reviewer, item), none=_("no sign of a wrong label"))
+        self.history.show_lines(history_of(reviewer, item))
 
     def show_neighbours(self) -> None:
         reviewer, item = self._reviewer, self._reviewer.current
@@ -116,6 +133,14 @@ class DetailPanel(QWidget):
         self.decide.show_choices(self._reviewer.choices(), locked=self._reviewer.locked)
 
 
+def _needs(part: QWidget) -> int:
+    """How high a part is, its line with it, whatever is hidden of the panel now."""
+    layout = part.layout()
+    assert layout is not None
+    layout.invalidate()
+    return layout.totalSizeHint().height() + 1
+
+
 def _padded(part: QWidget) -> QWidget:
     holder = QWidget()
     column = QVBoxLayout(holder)
@@ -124,7 +149,8 @@ def _padded(part: QWidget) -> QWidget:
     return holder
 
 
-def _reasons(reviewer: ReviewState, item: int) -> list[EvidenceLine]:
+def reasons_of(reviewer: ReviewState, item: int) -> list[EvidenceLine]:
+    """Why an item is a bad case, as far as it may be told before a verdict."""
     if reviewer.ranking is None or reviewer.locked:
         return []
     lines = [EvidenceLine("info", _("Drawn at random"), _("to estimate the errors left"))] if reviewer.order.drawn(item) else []
@@ -160,7 +186,7 @@ def _answer(project: Project, item: int, entry: HistoryEntry) -> str:
     return project.classes[entry.label if entry.label >= 0 else int(project.given[item])]
 
 
-def _history(reviewer: ReviewState, item: int) -> list[EvidenceLine]:
+def history_of(reviewer: ReviewState, item: int) -> list[EvidenceLine]:
     """Where the label came from, then every verdict that may be seen, the newest last."""
     project = reviewer.session.project
     row = _("data set, row {n}").format(n=wording.count(project.items.row(item)))

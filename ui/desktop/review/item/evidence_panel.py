@@ -9,16 +9,18 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from badcase.i18n import _
+from badcase.i18n import _, plural
 from badcase.ui import wording
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import font, tokens
 from badcase.ui.desktop.review.grid.item_cards import Faces, draw_media
-from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_box, draw_text, text_width
+from badcase.ui.desktop.widgets.painting import CENTER, RIGHT, begin, draw_box, draw_text, text_width
 from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 _LINE = 24
 _TITLE = 24
+_LOW_SIDE = 44.0
+_NAMES = 20  # a line of names beneath pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,14 @@ class EvidenceLine:
 
 
 class EvidenceList(QWidget):
-    """A titled list of lines; it takes the height that it needs."""
+    """A titled list of lines. It takes the height that it needs, or where it was given room for some lines always that."""
 
     def __init__(self, title: str, name: str, ink: str = "given", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
         self._title, self._ink = title, ink
         self._lines: Sequence[EvidenceLine] = ()
-        self._none = ""
+        self._none, self._room, self._newest = "", 0, False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_lines(self, lines: Sequence[EvidenceLine], none: str = "") -> None:
@@ -48,20 +50,37 @@ class EvidenceList(QWidget):
         self.updateGeometry()
         self.update()
 
+    def set_room(self, lines: int, *, newest: bool = False) -> None:
+        """Keep the height of so many lines, however many there are; newest: where there are more, the last ones are shown."""
+        self._room, self._newest = lines, newest
+        self.updateGeometry()
+        self.update()
+
     def lines(self) -> Sequence[EvidenceLine]:
         return self._lines
 
+    def shown(self) -> Sequence[EvidenceLine]:
+        """The lines that are drawn; one of them says how many there is no room for."""
+        over = len(self._lines) - self._room
+        if not self._room or over <= 0:
+            return self._lines
+        rest = EvidenceLine("", plural("{n} more", "{n} more", over + 1).format(n=over + 1), "", quiet=True)
+        kept = self._room - 1
+        return [rest, *self._lines[len(self._lines) - kept :]] if self._newest else [*self._lines[:kept], rest]
+
     def sizeHint(self) -> QSize:
-        return QSize(280, _TITLE + max(1, len(self._lines)) * _LINE)
+        return QSize(280, _TITLE + (self._room or max(1, len(self._lines))) * _LINE)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(160, self.sizeHint().height())
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
-            number = (event.pos().y() - _TITLE) // _LINE
-            line = self._lines[number] if 0 <= number < len(self._lines) else None
-            QToolTip.showText(event.globalPos(), plain_tip(f"{line.what}: {line.how}" if line else ""), self)
+            number, shown = (event.pos().y() - _TITLE) // _LINE, self.shown()
+            line = shown[number] if 0 <= number < len(shown) else None
+            told = [line] if line in self._lines else [one for one in self._lines if line is not None and one not in shown]
+            words = "\n".join(f"{one.what}: {one.how}" for one in told if one is not None)
+            QToolTip.showText(event.globalPos(), plain_tip(words), self)
             return True
         return super().event(event)
 
@@ -70,7 +89,7 @@ class EvidenceList(QWidget):
         draw_text(painter, QRectF(0, 0, self.width(), 20), self._title, t.text3, font(12, bold=True))
         if not self._lines:
             draw_text(painter, QRectF(0, _TITLE, self.width(), _LINE), self._none, t.text3, font(13))
-        for number, line in enumerate(self._lines):
+        for number, line in enumerate(self.shown()):
             self._draw(painter, QRectF(0, _TITLE + number * _LINE, self.width(), _LINE), line)
         painter.end()
 
@@ -88,7 +107,10 @@ class EvidenceList(QWidget):
         ink = t.text3 if line.quiet else t.text
         draw_text(painter, QRectF(x, rect.y(), what, rect.height()), line.what, ink, font(13))
         rest = QRectF(x + what + 12, rect.y(), rect.right() - x - what - 12, rect.height())
-        draw_text(painter, rest, line.how, t.text3 if line.quiet else t.text2, font(13), RIGHT)
+        ink = t.text3 if line.quiet else t.text2
+        draw_text(
+            painter, rest, line.how, ink, font(13), RIGHT, Qt.TextElideMode.ElideMiddle
+        )  # names end in what tells them apart
 
 
 class NearestItems(QWidget):
@@ -96,15 +118,22 @@ class NearestItems(QWidget):
 
     opened = Signal(int)
 
-    def __init__(self, faces: Faces, name: str, ink: str, parent: QWidget | None = None) -> None:
+    def __init__(self, faces: Faces, name: str, ink: str, parent: QWidget | None = None, *, labelled: bool = False) -> None:
+        """labelled: each with the class that it is given, for items that are not all of one."""
         super().__init__(parent)
         self.setObjectName(name)
-        self._faces, self._ink = faces, ink
+        self._faces, self._ink, self._labelled = faces, ink, labelled
         self._title = ""
         self._items: Sequence[tuple[int, float]] = ()
         self._hovered = -1
+        self._low = False
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_low(self, low: bool) -> None:
+        """Smaller pictures or fewer texts, where the window is low."""
+        self._low = low
+        self.setFixedHeight(self.sizeHint().height())
 
     def show_items(self, title: str, items: Sequence[tuple[int, float]]) -> None:
         """items: (item, similarity), nearest first."""
@@ -117,10 +146,13 @@ class NearestItems(QWidget):
 
     def count(self) -> int:
         """How many there is room for."""
-        return 3 if self._faces.is_text else 4 if self.width() < 320 else 5
+        if self._faces.is_text:
+            return 2 if self._low else 3
+        return 5 if self._low or self.width() >= 320 else 4
 
     def sizeHint(self) -> QSize:
-        return QSize(280, _TITLE + (3 * _LINE if self._faces.is_text else round(self._side())))
+        names = _NAMES if self._labelled else 0
+        return QSize(280, _TITLE + (self.count() * _LINE if self._faces.is_text else round(self._side()) + names))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(160, self.sizeHint().height())
@@ -129,7 +161,7 @@ class NearestItems(QWidget):
         self.setFixedHeight(self.sizeHint().height())
 
     def _side(self) -> float:
-        return min(80.0, (self.width() - (self.count() - 1) * 8) / self.count())
+        return min(_LOW_SIDE if self._low else 80.0, (self.width() - (self.count() - 1) * 8) / self.count())
 
     def place(self, number: int) -> QRectF:
         """Where the n-th item is drawn."""
@@ -173,7 +205,8 @@ class NearestItems(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         t, painter = tokens(), begin(self)
         draw_text(painter, QRectF(0, 0, self.width() - 20, 20), self._title, t.text3, font(12, bold=True))
-        draw_box(painter, QRectF(self.width() - 9, 6, 8, 8), 4, t.ink(self._ink))
+        if not self._labelled:
+            draw_box(painter, QRectF(self.width() - 9, 6, 8, 8), 4, t.ink(self._ink))
         if not self._items:
             none = _("none with a settled label")
             draw_text(painter, QRectF(0, _TITLE, self.width(), _LINE), none, t.text3, font(13))
@@ -184,6 +217,9 @@ class NearestItems(QWidget):
             else:
                 image = self._faces.picture(item, place.width() * self.devicePixelRatioF())
                 draw_media(painter, place, image)
+                if self._labelled:
+                    words = QRectF(place.x() - 3, place.bottom(), place.width() + 6, _NAMES)
+                    draw_text(painter, words, self._label(item), t.text2, font(12), CENTER, Qt.TextElideMode.ElideMiddle)
                 if number == self._hovered:
                     draw_box(painter, place, 3, None, t.ink(self._ink), 2)
         painter.end()
@@ -194,5 +230,13 @@ class NearestItems(QWidget):
             draw_box(painter, place, 4, t.hover)
         inner = place.adjusted(6, 0, -6, 0)
         text = " ".join(self._faces.text(item)[:200].split())
-        draw_text(painter, inner.adjusted(0, 0, -48, 0), text, t.text, font(13))
-        draw_text(painter, inner, wording.decimal(similarity), t.text2, font(13, figures=True), RIGHT)
+        how = self._label(item) if self._labelled else wording.decimal(similarity)
+        wide = min(text_width(how, font(13)) + 2, inner.width() * 0.4) if self._labelled else 36
+        draw_text(painter, inner.adjusted(0, 0, -wide - 12, 0), text, t.text, font(13))
+        draw_text(
+            painter, QRectF(inner.right() - wide, inner.y(), wide, inner.height()), how, t.text2, font(13, figures=True), RIGHT
+        )
+
+    def _label(self, item: int) -> str:
+        face = self._faces.face(item)
+        return face.suggested if face.state is not None and face.suggested else face.given

@@ -12,6 +12,7 @@ from badcase.ui.desktop.widgets.painting import LEFT, RIGHT, begin, draw_text, t
 
 LARGEST = 900  # a fitted item grows no further; the wheel goes on
 _STEP = 1.25
+_VEIL = 190  # of 255: how much of an image goes behind what is laid over it
 _ZOOM = (0.02, 64.0)
 
 
@@ -25,6 +26,7 @@ class ImageView(QWidget):
         super().__init__(parent)
         self.setObjectName("image-view")
         self._image: QImage | None = None
+        self._over: QImage | None = None
         self._natural = QSizeF(1, 1)
         self._facts = ""
         self._scale: float | None = None  # None: fitted
@@ -35,7 +37,7 @@ class ImageView(QWidget):
 
     def show_image(self, image: QImage | None, natural: tuple[int, int] | None, facts: str) -> None:
         """Show an image, None while it is on its way. natural: its size in the file; facts: the line beneath."""
-        self._image, self._facts = image, facts
+        self._image, self._over, self._facts = image, None, facts
         if natural is not None:
             self._natural = QSizeF(*natural)
         elif image is not None:
@@ -47,6 +49,11 @@ class ImageView(QWidget):
     def set_image(self, image: QImage) -> None:
         """The picture of what is shown has arrived; zoom and place stay."""
         self._image = image
+        self.update()
+
+    def lay_over(self, image: QImage | None) -> None:
+        """Draw another picture over the whole of this one, which is faint then; None to take it away."""
+        self._over = image
         self.update()
 
     @property
@@ -186,6 +193,11 @@ class ImageView(QWidget):
         painter.setClipPath(frame)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not (self.nearest and self.scale > 1))
         painter.drawImage(place, image)
+        if self._over is not None:
+            veil = QColor(tokens().surface)
+            veil.setAlpha(_VEIL)
+            painter.fillRect(place, veil)
+            painter.drawImage(place, self._over)
         painter.restore()
 
     def _draw_facts(self, painter: QPainter) -> None:

@@ -87,8 +87,7 @@ class LearntOrder:
 
 def _coming(learner: Learner, worklist: Worklist, after: int, fixed: int) -> ItemRows:
     """The items to come next behind those that are shown, those drawn at random among the first of them."""
-    waiting, among = worklist.waiting(after), np.zeros(worklist.facts.n, np.bool_)
-    among[worklist.rows[waiting[waiting > fixed]]] = True
-    first = learner.next(_SHOWN, among, ahead=worklist.rows[waiting[waiting <= fixed]].tolist())
+    among = worklist.behind(fixed)
+    first = learner.next(_SHOWN, among, ahead=worklist.rows[worklist.waiting(after, fixed)].tolist())
     ranked = learner.ranked(_HEAD, among)
     return np.concatenate([first, ranked[~np.isin(ranked, first)]])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +13,12 @@ import numpy.typing as npt
 from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.ranking import Ranking
+from badcase.store.prediction_sets import PredictionSet
 from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.review.state.class_choices import Listed
 
 _NEAREST = 20
+Pair: TypeAlias = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,43 @@ def partners_of(project: Project, ranking: AnyRanking | None, item: int) -> Part
         nearest = [int(one) for one in near[item][: 2 * _NEAREST] if one >= 0 and one != item and there[one]]
         found += [one for one in nearest if one not in found][:_NEAREST]
     return Partners(tuple(found), len(twins), int(other.sum()))
+
+
+def disagreeing(
+    labels: npt.NDArray[np.integer], twins: npt.NDArray[np.integer], items: npt.NDArray[np.int64], row_of: Callable[[int], int]
+) -> list[Pair]:
+    """One pair of each set of duplicates whose labels differ, in the order of a list in which A comes first.
+
+    Args:
+        labels: (n,) the labels that hold.
+        twins: (n,) items with the same number are duplicates.
+        items: (m,) those whose duplicate has another label.
+        row_of: The row of an item in the list, -1 where it is not in it; a set without a row is left out.
+    """
+    sets: dict[int, list[int]] = {}
+    for item in items.tolist():
+        sets.setdefault(int(twins[item]), []).append(item)
+    found = []
+    for members in sets.values():
+        listed = sorted((row_of(one), one) for one in members if row_of(one) >= 0)
+        if listed:
+            row, a = listed[0]
+            rest = [one for _row, one in listed[1:]] + [one for one in members if row_of(one) < 0]
+            found += [(row, a, one) for one in rest if labels[one] != labels[a]][:1]
+    return [(a, b) for _row, a, b in sorted(found)]
+
+
+def near_both(predictions: PredictionSet | None, pair: Pair, count: int) -> list[tuple[int, float]]:
+    """Up to `count` (item, cosine to A) that are near A and B: those near both before those near one."""
+    near = None if predictions is None else predictions.neighbours
+    if predictions is None or near is None or not predictions.has_embeddings:
+        return []
+    first, second = ([int(one) for one in near[item] if one >= 0 and one not in pair] for item in pair)
+    mixed = [one for both in zip_longest(first, second, fillvalue=-1) for one in both if one >= 0]
+    found = list(dict.fromkeys([*(one for one in first if one in second), *mixed]))[:count]
+    rows = np.asarray(predictions.embeddings[[pair[0], *found]], np.float32)
+    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    return list(zip(found, (rows[1:] @ rows[0]).tolist(), strict=True))
 
 
 class PairChoices(Listed):

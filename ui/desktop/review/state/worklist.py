@@ -15,6 +15,7 @@ from badcase.ui.desktop.review.state.filters import Facts, Filter, Mask, Pile, p
 
 ItemRows = npt.NDArray[np.int64]
 _NONE: ItemRows = np.empty(0, np.int64)
+_LOOK = 256  # rows that are looked at first for the next open one
 
 
 class Order(StrEnum):
@@ -47,10 +48,11 @@ class Reordering:
     """What came forward in a list, and from where: enough to put it back."""
 
     after: int  # the row that it came behind
-    places: ItemRows  # among the waiting items behind that row, ascending
+    last: int  # the last row whose item is another one since
+    places: ItemRows  # among the waiting items between the two, ascending
     items: ItemRows  # which stood at these places
     added: ItemRows  # items that were not in the list
-    waiting: int  # how many wait behind that row since
+    waiting: int  # how many wait between the two since
 
 
 def _by_pair(cells: ItemRows) -> ItemRows:
@@ -76,7 +78,7 @@ class Worklist:
         self.position = 0
         self.selected: Mask = np.empty(0, np.bool_)
         self._anchor = 0
-        self._row_of: ItemRows = np.empty(0, np.int64)
+        self._row_of: npt.NDArray[np.int32] = np.empty(0, np.int32)
         self._second = False  # whoever asks for judged items alone wants another verdict on each
         self._again: Mask = np.zeros(facts.n, np.bool_)  # items that have a verdict and wait for another
         self.show(self.filter)
@@ -96,8 +98,8 @@ class Worklist:
 
     def _take_rows(self, rows: ItemRows, selected: ItemRows = _NONE) -> None:
         self.rows = rows
-        self._row_of = np.full(self.facts.n, -1, np.int64)
-        self._row_of[rows] = np.arange(len(rows))
+        self._row_of = np.full(self.facts.n, -1, np.int32)
+        self._row_of[rows] = np.arange(len(rows), dtype=np.int32)
         self.selected = np.zeros(len(rows), np.bool_)
         self.selected[self._row_of[selected]] = True
 
@@ -152,7 +154,11 @@ class Worklist:
 
     def open_rows(self) -> Mask:
         """(rows,) True where nobody has judged the item, or it was asked for again and not judged since."""
-        waiting: Mask = (self.facts.verdicts[self.rows] == VerdictCode.NONE) | self._again[self.rows]
+        return self._open(self.rows)
+
+    def _open(self, items: ItemRows) -> Mask:
+        """(items,) the same of some items."""
+        waiting: Mask = (self.facts.verdicts[items] == VerdictCode.NONE) | self._again[items]
         return waiting
 
     def judged(self, items: Collection[int]) -> None:
@@ -185,43 +191,61 @@ class Worklist:
 
     # --- in which order the waiting come --------------------------------------------------------------------------
 
-    def waiting(self, after: int) -> ItemRows:
-        """Rows behind a row whose items nobody has judged."""
-        return after + 1 + np.flatnonzero(self.facts.verdicts[self.rows[after + 1 :]] == VerdictCode.NONE)
+    def waiting(self, after: int, last: int | None = None) -> ItemRows:
+        """Rows behind a row whose items nobody has judged, up to the `last` one, which is among them where it waits."""
+        behind = self.rows[after + 1 : None if last is None else last + 1]
+        return after + 1 + np.flatnonzero(self.facts.verdicts[behind] == VerdictCode.NONE)
+
+    def behind(self, row: int) -> Mask:
+        """(n,) the items that stand in the list behind a row."""
+        there: Mask = self._row_of > row
+        return there
 
     def bring_forward(self, wanted: ItemRows, after: int) -> Reordering:
         """Let items come first among those that wait behind a row, in this order; the others follow as they stood.
 
-        An item that is not in the list is put into it; one that does not wait behind that row stays where it is.
+        An item that is not in the list is put into it; one that does not wait behind that row stays where it is. Only the
+        rows up to the last of them are looked at.
         """
-        rows = self.waiting(after)
-        before, waits = self.rows[rows], np.zeros(self.facts.n, np.bool_)
-        waits[before] = True
-        wanted = wanted[waits[wanted] | (self._row_of[wanted] < 0)]
-        moved = np.zeros(self.facts.n, np.bool_)
-        moved[wanted] = True
-        places, added = np.flatnonzero(moved[before]), wanted[~waits[wanted]]
-        rows = np.concatenate([rows, len(self.rows) + np.arange(len(added))])
-        changed = np.concatenate([self.rows, added])
-        changed[rows] = np.concatenate([wanted, before[~moved[before]]])
-        self._take_rows(changed, self.rows[self.selected])
-        return Reordering(after, places, before[places], added, len(rows))
+        at = self._row_of[wanted].astype(np.int64)
+        comes = (at < 0) | ((at > after) & (self.facts.verdicts[wanted] == VerdictCode.NONE))
+        wanted, at = wanted[comes], at[comes]
+        added, length = wanted[at < 0], len(self.rows)
+        last = length - 1 if len(added) else int(at.max(initial=after))
+        rows = self.waiting(after, last)
+        before, places = self.rows[rows], np.searchsorted(rows, np.sort(at[at >= 0]))
+        done = Reordering(after, last + len(added), places, before[places], added, len(rows) + len(added))
+        if len(added):
+            rows = np.concatenate([rows, length + np.arange(len(added))])
+            self.rows = np.concatenate([self.rows, added])
+            self.selected = np.concatenate([self.selected, np.zeros(len(added), np.bool_)])
+        self._place(rows, np.concatenate([wanted, np.delete(before, places)]))
+        return done
 
     def put_back(self, done: Reordering) -> bool:
-        """Undo the newest `bring_forward`; False where others wait by now."""
-        rows = self.waiting(done.after)
+        """Undo the newest `bring_forward`; False where others wait by now between the rows that it moved."""
+        rows = self.waiting(done.after, done.last)
         if len(rows) != done.waiting:
             return False
-        now, moved = self.rows[rows], np.zeros(self.facts.n, np.bool_)
-        moved[done.items] = moved[done.added] = True
-        before, stood = np.empty(len(rows) - len(done.added), np.int64), np.zeros(len(rows) - len(done.added), np.bool_)
+        stays = self.rows[rows][len(done.items) + len(done.added) :]  # those that came stand first, as they came
+        before = np.empty(len(rows) - len(done.added), np.int64)
+        stood = np.zeros(len(before), np.bool_)
         stood[done.places] = True
-        before[stood], before[~stood] = done.items, now[~moved[now]]
-        changed = self.rows.copy()
-        changed[rows[: len(before)]] = before
-        keep = np.setdiff1d(self.rows[self.selected], done.added)
-        self._take_rows(np.delete(changed, rows[len(before) :]), keep)
+        before[stood], before[~stood] = done.items, stays
+        self._place(rows, np.concatenate([before, done.added]))
+        if len(done.added):
+            self._row_of[done.added] = -1
+            left = len(self.rows) - len(done.added)
+            self.rows, self.selected = self.rows[:left], self.selected[:left]
         return True
+
+    def _place(self, rows: ItemRows, items: ItemRows) -> None:
+        """Let these items stand in these rows, in which they stand already in another order; what is selected stays so."""
+        chosen = self.rows[rows][self.selected[rows]]
+        self.rows[rows] = items
+        self._row_of[items] = rows
+        self.selected[rows] = False
+        self.selected[self._row_of[chosen]] = True
 
     # --- where the person stands --------------------------------------------------------------------------------
 
@@ -247,12 +271,22 @@ class Worklist:
 
     def advance(self) -> bool:
         """Stand at the next item that nobody has judged, else at the first such before; False where there is none."""
-        open_rows = np.flatnonzero(self.open_rows())
-        if not len(open_rows):
-            return False
-        ahead = open_rows[open_rows > self.position]
-        self.position = int(ahead[0] if len(ahead) else open_rows[0])
-        return True
+        for start, stop in ((self.position + 1, len(self.rows)), (0, self.position + 1)):
+            row = self._first_open(start, stop)
+            if row >= 0:
+                self.position = row
+                return True
+        return False
+
+    def _first_open(self, start: int, stop: int) -> int:
+        """The first row from `start` on and before `stop` that waits, -1 where none does. It is mostly near."""
+        width = _LOOK
+        while start < stop:
+            found = np.flatnonzero(self._open(self.rows[start : min(start + width, stop)]))
+            if len(found):
+                return start + int(found[0])
+            start, width = start + width, 4 * width
+        return -1
 
     def stand_at_waiting(self) -> None:
         """Stand at the first item that waits for a verdict and can get one, where there is one."""

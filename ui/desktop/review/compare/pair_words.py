@@ -1,0 +1,166 @@
+"""What is said of a pair: whose items they are, how alike, why they are here, what became of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.i18n import _
+from badcase.items import Split
+from badcase.store.verdicts import VerdictCode
+from badcase.ui import wording
+from badcase.ui.desktop.pictures.item_faces import ProjectFaces
+from badcase.ui.desktop.review.compare.half import HalfFacts
+from badcase.ui.desktop.review.compare.pair_rows import KEEP, PairAnswer
+from badcase.ui.desktop.review.grid.item_cards import CardState
+from badcase.ui.desktop.review.item.detail import history_of, reasons_of
+from badcase.ui.desktop.review.item.evidence_panel import EvidenceLine
+from badcase.ui.desktop.review.state.pair import Pair, PairChoices, only_in
+from badcase.ui.desktop.review.state.review_state import ReviewState
+
+_REASONS, _VERDICTS, _MATCHES = 3, 2, 5  # how many are told of each item; classes that are listed while one types
+_BOTH = "AB"
+
+
+class PairWords:
+    """Reads the project as it stands at each call."""
+
+    def __init__(self, reviewer: ReviewState, faces: ProjectFaces) -> None:
+        self._reviewer, self._faces = reviewer, faces
+
+    def choices(self, pair: Pair) -> PairChoices:
+        """The classes that both can be given."""
+        project, several = self._reviewer.session.project, self._reviewer.facts.several
+        labels = int(project.labels[pair[0]]), int(project.labels[pair[1]])
+        return PairChoices(project.classes, None if several else self._likelihood(pair), labels, listed=not several)
+
+    def _likelihood(self, pair: Pair) -> npt.NDArray[np.floating] | None:
+        """(k,) the mean of both; None where either may not be told, or nothing is known."""
+        known = [row for row in map(self._reviewer.likelihood_shown, pair) if row is not None]
+        return np.mean(known, axis=0) if len(known) == 2 else None
+
+    def half(self, item: int, what: str) -> HalfFacts:
+        """What stands around one of the two. what: how it differs from the other."""
+        project, facts = self._reviewer.session.project, self._reviewer.facts
+        label, given = int(project.labels[item]), int(project.given[item])
+        row = self._reviewer.likelihood_shown(item)
+        suggested, share = "", float("nan")
+        if row is not None and not facts.several:
+            best = int(np.argmax(row))
+            suggested, share = project.classes[best], float(row[best])
+        state = self._faces.state(item)
+        return HalfFacts(
+            project.items.key(item),
+            _SPLITS[Split(int(project.split[item]))](),
+            what,
+            project.classes[label],
+            _("given") if state is None or label == given else state.words,
+            _("row {n} of the data set").format(n=wording.count(project.items.row(item))),
+            suggested,
+            _("suggested"),
+            share,
+        )
+
+    def differs(self, pair: Pair) -> tuple[str, str]:
+        """What sets each apart from the other, in words."""
+        items = self._reviewer.session.project.items
+        first, second = (items.size(one) for one in pair)
+        if first is not None and second is not None and first != second:
+            return f"{first[0]} × {first[1]} px", f"{second[0]} × {second[1]} px"
+        return "", _("the same content") if items.copies[pair[0]] == items.copies[pair[1]] else ""
+
+    def answers(self, choices: PairChoices, pair: Pair) -> list[PairAnswer]:
+        """The rows of what both can be, and that both stay as they are."""
+        rows = []
+        for place in range(choices.headed):
+            label = choices.order[place]
+            first = label == choices.accepted
+            title = _("Both are {name}").format(name=choices.names[label])
+            sets = self._sets(pair, label)
+            rows.append(PairAnswer(str(label), choices.digit(place), title, sets, "Enter" if first else "", first))
+        differ = choices.labels[0] != choices.labels[1]
+        title = _("They differ, both are right") if differ else _("Both labels are right")
+        return [*rows, PairAnswer(KEEP, "", title, _("the pair is not asked for again"), "Space")]
+
+    def _sets(self, pair: Pair, label: int) -> str:
+        """What a class for both does to each."""
+        project, names = self._reviewer.session.project, []
+        for letter, item in zip(_BOTH, pair, strict=True):
+            now = int(project.labels[item])
+            words = _("keeps {letter}") if now == label else _("sets {letter} from {name}")
+            names.append(words.format(letter=letter, name=project.classes[now]))
+        return _("{first}, {second}").format(first=names[0], second=names[1])
+
+    def alike(self, pair: Pair, differing: float | None) -> list[EvidenceLine]:
+        """How near the two are. differing: the share of their pixels that differ, None where that is not known."""
+        project, lines = self._reviewer.session.project, []
+        predictions = project.predictions.current
+        if predictions is not None and predictions.has_embeddings:
+            rows = np.asarray(predictions.embeddings[list(pair)], np.float32)
+            rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+            lines.append(EvidenceLine("", _("Features"), f"{float(rows[0] @ rows[1]):.3f}"))
+        if differing is not None:
+            lines.append(EvidenceLine("", _("Pixels that differ"), wording.percent(differing, digits=1)))
+        if self._faces.is_text:
+            a, b = (self._faces.text(one) for one in pair)
+            for words, spans in ((_("Words only in A"), only_in(a, b)), (_("Words only in B"), only_in(b, a))):
+                lines.append(EvidenceLine("", words, wording.count(len(spans))))
+        same = project.items.copies[pair[0]] == project.items.copies[pair[1]]
+        return [*lines, EvidenceLine("", _("Same content"), _("yes") if same else _("no"))]
+
+    def reasons(self, pair: Pair) -> list[EvidenceLine]:
+        told = [
+            (letter, line)
+            for letter, item in zip(_BOTH, pair, strict=True)
+            for line in reasons_of(self._reviewer, item)[:_REASONS]
+        ]
+        return [EvidenceLine(line.icon, f"{letter}: {line.what}", line.how) for letter, line in told]
+
+    def history(self, pair: Pair) -> list[EvidenceLine]:
+        """The verdicts on both, the newest last; one line where there is none."""
+        lines = []
+        for letter, item in zip(_BOTH, pair, strict=True):
+            told = history_of(self._reviewer, item)[1:][-_VERDICTS:]
+            lines += [EvidenceLine("", f"{letter}: {line.what}", line.how, line.quiet) for line in told]
+        return lines or [EvidenceLine("", _("A, B given"), _("no verdict on either yet"), quiet=True)]
+
+    def title(self, pair: Pair, twin: bool) -> str:
+        labels = self._reviewer.session.project.labels
+        if twin and labels[pair[0]] != labels[pair[1]]:
+            return _("Duplicates that disagree")
+        return _("Duplicates") if twin else _("Nearest items")
+
+    def became(self, pair: Pair) -> CardState | None:
+        """What was decided of a pair, None while nothing is."""
+        states = [self._faces.state(one) for one in pair]
+        verdicts = [int(self._reviewer.session.project.verdicts[one]) for one in pair]
+        for letter, state, verdict in zip(_BOTH, states, verdicts, strict=True):
+            if state is not None and verdict == VerdictCode.EXCLUDE:
+                return CardState(state.icon, _("{letter} excluded").format(letter=letter), state.ink)
+        first, second = states
+        if first is None or second is None:
+            return None
+        if VerdictCode.UNSURE in verdicts:
+            return next(state for state, verdict in zip(states, verdicts, strict=True) if verdict == VerdictCode.UNSURE)
+        a, b = self.names(pair)
+        if a != b:
+            return CardState(first.icon, _("kept both"), first.ink)
+        changed = first if verdicts[0] == VerdictCode.RELABEL else second
+        return CardState(changed.icon, _("both {name}").format(name=a), changed.ink)
+
+    def names(self, pair: Pair) -> tuple[str, str]:
+        """The labels that the two have now."""
+        project = self._reviewer.session.project
+        return project.classes[int(project.labels[pair[0]])], project.classes[int(project.labels[pair[1]])]
+
+
+def typed_answers(choices: PairChoices, typed: str) -> list[PairAnswer]:
+    """The classes that have what was typed in their name."""
+    found = [choices.order[place] for place in choices.matching(typed)[:_MATCHES]]
+    return [
+        PairAnswer(str(label), "", choices.names[label], "", "Enter" if not at else "", first=not at, small=True)
+        for at, label in enumerate(found)
+    ]
+
+
+_SPLITS = {Split.TRAIN: lambda: _("train"), Split.VALIDATION: lambda: _("validation"), Split.TEST: lambda: _("test")}
