@@ -107,7 +107,9 @@ def understand(data: str | Path, *, task: str = "multiclass", pictures: int = 0,
         classes, notes = _named(labelling), labelling.notes
     keys = row_keys(rows, columns)[0]
     head = rows.table.slice(0, _SAMPLE)
-    shown = [_shown(head, name) for name in (columns.image or columns.text, columns.names or columns.label, columns.split)]
+    contents, labels, splits = (
+        _shown(head, name) for name in (columns.image or columns.text, columns.names or columns.label, columns.split)
+    )
     return Understanding(
         data=str(data),
         format=rows.format,
@@ -117,8 +119,8 @@ def understand(data: str | Path, *, task: str = "multiclass", pictures: int = 0,
         count=len(rows.table),
         classes=classes,
         samples=[
-            Sample(keys[at] or "", *row, small_picture(rows, columns, at, pictures))
-            for at, row in enumerate(zip(*shown, strict=True))
+            Sample(keys[at] or "", content, label, split, small_picture(rows, columns, at, pictures))
+            for at, (content, label, split) in enumerate(zip(contents, labels, splits, strict=True))
         ],
         sentences=[*_sentences(rows, choice, classes), *notes],
         others={role: list(names) for role, names in choice.others.items()},
