@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from badcase.importing.media.media_columns import names_in
 from badcase.importing.rows import TableRows
 from badcase.items.file_kinds import unreadable
 from badcase.items.image_measures import Lines, Sharpness, image_measures, lines_of
-from badcase.items.images import HEIF, THUMB, Examined, ending_of, examine, inline_bytes
+from badcase.items.images import HEIF, THUMB, Examined, decode, ending_of, examine, inline_bytes
 from badcase.items.roots import Root
 from badcase.items.text_measures import text_measures
 from badcase.items.twins import Thumbs
@@ -140,6 +141,19 @@ def row_bytes(rows: TableRows, columns: ColumnRoles, at: int) -> bytes:
     if is_embedded_image(column):
         return _embedded(rows, at, column[at].as_py())
     return _file(rows.joins[columns.image], at, names_in(column.slice(at, 1))[0])[1]
+
+
+def small_picture(rows: TableRows, columns: ColumnRoles, at: int, side: int) -> bytes | None:
+    """The image of one table row as a PNG of `side` pixels at most; None for a text, and where it cannot be read."""
+    if columns.image is None or not side:
+        return None
+    try:
+        image = decode(row_bytes(rows, columns, at), side)
+    except BadcaseError:  # the import says so, and goes on
+        return None
+    made = BytesIO()
+    image.save(made, "PNG")
+    return made.getvalue()
 
 
 def _file(joined: JoinedMedia, at: int, written: str | None) -> tuple[str, bytes]:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped, plural
 from badcase.importing.column_roles import ROLES, ColumnRoles, RoleChoice, is_embedded_image, strings
-from badcase.importing.content import Contents, gather_images, gather_texts
+from badcase.importing.content import Contents, gather_images, gather_texts, small_picture
 from badcase.importing.keys import row_keys, set_aside_row, usable_rows
 from badcase.importing.labels.label_set_reader import list_columns, read_label_sets
 from badcase.importing.labels.labelling import Labelling, read_labels
@@ -50,6 +50,7 @@ class Sample:
     content: str
     label: str
     split: str
+    picture: bytes | None = None  # a small PNG, where it was asked for and can be made
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +87,13 @@ class Imported:
     notes: list[str]
 
 
-def understand(data: str | Path, *, task: str = "multiclass", **how: Any) -> Understanding:
+def understand(data: str | Path, *, task: str = "multiclass", pictures: int = 0, **how: Any) -> Understanding:
     """Look at a data set, import nothing.
 
     Args:
         data: What `read_rows` takes.
         task: "multilabel" where an item may have any number of labels.
+        pictures: How many pixels a side at most the pictures of the first images have; 0 for none.
         **how: Columns for the roles text, image, label, split, key, group, time, and what `ReadOptions` has; what is not
             said is noticed. `label` may be several columns, each of which says yes or no of one label.
     """
@@ -105,7 +107,9 @@ def understand(data: str | Path, *, task: str = "multiclass", **how: Any) -> Und
         classes, notes = _named(labelling), labelling.notes
     keys = row_keys(rows, columns)[0]
     head = rows.table.slice(0, _SAMPLE)
-    shown = [_shown(head, name) for name in (columns.image or columns.text, columns.names or columns.label, columns.split)]
+    contents, labels, splits = (
+        _shown(head, name) for name in (columns.image or columns.text, columns.names or columns.label, columns.split)
+    )
     return Understanding(
         data=str(data),
         format=rows.format,
@@ -114,7 +118,10 @@ def understand(data: str | Path, *, task: str = "multiclass", **how: Any) -> Und
         choices={role: list(names) for role, names in choice.open.items()},
         count=len(rows.table),
         classes=classes,
-        samples=[Sample(keys[at] or "", *row) for at, row in enumerate(zip(*shown, strict=True))],
+        samples=[
+            Sample(keys[at] or "", content, label, split, small_picture(rows, columns, at, pictures))
+            for at, (content, label, split) in enumerate(zip(contents, labels, splits, strict=True))
+        ],
         sentences=[*_sentences(rows, choice, classes), *notes],
         others={role: list(names) for role, names in choice.others.items()},
     )

@@ -19,6 +19,7 @@ from badcase.i18n import _
 from badcase.importing import import_items
 from badcase.items import Items
 from badcase.items.kinds import Kind, Split
+from badcase.items.label_sets import set_matrix
 from badcase.models import Backbone, LinearHead, Model, default_backbone, fit_head, load_model, relative_spec, stored_spec
 from badcase.models.chargrams import CharGrams, CharGramsBackbone
 from badcase.models.running import Runner
@@ -136,7 +137,8 @@ def check_before_import(
         about = {"classes": names, "column": imported.source.columns["label"], "root": project}
         runner = Runner(_loaded(str(model), items, **about, weights=weights, device=device), items, None)
         yield Progress(_("Checking the model on a few items"))
-        report = preflight(runner, items.given if several is None else np.full(len(items), -1), names)
+        labels = items.given if several is None else set_matrix(names, imported.classes)[items.given]
+        report = preflight(runner, labels, names)
         notes = [PreflightFinding(Level.NOTE, note) for note in runner.model.notes]
         return replace(report, findings=[*notes, *report.findings])
 
@@ -198,10 +200,8 @@ def _loaded(source: ModelSource, items: Items, **options: Any) -> Model:
 
 
 def _known_labels(project: ProjectData) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
-    """Labels for the checks before a prediction: with several an item these are not compared with answers (-1)."""
-    if project.task == "multilabel":
-        return np.full(len(project.items), -1), project.label_names
-    return project.labels, project.classes
+    """Labels for the checks before a prediction, and what they are called."""
+    return project.taxonomy.answers(project.labels), project.label_names
 
 
 def _known_run(project: ProjectData, model: ModelSource | None) -> int | None:

@@ -20,6 +20,7 @@ from badcase.models.foreign.first_pass import stated_size
 from badcase.models.inputs import Batch, ImageInputs, ProcessorInputs, TextInputs
 from badcase.models.model import Model
 from badcase.models.running import Runner
+from badcase.multilabel_matrix import LabelMatrix, rarest_label
 
 GOOD = 0.9  # nothing is wrong with the preparation of a model that is this accurate
 GAIN = 0.2  # how much more accurate another reading must be before it is worth saying
@@ -80,20 +81,26 @@ def preflight(runner: Runner, labels: npt.NDArray[Any], classes: tuple[str, ...]
 
     Args:
         runner: Runs the model.
-        labels: (n,) class ids; where all are -1, what the model answers is not compared with them.
+        labels: (n,) class ids, or (n, k) which labels each item has.
         classes: Their names.
     """
     model, items = runner.model, runner.items
-    chosen = a_few_of_each(labels, len(classes))
+    several = labels.ndim == 2
+    chosen = a_few_of_each(rarest_label(labels) if several else labels, len(classes) + several)  # one more: no label
     loaded = [runner.load(chosen[start : start + runner.batch_size]) for start in range(0, len(chosen), runner.batch_size)]
     batches = [part.batch for part in loaded]
     findings = [*_text_findings(model, items, chosen), *_image_findings(model, items, chosen, batches[0])]
-    if isinstance(model, Backbone) or (labels < 0).all():  # a head is fitted later; no labels to compare with
+    if isinstance(model, Backbone):  # a head is fitted later
         runner.forward({name: tensor[:1] for name, tensor in batches[0].items()})  # what fails, fails before the run
         return PreflightReport(len(chosen), findings=findings)
     logits = _logits(runner, batches)
     if not np.isfinite(logits).all():  # the prediction says which and how many
         return PreflightReport(len(chosen), findings=findings)
+    if several:
+        read = np.array([int(i) not in part.unread for part in loaded for i in part.ids])
+        label_map = better_labels(logits[read] > 0, labels[chosen][read])
+        findings += [] if label_map is None else [_order_finding(label_map, classes)]
+        return PreflightReport(len(chosen), None, label_map, findings)
     seen = np.array([-1 if int(i) in part.unread else labels[i] for part in loaded for i in part.ids])
     accuracy = float((logits.argmax(1) == seen)[seen >= 0].mean()) if (seen >= 0).any() else 0.0
     findings.insert(0, _accuracy_finding(accuracy, len(chosen), len(classes)))
@@ -149,12 +156,37 @@ def _better_classes(logits: npt.NDArray[np.float32], labels: npt.NDArray[Any], a
 def _class_finding(
     class_map: list[int], logits: npt.NDArray[np.float32], labels: npt.NDArray[Any], classes: tuple[str, ...]
 ) -> PreflightFinding:
-    moved = [(j, target) for j, target in enumerate(class_map) if j != target]
     found = float((np.array(class_map)[logits.argmax(1)] == labels).mean())
-    pairs = ", ".join(f"{classes[j]} → {classes[target]}" for j, target in moved[:6]) + (", ..." if len(moved) > 6 else "")
     text = _("With its classes in another order the model would agree with {share:.0%}: {pairs}.")
-    hint = _("Write the class names in the model's own order into id2label of its config.json, then predict again.")
-    return PreflightFinding(Level.WARNING, text.format(share=found, pairs=pairs), hint)
+    return PreflightFinding(Level.WARNING, text.format(share=found, pairs=_pairs(class_map, classes)), _in_its_order())
+
+
+def better_labels(said: LabelMatrix, given: LabelMatrix) -> list[int] | None:
+    """Another assignment of outputs to labels that fits far better, by the mean F1 of the labels; None where there is none.
+
+    said, given: (n, k) what the model answers, and the labels of the same items.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    both = said.T.astype(np.float64) @ given  # [output, label]
+    fits = 2 * both / np.maximum(said.sum(0)[:, None] + given.sum(0)[None, :], 1)
+    outputs, targets = linear_sum_assignment(-fits)
+    found: list[int] = targets.tolist()
+    return found if fits[outputs, targets].mean() > max(float(np.diag(fits).mean()) + GAIN, 0.5) else None
+
+
+def _order_finding(label_map: list[int], labels: tuple[str, ...]) -> PreflightFinding:
+    text = _("With its labels in another order the model would fit the given ones far better: {pairs}.")
+    return PreflightFinding(Level.WARNING, text.format(pairs=_pairs(label_map, labels)), _in_its_order())
+
+
+def _pairs(class_map: list[int], classes: tuple[str, ...]) -> str:
+    moved = [(j, target) for j, target in enumerate(class_map) if j != target]
+    return ", ".join(f"{classes[j]} → {classes[target]}" for j, target in moved[:6]) + (", ..." if len(moved) > 6 else "")
+
+
+def _in_its_order() -> str:
+    return _("Write the class names in the model's own order into id2label of its config.json, then predict again.")
 
 
 def _normalization_findings(

@@ -12,7 +12,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _, current_language, languages
+from badcase.i18n import _
 from badcase.store.changes import Changes
 from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLane
@@ -34,7 +34,7 @@ from badcase.ui.desktop.shell.toast import Toast
 from badcase.ui.desktop.shell.top_bar import TopBar
 from badcase.ui.desktop.start.entrance import Entrance
 from badcase.ui.desktop.start.recent import RecentProjects
-from badcase.ui.desktop.ui_language import SETTING
+from badcase.ui.desktop.ui_language import language_commands
 from badcase.ui.desktop.widgets import is_asking
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class MainWindow(QMainWindow):
         self.errors, self.note, self.strip, self.stack = ErrorBar(), NoteBar(), StatusStrip(), QStackedWidget()
         self.entrance = Entrance(self.lane, self.pool, self.recent)
         self._lay_out()
-        self.settings = SettingsDoor(self.view, self.stack, self)
+        self.settings = SettingsDoor(self.view, self.stack, self.lane, self)
         self.drops = Drops(self)
         self.toast = Toast(self)
         self.again: list[str] | None = None  # what the program is to be started with once this window is closed
@@ -88,6 +88,7 @@ class MainWindow(QMainWindow):
         self.strip.gold_wanted.connect(self.check_gold)
         self.strip.check_wanted.connect(self.check_random)
         self.strip.reviewer_wanted.connect(self._show_reviewer)
+        self.strip.device_wanted.connect(self.show_settings)
         self.settings.left.connect(self._leave_settings)
         self.settings.reviewing_changed.connect(self._on_reviewing)
         self.settings.check_wanted.connect(self.entrance.check_machine)
@@ -342,7 +343,7 @@ class MainWindow(QMainWindow):
         last = [
             Command(_("Settings"), "Ctrl+,", self.show_settings, icon="sliders"),
             Command(_("These keys"), "?", self.show_keys, icon="keyboard"),
-            *self._languages(),
+            *language_commands(self.view, self.toast.tell),
             Command(_("Quit"), "Ctrl+Q", self.close, icon="cross"),
         ]
         if self._opened is None:
@@ -362,18 +363,6 @@ class MainWindow(QMainWindow):
             Command(_("All projects"), "Ctrl+W", self.close_project, icon="grid"),
             *last,
         ]
-
-    def _languages(self) -> list[Command]:
-        return [
-            Command(_("Language: {name}").format(name=name), "", partial(self._speak, code))
-            for code, name in languages().items()
-            if code != self.view.get(SETTING, current_language())
-        ]
-
-    def _speak(self, code: str) -> None:
-        self.view.set(SETTING, code)
-        self.view.save()
-        self.toast.tell(_("The window uses {name} from the next start on.").format(name=languages()[code]))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._caps.press(event)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
-from badcase.i18n import CHOSEN, catalog_for, codes, current_language, use_language
+from badcase.i18n import CHOSEN, _, catalog_for, codes, current_language, languages, use_language
+from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.session.view_state import ViewState
 
 SETTING = "language"
@@ -21,6 +23,21 @@ def speak() -> None:
     code = saved if saved in codes() else catalog_for(os.environ.get(CHOSEN) or ":".join(QLocale.system().uiLanguages()))
     os.environ[CHOSEN] = code
     use_language(code)
+
+
+def language_commands(view: ViewState, tell: Callable[[str], None]) -> list[Command]:
+    """Each other language of the program as a command; tell: gets what was chosen, in words."""
+
+    def choose(code: str, name: str) -> None:
+        view.set(SETTING, code)
+        view.save()
+        tell(_("The window uses {name} from the next start on.").format(name=name))
+
+    return [
+        Command(_("Language: {name}").format(name=name), "", partial(choose, code, name))
+        for code, name in languages().items()
+        if code != view.get(SETTING, current_language())
+    ]
 
 
 def translate_qt(app: QCoreApplication) -> None:

@@ -13,7 +13,7 @@ import torch
 from badcase.items.a_few import a_few_of_each
 from badcase.models import load_model
 from badcase.models.running import Runner
-from badcase.prediction.preflight import Level, PreflightReport, preflight
+from badcase.prediction.preflight import Level, PreflightReport, better_labels, preflight
 from badcase.project import Project
 from tests.badcase.models.networks import save_image_model, save_text_model, tokenizer
 from tests.badcase.prediction.projects import (
@@ -128,3 +128,34 @@ def test_the_items_looked_at_are_spread_over_all_classes() -> None:
     assert counts[3] == 1 and counts[2] == 5 and counts[0] == counts[1] == 12
     assert len(a_few_of_each(np.arange(300) % 100, 100)) == 192
     assert len(a_few_of_each(np.zeros(3, int), 1)) == 3
+
+
+def test_labels_in_another_order_are_found_out_where_an_item_may_have_several() -> None:
+    rng = np.random.default_rng(0)
+    given = rng.random((48, 4)) < 0.35
+    order = [2, 0, 1, 3]  # what output j answers
+    said = given[:, order] ^ (rng.random((48, 4)) < 0.05)
+    assert better_labels(said, given) == order
+    assert better_labels(given ^ (rng.random((48, 4)) < 0.2), given) is None
+    assert better_labels(rng.random((48, 4)) < 0.35, given) is None, "no order helps a model that guesses"
+
+
+def test_a_model_of_several_labels_is_looked_at_too(colours: Path, tmp_path: Path) -> None:
+    """The network tells colours apart; here each image has the label of its colour, and none of the others."""
+    names = ("blue", "green", "red")
+    rows = [(path, path.parent.name) for path in sorted((colours / "data").rglob("*.png"))]
+    lines = "\n".join(f"{path},{name}" for path, name in rows)
+    (tmp_path / "images.csv").write_text(f"image,tags\n{lines}\n")
+    with Project.create(tmp_path / "p", tmp_path / "images.csv", image="image", label="tags", task="multilabel") as project:
+        assert project.label_names == names
+        labels = project.taxonomy.answers(project.labels)
+        swapped = altered(
+            colours / "model",
+            tmp_path / "swapped",
+            "config.json",
+            id2label={"0": "green", "1": "red", "2": "blue"},
+            problem_type="multi_label_classification",
+        )
+        runner = Runner(load_model(swapped, classes=names, kind=project.kind), project.items)
+        told = warnings(preflight(runner, labels, names))
+    assert len(told) == 1 and "labels in another order" in told[0] and "green → blue" in told[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
 
@@ -17,7 +18,7 @@ from badcase.ui.desktop.look import theme
 from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
-ITEM_ROLE = Qt.ItemDataRole.UserRole
+ITEM_ROLE, VERDICT_ROLE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 LONGEST_TEXT = 200  # characters of a text that a row can ever show
 
 
@@ -34,9 +35,10 @@ class TableColumn(IntEnum):
 class ItemsTableModel(QAbstractTableModel):
     """Rows are item ids in the order that `show_items` was given; nothing is copied from the project."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, hidden: Callable[[int], bool] = lambda item: False) -> None:
+        """hidden: whether what others decided of an item must not be shown."""
         super().__init__()
-        self._project = project
+        self._project, self._hidden = project, hidden
         self._shown: npt.NDArray[np.int64] = np.arange(len(project.items))
 
     def show_items(self, items: npt.NDArray[np.int64]) -> None:
@@ -75,7 +77,7 @@ class ItemsTableModel(QAbstractTableModel):
             return self._color(item, TableColumn(index.column()))
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tip(self._tip(item, TableColumn(index.column())))
-        return item if role == ITEM_ROLE else None
+        return {ITEM_ROLE: item, VERDICT_ROLE: int(self.verdict(item))}.get(role)
 
     def _text(self, item: int, column: TableColumn) -> str:
         project = self._project
@@ -89,18 +91,23 @@ class ItemsTableModel(QAbstractTableModel):
             return self._label(item)
         return _("gold") if project.gold[item] else split_name(int(project.split[item]))
 
+    def verdict(self, item: int) -> VerdictCode:
+        """What was decided of an item, as far as it may be seen."""
+        return VerdictCode.NONE if self._hidden(item) else VerdictCode(int(self._project.verdicts[item]))
+
     def _label(self, item: int) -> str:
-        verdict = self._project.verdicts[item]
+        verdict = self.verdict(item)
         if verdict == VerdictCode.EXCLUDE:
             return _("excluded")
-        name = self._project.classes[self._project.labels[item]]
+        labels = self._project.given if verdict == VerdictCode.NONE else self._project.labels
+        name = self._project.classes[labels[item]]
         return _("{label}, unsure").format(label=name) if verdict == VerdictCode.UNSURE else name
 
     def _color(self, item: int, column: TableColumn) -> Any:
-        tokens, verdict = theme.tokens(), self._project.verdicts[item]
+        tokens, verdict = theme.tokens(), self.verdict(item)
         if column is TableColumn.LABEL:
             of = {VerdictCode.RELABEL: tokens.fixed, VerdictCode.EXCLUDE: tokens.excluded, VerdictCode.UNSURE: tokens.unsure}
-            return of.get(VerdictCode(verdict), tokens.text)
+            return of.get(verdict, tokens.text)
         return tokens.text if column is TableColumn.CONTENT else tokens.text2
 
     def _tip(self, item: int, column: TableColumn) -> str:

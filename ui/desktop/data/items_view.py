@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyledIte
 from badcase.items import Kind
 from badcase.project import Project
 from badcase.store.verdicts import VerdictCode
-from badcase.ui.desktop.data.items_table import ITEM_ROLE, ItemsTableModel, TableColumn
+from badcase.ui.desktop.data.items_table import ITEM_ROLE, VERDICT_ROLE, ItemsTableModel, TableColumn
 from badcase.ui.desktop.look import theme
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.pictures.picture_cache import Pictures
@@ -84,17 +84,17 @@ class _ItemDelegate(QStyledItemDelegate):
         if column is TableColumn.CONTENT and self._project.kind is Kind.IMAGE:
             _paint_picture(painter, inner, self._pictures.thumbnail(item, PICTURE * 2))
             return
-        if mark := self._mark(item, column):
+        if mark := self._mark(index, column):
             name, ink = mark
             draw_icon(painter, name, QRectF(inner.left(), inner.center().y() - 6, 12, 12), theme.tokens().ink(ink))
             inner.setLeft(inner.left() + 18)
         color = index.data(Qt.ItemDataRole.ForegroundRole)
         draw_text(painter, inner, index.data(), color, self._face, mode=_elide(column))
 
-    def _mark(self, item: int, column: TableColumn) -> tuple[str, str] | None:
+    def _mark(self, index: Index, column: TableColumn) -> tuple[str, str] | None:
         if column is TableColumn.SPLIT:
-            return ("lock", "text2") if self._project.gold[item] else None
-        return _MARKS.get(VerdictCode(self._project.verdicts[item])) if column is TableColumn.LABEL else None
+            return ("lock", "text2") if self._project.gold[index.data(ITEM_ROLE)] else None
+        return _MARKS.get(VerdictCode(index.data(VERDICT_ROLE))) if column is TableColumn.LABEL else None
 
 
 def _elide(column: TableColumn) -> Qt.TextElideMode:

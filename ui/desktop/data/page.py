@@ -44,7 +44,8 @@ class DataPage(QWidget):
         self.title = _("Data")
         self.session, self._project = session, session.project
         self._filter = ItemFilter()
-        self.model, self.classes_model = ItemsTableModel(self._project), ClassesListModel(self._project.label_names)
+        self.model = ItemsTableModel(self._project, session.hidden)
+        self.classes_model = ClassesListModel(self._project.label_names)
         self._pictures = pictures_of(session, SMALL)
         self.table = ItemsView(self.model, self._project, self._pictures)
         self.sources = SourcesPanel(self._project)
@@ -134,6 +135,7 @@ class DataPage(QWidget):
         self.export.clicked.connect(self.open_export)
         self.bring.clicked.connect(lambda: BringDialog(self, self.session).open())
         self.patch.clicked.connect(lambda: open_patch(self, self.session))
+        self.session.preferred.connect(self.model.labels_changed)
         self.table.opened.connect(self._open_item)
         for command in self.commands():
             if command.keys:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QIntValidator, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from badcase.gold_check.blind_check import Rule
 from badcase.i18n import _
 from badcase.ui.desktop.look.theme import font, tokens
-from badcase.ui.desktop.widgets import Button, Card, Label, PaintedButton, Panel
+from badcase.ui.desktop.widgets import Button, Card, Label, LineEdit, PaintedButton, Panel
 from badcase.ui.desktop.widgets.painting import begin, cap_size, draw_box, draw_cap, draw_ring, draw_text
 from badcase.ui.desktop.widgets.tooltips import plain_tip
 
@@ -43,7 +43,7 @@ class ChoiceView(Panel):
         self.rule = Rule.SHARE
         self._intro = Label(ink="text2", wrap=True)
         self.rows = {rule: _RuleRow(str(place)) for place, rule in enumerate(Rule, 1)}
-        self.drawn = QLineEdit()
+        self.drawn = LineEdit()
         self.drawn.setObjectName("gold-drawn")
         self.drawn.setValidator(QIntValidator(0, 100_000, self))
         self.drawn.setFixedWidth(80)

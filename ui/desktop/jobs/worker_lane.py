@@ -26,6 +26,8 @@ __all__ = ["DecodingPool", "JobError", "JobState", "Phase", "WorkerLane"]
 T = TypeVar("T")
 CANCEL_GRACE_MS = 1500
 QUIT_GRACE_MS = 2000
+# Verbs that run a model: they take the device that a person chose.
+ON_A_DEVICE = frozenset({"check_model", "predict", "train", "resume", "repeat", "find", "recover", "accept", "tune"})
 KILLED = 9  # the signal that nobody can answer
 
 
@@ -59,6 +61,7 @@ class WorkerLane(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.device = ""  # what models are to run on; "" for the fastest
         self._process: QProcess | None = None
         self._running: _Running | None = None
         self._quiet: _Quiet | None = None
@@ -115,7 +118,7 @@ class WorkerLane(QObject):
         self._errors.clear()
         self._running = _Running(self._numbers, JobState(verb, title), Pace(), WholeJob(verb, part), done, failed, cancelled)
         self.state.emit(self._running.state)
-        self._send({"id": self._numbers, "verb": verb, "options": dict(options)})
+        self._ask(self._numbers, verb, options)
 
     def run_in_background(
         self,
@@ -130,7 +133,7 @@ class WorkerLane(QObject):
             return
         self._numbers += 1
         self._quiet = _Quiet(self._numbers, done, failed)
-        self._send({"id": self._numbers, "verb": verb, "options": dict(options)})
+        self._ask(self._numbers, verb, options)
 
     def cancel_background(self) -> None:
         """Stop the quiet job, if there is one; it never delivers."""
@@ -163,6 +166,10 @@ class WorkerLane(QObject):
         process.deleteLater()
 
     # --- the process --------------------------------------------------------------------------------------------
+
+    def _ask(self, number: int, verb: str, options: Mapping[str, Any]) -> None:
+        chosen = {"device": self.device} if self.device and verb in ON_A_DEVICE else {}
+        self._send({"id": number, "verb": verb, "options": chosen | dict(options)})
 
     def _send(self, request: Mapping[str, Any]) -> None:
         if self._process is None:

@@ -62,8 +62,8 @@ def _agreement(found: Reviewers) -> QGridLayout:
         _add(grid, (name, wording.count(int(seen[j])), _share(float(made.quality[j])), ""))
     _add_more(grid, len(found.names))
     if not made.agreement.items:
-        words = Label(_("No two have judged the same item: there is nothing to compare yet."), ink="text2", wrap=True)
-        grid.addWidget(words, grid.rowCount(), 0, 1, 4)
+        nothing = Label(_("No two have judged the same item: there is nothing to compare yet."), ink="text2", wrap=True)
+        grid.addWidget(nothing, grid.rowCount(), 0, 1, 4)
         return grid
     _add(grid, (_("two reviewers"), _("shared items"), _("alike"), _("kappa")), head=True)
     for one in made.agreement.pairs[:_MOST_LINES]:

@@ -1,4 +1,4 @@
-"""What a person set once for all projects on this computer: the look, who reviews, and what a reviewer sees."""
+"""What a person set once for all projects on this computer: the look, who reviews and sees what, and what models run on."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from badcase.ui.desktop.session.view_state import ViewState
 
 THEMES = ("system", "light", "dark")
 TEXT_SIZES = (90, 100, 115, 130)  # percent
+DEVICES = ("cpu", "cuda", "mps")
 _MOST_NAMES = 12
 _LONGEST_NAME = 60
 
@@ -63,6 +64,16 @@ class Preferences:
         """Names to choose from, the newest first: those that were chosen on this computer, and that of the account."""
         kept = [name for name in self._view.get("reviewers", []) if isinstance(name, str) and name]
         return list(dict.fromkeys([*kept, _account()]))
+
+    @property
+    def device(self) -> str:
+        """What models run on: one of `DEVICES`, "" for the fastest there is."""
+        kept = self._view.get("device", "")
+        return kept if kept in DEVICES else ""
+
+    @device.setter
+    def device(self, name: str) -> None:
+        self._keep("device", name)
 
     @property
     def others_hidden(self) -> bool:

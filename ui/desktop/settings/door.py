@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
+from badcase.ui.desktop.jobs.worker_lane import WorkerLane
 from badcase.ui.desktop.look.theme import apply_theme, set_text_size
 from badcase.ui.desktop.session.preferences import Preferences
 from badcase.ui.desktop.session.view_state import ViewState
@@ -24,9 +25,10 @@ class SettingsDoor(QObject):
     restart_wanted = Signal()
     failed = Signal(object)  # BadcaseError
 
-    def __init__(self, view: ViewState, stack: QStackedWidget, parent: QWidget) -> None:
+    def __init__(self, view: ViewState, stack: QStackedWidget, lane: WorkerLane, parent: QWidget) -> None:
         super().__init__(parent)
-        self._view, self._stack = view, stack
+        self._view, self._stack, self._lane = view, stack, lane
+        self._choose_device()
         self.page: SettingsPage | None = None
 
     @property
@@ -42,6 +44,7 @@ class SettingsDoor(QObject):
             self.page.closed.connect(self.left)
             self.page.look_changed.connect(lambda: wear(self._view))
             self.page.reviewing_changed.connect(self.reviewing_changed)
+            self.page.device_changed.connect(self._choose_device)
             self.page.check_wanted.connect(self.check_wanted)
             self.page.restart_wanted.connect(self.restart_wanted)
             self.page.failed.connect(self.failed)
@@ -49,6 +52,9 @@ class SettingsDoor(QObject):
         self.page.refresh()
         self._stack.setCurrentWidget(self.page)
         self.page.setFocus()
+
+    def _choose_device(self) -> None:
+        self._lane.device = Preferences(self._view).device
 
     def open_at_reviewer(self) -> None:
         """Bring it up where the reviewer is named."""

@@ -15,9 +15,9 @@ from badcase.ui.desktop.session.preferences import TEXT_SIZES, Preferences
 from badcase.ui.desktop.session.view_state import ViewState, settings_folder
 from badcase.ui.desktop.settings.theme_choice import ThemeChoice
 from badcase.ui.desktop.settings.trusted_list import TrustedList
-from badcase.ui.desktop.start.machine import machine_facts
+from badcase.ui.desktop.start.machine import devices, machine_facts
 from badcase.ui.desktop.ui_language import SETTING
-from badcase.ui.desktop.widgets import Button, Card, Hairline, IconLabel, Label, Panel, Segmented
+from badcase.ui.desktop.widgets import Button, Card, Hairline, IconLabel, Label, LineEdit, Panel, Segmented
 from badcase.ui.desktop.widgets.switch import Switch
 
 _WIDE, _PADDING, _LABEL, _ROW = 592, 20, 148, 34
@@ -28,6 +28,7 @@ class SettingsPage(Panel):
 
     look_changed = Signal()  # theme or text size
     reviewing_changed = Signal()  # who reviews, what may be seen, what is mixed in
+    device_changed = Signal()  # what models run on
     check_wanted = Signal()  # a look at this machine
     restart_wanted = Signal()  # with the language that was chosen
     closed = Signal()
@@ -120,6 +121,7 @@ class SettingsPage(Panel):
         self.reviewer = QComboBox(editable=True)
         self.reviewer.setObjectName("reviewer_name")
         self.reviewer.setAccessibleName(_("Reviewer"))
+        self.reviewer.setLineEdit(LineEdit())
         self.reviewer.setFixedWidth(228)
         self.reviewer.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         line = self.reviewer.lineEdit()
@@ -155,6 +157,13 @@ class SettingsPage(Panel):
             line.addWidget(Label(fact.name))
             line.addWidget(Label(fact.remark, px=12, ink="text2"), 1)
             body.addLayout(line)
+        if len(known := devices()) > 1:
+            self.device = Segmented([("", _("Fastest")), *known], self._preferences.device)
+            self.device.setObjectName("device_choice")
+            self.device.setAccessibleName(_("Models run on"))
+            self.device.setFixedWidth(self.device.sizeHint().width())
+            self.device.chosen.connect(self._choose_device)
+            body.addLayout(_row(_("Models run on"), self.device))
         check = Button(_("Check this machine"), icon="chip", height=FIELD)
         check.setObjectName("settings_check")
         check.clicked.connect(self.check_wanted)
@@ -202,6 +211,10 @@ class SettingsPage(Panel):
         self.reviewer.addItems(self._preferences.reviewers)
         self.reviewer.setCurrentText(self._preferences.reviewer)
         self.reviewer.blockSignals(False)
+
+    def _choose_device(self, name: str) -> None:
+        self._preferences.device = name
+        self.device_changed.emit()
 
     def _hide_others(self, hidden: bool) -> None:
         self._preferences.others_hidden = hidden

@@ -124,6 +124,7 @@ class StatusStrip(QWidget):
     gold_wanted = Signal()
     check_wanted = Signal()
     reviewer_wanted = Signal()
+    device_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -149,10 +150,9 @@ class StatusStrip(QWidget):
         self.reviewer.setObjectName("reviewer")
         self.reviewer.clicked.connect(self.reviewer_wanted)
         row.addWidget(self.reviewer)
-        self._device_icon = IconLabel("chip", "text2", 14)
-        self._device = Label(ink="text2")
+        self._device = Button("", icon="chip", flat=True, height=BUTTON_BAR, ink="text2")
         self._device.setObjectName("device")
-        row.addWidget(self._device_icon)
+        self._device.clicked.connect(self.device_wanted)
         row.addWidget(self._device)
         self._saved_icon, self._unsaved_icon = IconLabel("check", "text3", 14), IconLabel("warning", "error", 14)
         row.addWidget(self._saved_icon)
@@ -186,7 +186,7 @@ class StatusStrip(QWidget):
     def set_device(self, text: str) -> None:
         self._device.setText(text)
         self._device.setVisible(bool(text))
-        self._device_icon.setVisible(bool(text))
+        self._device.setToolTip(plain_tip(_("What the model in use ran on; click for what this machine has")))
 
     def set_unwritable(self, why: str) -> None:
         """Say as long as the project is open why nothing can be recorded in it; "" where everything is saved."""

@@ -17,7 +17,7 @@ from badcase.ui.desktop.shell.trust_question import ask_to_trust
 from badcase.ui.desktop.start.form import AssistantForm
 from badcase.ui.desktop.start.model_notes import ModelNotes
 from badcase.ui.desktop.start.path_field import PathField
-from badcase.ui.desktop.start.preview import ImportPreview
+from badcase.ui.desktop.start.preview import PICTURE, ImportPreview
 from badcase.ui.desktop.start.reading import as_controls
 from badcase.ui.desktop.start.welcome import JobCard
 from badcase.ui.desktop.widgets import Button, Hairline, Label, Panel
@@ -32,7 +32,7 @@ _SETTLED_MS = 700  # after the last key in the field of the model: it is looked 
 def _understand(data: str, task: str, how: dict[str, Any]) -> Understanding:
     from badcase.importing import understand
 
-    return understand(Path(data).expanduser(), task=task, **how)
+    return understand(Path(data).expanduser(), task=task, pictures=2 * PICTURE, **how)
 
 
 class Assistant(Panel):

@@ -27,10 +27,21 @@ def machine_facts() -> list[MachineFact]:
     return [_device(), _models()]
 
 
-def _device() -> MachineFact:
+def devices() -> list[tuple[str, str]]:
+    """What models could run on, as torch calls it and as people do; the CPU last."""
+    found = []
     if Path("/dev/nvidiactl").exists() or Path("/proc/driver/nvidia/version").exists():
-        return MachineFact("chip", _("NVIDIA GPU"), _("driver found"), True)
+        found.append(("cuda", _("NVIDIA GPU")))
     if sys.platform == "darwin" and platform.machine() == "arm64":
+        found.append(("mps", _("Apple GPU")))
+    return [*found, ("cpu", _("CPU"))]
+
+
+def _device() -> MachineFact:
+    fastest = devices()[0][0]
+    if fastest == "cuda":
+        return MachineFact("chip", _("NVIDIA GPU"), _("driver found"), True)
+    if fastest == "mps":
         return MachineFact("chip", _("Apple GPU"), _("ready"), True)
     cores = os.cpu_count() or 1
     return MachineFact(

@@ -5,10 +5,29 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.shell.dropped import local_path
 from badcase.ui.desktop.widgets import Button
+
+
+class _PathLine(QLineEdit):
+    """A file or folder that is dropped here is the path."""
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if local_path(event) is not None:
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        self.dragEnterEvent(event)  # type: ignore[arg-type]
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = local_path(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self.setText(str(path))
 
 
 class PathField(QWidget):
@@ -18,7 +37,7 @@ class PathField(QWidget):
 
     def __init__(self, name: str, *, file: bool, folder: bool, placeholder: str = "") -> None:
         super().__init__()
-        self.line = QLineEdit()
+        self.line = _PathLine()
         self.line.setObjectName(name)
         self.line.setPlaceholderText(placeholder)
         self.line.textChanged.connect(self.changed)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView, QVBoxLayout, QWidget
 
 from badcase.i18n import _, plural
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 _Index = QModelIndex | QPersistentModelIndex
 _CLASSES_SHOWN = 24
+PICTURE = 40  # pixels a side of a small picture
+
+
+def _icon(png: bytes) -> QIcon:
+    return QIcon(QPixmap.fromImage(QImage.fromData(png)))
 
 
 class SampleTableModel(QAbstractTableModel):
@@ -28,10 +34,16 @@ class SampleTableModel(QAbstractTableModel):
     def __init__(self, samples: Sequence[Sample] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._samples = list(samples)
+        self._pictures: dict[int, QIcon] = {}
+
+    @property
+    def has_pictures(self) -> bool:
+        return bool(self._pictures)
 
     def show(self, samples: Sequence[Sample]) -> None:
         self.beginResetModel()
         self._samples = list(samples)
+        self._pictures = {at: _icon(one.picture) for at, one in enumerate(samples) if one.picture}
         self.endResetModel()
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  (Qt's own default)
@@ -41,6 +53,8 @@ class SampleTableModel(QAbstractTableModel):
         return 0 if parent.isValid() else 4
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if index.isValid() and role == Qt.ItemDataRole.DecorationRole and index.column() == 1:
+            return self._pictures.get(index.row())
         if not index.isValid() or role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
         sample = self._samples[index.row()]
@@ -95,6 +109,7 @@ class ImportPreview(QWidget):
         self._table.verticalHeader().hide()
         self._table.verticalHeader().setDefaultSectionSize(ROW_LIST)
         self._table.setWordWrap(False)
+        self._table.setIconSize(QSize(PICTURE, PICTURE))
         header = self._table.horizontalHeader()
         header.setHighlightSections(False)
         for column, width in ((0, 150), (2, 170), (3, 90)):
@@ -114,6 +129,7 @@ class ImportPreview(QWidget):
         more = [_("and {n} more").format(n=wording.count(rest))] if rest > 0 else []
         self._classes.setText(", ".join(names + more))
         self.model.show(found.samples)
+        self._table.verticalHeader().setDefaultSectionSize(PICTURE + 8 if self.model.has_pictures else ROW_LIST)
         self._table.setColumnHidden(0, all(sample.key == sample.content for sample in found.samples))
         self._table.setColumnHidden(3, not any(sample.split for sample in found.samples))
         self._stack.setCurrentIndex(1)

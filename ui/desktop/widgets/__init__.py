@@ -3,7 +3,7 @@
 from badcase.ui.desktop.widgets.buttons import Button, IconButton, PaintedButton, Segmented
 from badcase.ui.desktop.widgets.cards import Card, EmptyState, Hairline, Panel
 from badcase.ui.desktop.widgets.dialog import Dialog, Scrim, Sheet, is_asking
-from badcase.ui.desktop.widgets.fields import SearchField
+from badcase.ui.desktop.widgets.fields import LineEdit, SearchField
 from badcase.ui.desktop.widgets.list_rows import Bar, ListRow, ProgressRow
 from badcase.ui.desktop.widgets.side_scroll import SideScroll
 from badcase.ui.desktop.widgets.text_labels import Chip, IconLabel, KeyCap, Label, SectionTitle
@@ -20,6 +20,7 @@ __all__ = [
     "IconLabel",
     "KeyCap",
     "Label",
+    "LineEdit",
     "ListRow",
     "PaintedButton",
     "Panel",

@@ -11,7 +11,15 @@ from badcase.ui.desktop.look.theme import tokens
 from badcase.ui.desktop.widgets.painting import begin, cap_size, draw_cap
 
 
-class SearchField(QLineEdit):
+class LineEdit(QLineEdit):
+    """A line to type into. A file that is dropped on it goes on to the window, which says what can be done with it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAcceptDrops(False)
+
+
+class SearchField(LineEdit):
     """A line to type into. Escape empties it, and leaves it where it is empty, which `left` tells."""
 
     left = Signal()

@@ -148,35 +148,46 @@ def test_the_export_writes_the_corrections_and_asks_only_where_something_is_in_t
     assert not session.busy
 
 
-def test_an_export_runs_beside_a_job_and_touches_nothing_of_it(
-    qtbot: QtBot, page: DataPage, session: Session, lane: WorkerLane, tmp_path: Path
-) -> None:
+@pytest.fixture
+def held(session: Session, qtbot: QtBot) -> Iterator[tuple[DataPage, Session]]:
+    """The page while a job runs that takes as long as the test does."""
+    lane = WorkerLane()
+    busy = Session(session.project, lane, session.pool, session.view)
+    shown = DataPage(busy)
+    shown.show()
+    qtbot.waitExposed(shown)
+    shown.setFocus()
+    busy.start("predict", title="Predict", model="chargrams")
+    os.kill(lane.process_id, signal.SIGSTOP)
+    yield shown, busy
+    os.kill(lane.process_id, signal.SIGKILL)
+    qtbot.waitUntil(lambda: not busy.busy, timeout=WAIT_MS)
+    shiboken6.delete(shown)
+    busy.stop_exporting()
+    busy.refit.close()  # its project is the other session's
+
+
+def test_an_export_runs_beside_a_job_and_touches_nothing_of_it(held: tuple[DataPage, Session], qtbot: QtBot) -> None:
+    page, session = held
     project, told = session.project, list[str]()
     session.toast.connect(lambda text, _key: told.append(text))
     session.apply(operations.relabel, items=[0], label=(int(project.given[0]) + 1) % 3)
-    session.start("predict", title="Predict", model="chargrams")
-    os.kill(lane.process_id, signal.SIGSTOP)  # a job that takes long
     trained = project.runs.add(kind=RunKind.TRAINING, title="goes on")
-    try:
-        qtbot.keyClick(page, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
-        dialog = dialog_of(page)
-        out = Path(child(dialog, QLineEdit, "export_path").text())
-        qtbot.keyClick(dialog, Qt.Key.Key_Return)
-        assert session.exporting and "beside the other job" in told[-1]
-        page.open_export()
-        again = page.window().findChildren(ExportDialog)[-1]
-        assert again.accept_button.why == "Something is being exported; wait for it to end"
-        qtbot.keyClick(again, Qt.Key.Key_Escape)
-        qtbot.waitUntil(lambda: at_home(str(out)) in told[-1], timeout=WAIT_MS)
-        assert session.busy and not session.exporting
-        assert project.runs.get(trained).state is RunState.RUNNING, "nobody took it for one that was left"
-        with out.open(encoding="utf-8") as file:
-            rows = {row["id"]: row["label"] for row in csv.DictReader(file)}
-        assert rows[project.items.key(0)] == project.classes[project.labels[0]]
-    finally:
-        os.kill(lane.process_id, signal.SIGCONT)
-        session.cancel()
-        qtbot.waitUntil(lambda: not session.busy, timeout=WAIT_MS)
+    qtbot.keyClick(page, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    dialog = dialog_of(page)
+    out = Path(child(dialog, QLineEdit, "export_path").text())
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    assert session.exporting and "beside the other job" in told[-1]
+    page.open_export()
+    again = page.window().findChildren(ExportDialog)[-1]
+    assert again.accept_button.why == "Something is being exported; wait for it to end"
+    qtbot.keyClick(again, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: at_home(str(out)) in told[-1], timeout=WAIT_MS)
+    assert session.busy and not session.exporting
+    assert project.runs.get(trained).state is RunState.RUNNING, "nobody took it for one that was left"
+    with out.open(encoding="utf-8") as file:
+        rows = {row["id"]: row["label"] for row in csv.DictReader(file)}
+    assert rows[project.items.key(0)] == project.classes[project.labels[0]]
 
 
 def test_the_class_list_counts_what_the_items_are_now(page: DataPage, session: Session) -> None:

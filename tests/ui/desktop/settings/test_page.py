@@ -10,8 +10,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
+from badcase.store.verdicts import VerdictCode
 from badcase.trust import gate
 from badcase.trust.foreign_code import named_code
+from badcase.ui.desktop.data.items_table import VERDICT_ROLE, TableColumn
 from badcase.ui.desktop.look.theme import apply_theme, font, set_text_size, tokens
 from badcase.ui.desktop.main_window import MainWindow
 from badcase.ui.desktop.session.preferences import Preferences
@@ -19,7 +21,7 @@ from badcase.ui.desktop.session.view_state import ViewState
 from badcase.ui.desktop.settings.page import SettingsPage
 from badcase.ui.desktop.settings.theme_choice import ThemeChoice
 from badcase.ui.desktop.shell.key_sheet import KeySheet
-from badcase.ui.desktop.widgets import Button, Label
+from badcase.ui.desktop.widgets import Button, Label, Segmented
 
 CTRL, SHIFT, NONE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.NoModifier
 LEFT = Qt.MouseButton.LeftButton
@@ -89,6 +91,56 @@ def test_who_reviews_stands_in_the_strip_and_in_what_is_recorded(opened: MainWin
     assert opened.session is not None
     assert {one.who for one in opened.session.project.journal.standing()} == {"M. Okafor"}
     assert Preferences(ViewState()).reviewer == "M. Okafor"
+
+
+def called(qtbot: QtBot, window: MainWindow, name: str) -> None:
+    """Somebody sits down who is called so: by a click on the strip and by typing."""
+    qtbot.mouseClick(window.strip.reviewer, LEFT)
+    line = window.findChild(QComboBox, "reviewer_name").lineEdit()  # type: ignore[union-attr]
+    line.selectAll()
+    qtbot.keyClicks(line, name)
+    qtbot.keyClick(line, Qt.Key.Key_Escape)
+
+
+def test_a_second_reviewer_sees_in_no_page_what_the_first_decided_until_they_have_too(opened: MainWindow, qtbot: QtBot) -> None:
+    called(qtbot, opened, "Anna")
+    review = opened.stack.currentWidget()
+    item = review.reviewer.current  # type: ignore[union-attr]
+    press(qtbot, opened, Qt.Key.Key_E)
+    called(qtbot, opened, "Ben")
+    press(qtbot, opened, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)  # what a second reviewer should see
+    assert review.reviewer.current == item and review.faces.face(item).state is None  # type: ignore[union-attr]
+    press(qtbot, opened, Qt.Key.Key_3, CTRL)
+    data = opened.stack.currentWidget()
+    row = data.model.index(item, TableColumn.LABEL)  # type: ignore[union-attr]
+    assert row.data() != "excluded" and row.data(VERDICT_ROLE) == VerdictCode.NONE
+    press(qtbot, opened, Qt.Key.Key_1, CTRL)
+    press(qtbot, opened, Qt.Key.Key_Space)
+    said = {one.who: one.verdict for one in opened.session.project.journal.by_reviewer()}  # type: ignore[union-attr]
+    assert said == {"Anna": "exclude", "Ben": "keep"}
+    press(qtbot, opened, Qt.Key.Key_Left)
+    assert [line.what for line in review.detail.said.lines()] == ["Anna", "you"]  # type: ignore[union-attr]
+
+
+def test_what_models_run_on_is_chosen_where_the_machine_stands_and_holds_for_the_next_job(
+    opened: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("badcase.ui.desktop.settings.page.devices", lambda: [("mps", "Apple GPU"), ("cpu", "CPU")])
+    qtbot.mouseClick(opened.findChild(Button, "device"), LEFT)
+    page = opened.settings.page
+    assert page is not None and page.isVisible()
+    choice = page.findChild(Segmented, "device_choice")
+    assert choice is not None and choice.value == ""
+    third = choice.width() // 3
+    qtbot.mouseClick(choice, LEFT, pos=QPoint(third + 10, 10))
+    assert Preferences(ViewState()).device == "mps"
+    press(qtbot, opened, Qt.Key.Key_Escape)
+    opened.predict_packaged()
+    qtbot.waitUntil(opened.errors.isVisible, timeout=60_000)
+    assert "mps" in opened.errors.what.text(), "which this machine has not"
+    settings(qtbot, opened)
+    qtbot.mouseClick(choice, LEFT, pos=QPoint(10, 10))
+    assert opened.lane.device == ""
 
 
 def test_switches_turn_what_the_review_shows(opened: MainWindow, qtbot: QtBot) -> None:

@@ -12,8 +12,11 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from badcase.errors import BadcaseError
+from badcase.project import Project
 from badcase.ui.desktop.data.export_dialog import tell_where
 from badcase.ui.desktop.main_window import MainWindow
+from badcase.ui.desktop.people.patch_dialog import PatchDialog
+from badcase.ui.desktop.shell.palette import Palette
 from badcase.ui.desktop.shell.screen_room import fitted
 from badcase.ui.desktop.widgets import Dialog
 from tests.ui.desktop.conftest import shown_window
@@ -45,13 +48,17 @@ def page(window: MainWindow) -> QWidget:
     return window.stack.currentWidget()
 
 
-def drop(window: MainWindow, path: Path) -> None:
+def drop(over: QWidget, path: Path) -> None:
+    """Drop a file as some file managers do, which bring its path as a text too: on the first that takes drops from there up."""
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
+    data.setText(str(path))
+    while not over.acceptDrops():
+        over = over.parentWidget()
     button = Qt.MouseButton.LeftButton
-    QApplication.sendEvent(window, QDragEnterEvent(QPoint(300, 300), Qt.DropAction.CopyAction, data, button, NONE))
-    event = QDropEvent(QPointF(300, 300), Qt.DropAction.CopyAction, data, button, NONE)
-    QApplication.sendEvent(window, event)
+    QApplication.sendEvent(over, QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, data, button, NONE))
+    event = QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, button, NONE)
+    QApplication.sendEvent(over, event)
     assert event.isAccepted()
 
 
@@ -189,3 +196,60 @@ def test_data_dropped_on_the_start_page_opens_the_assistant_and_a_project_opens(
     assert window.findChild(QLineEdit, "data_path").text() == str(tmp_path / "new.csv")  # type: ignore[union-attr]
     drop(window, project)
     assert window.session is not None and window.session.project.path == project
+
+
+@pytest.mark.parametrize(
+    ("key", "field"), [("1", "filter-line"), ("1", "class-field"), ("2", ""), ("3", "search_items"), (",", "")]
+)
+def test_a_file_can_be_dropped_on_any_page_and_on_the_fields_of_it(
+    opened: MainWindow, qtbot: QtBot, tmp_path: Path, key: str, field: str
+) -> None:
+    (tmp_path / "new.txt").write_text("text,label\na,b\n")
+    press(qtbot, opened, Qt.Key(ord(key)), CTRL)
+    target = opened.findChild(QLineEdit, field) if field else page(opened)
+    assert target is not None
+    drop(target, tmp_path / "new.txt")
+    dialog = next(one for one in opened.findChildren(Dialog) if one.isVisible())
+    assert dialog.title.text() == "Start a new project with new.txt?"
+    assert all(str(tmp_path) not in line.text() for line in opened.findChildren(QLineEdit))
+
+
+def test_what_is_dropped_on_a_path_is_the_path(window: MainWindow, tmp_path: Path) -> None:
+    (tmp_path / "new.csv").write_text("text,label\na,b\n")
+    drop(window, tmp_path / "new.csv")
+    place = window.findChild(QLineEdit, "project_path")
+    assert place is not None
+    drop(place, tmp_path)
+    assert place.text() == str(tmp_path)
+
+
+def test_a_patch_that_is_dropped_is_asked_about_on_any_page_also_while_a_job_runs(
+    opened: MainWindow, qtbot: QtBot, project: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(project, tmp_path / "copy")
+    with Project.open(tmp_path / "copy") as copy:
+        copy.journal.record([0, 1], "exclude", who="Ben")
+        copy.export(tmp_path / "ben.patch", format="patch")
+    press(qtbot, opened, Qt.Key.Key_2, CTRL)
+    opened.predict_packaged()
+    assert opened.lane.busy
+    drop(page(opened), tmp_path / "ben.patch")
+    dialog = next(one for one in opened.findChildren(PatchDialog) if one.isVisible())
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    journal = opened.session.project.journal  # type: ignore[union-attr]
+    assert {(one.item, one.who) for one in journal.standing()} == {(0, "Ben"), (1, "Ben")}
+    assert opened.toast.text().startswith("2 verdicts applied")
+    press(qtbot, opened, Qt.Key.Key_K, CTRL)
+    qtbot.keyClicks(QApplication.focusWidget(), "patch")
+    shown = opened.findChild(Palette).model.shown  # type: ignore[union-attr]
+    assert shown[0].title == "Apply a patch of verdicts…" and not shown[0].why_not
+    press(qtbot, opened, Qt.Key.Key_Escape)
+    press(qtbot, opened, Qt.Key.Key_Escape)
+    opened.lane.cancel()
+    qtbot.waitUntil(lambda: not opened.lane.busy, timeout=60_000)
+
+
+def test_a_patch_on_the_start_page_asks_for_its_project(window: MainWindow, tmp_path: Path) -> None:
+    (tmp_path / "ben.patch").write_text('{"badcase_patch": 1, "classes": []}\n')
+    drop(window, tmp_path / "ben.patch")
+    assert window.toast.text() == "Open the project that the patch is for, and drop it there."

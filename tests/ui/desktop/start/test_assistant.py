@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QTableView
 from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
@@ -162,3 +164,20 @@ def test_a_label_column_of_numbers_keeps_the_names_of_the_column_that_spells_the
     QTest.keyClicks(box, "kind")
     qtbot.waitUntil(lambda: "names from landscape" in understood(assistant), timeout=WAIT_MS)
     assert assistant._found is not None and set(assistant._found.classes) == set(NAMES)
+
+
+def test_images_are_shown_small_before_anything_is_made(assistant: Assistant, qtbot: QtBot, tmp_path: Path) -> None:
+    for number, name in enumerate(("cat", "dog") * 4):
+        (tmp_path / "data" / name).mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (300, 200), (30 * number, 90, 120)).save(tmp_path / "data" / name / f"{number}.png")
+    (tmp_path / "data" / "cat" / "0.png").write_bytes(b"no image")
+    begin(assistant, qtbot, tmp_path / "data", "Found 8 images")
+    model = assistant.preview.model
+    icons = [model.index(row, 1).data(Qt.ItemDataRole.DecorationRole) for row in range(8)]
+    assert icons[0] is None, "what cannot be read is left out here, and said by the import"
+    assert all(isinstance(icon, QIcon) and max(icon.availableSizes()[0].toTuple()) == 80 for icon in icons[1:])
+    table = assistant.findChild(QTableView, "sample_rows")
+    assert table is not None and table.rowHeight(0) == 48
+    data = write(tmp_path / "t.csv", "text,label", "a walk number {i} there", "{a}")
+    begin(assistant, qtbot, data, "60 texts")
+    assert table.rowHeight(0) < 48

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from badcase.i18n import _
 from badcase.ui.desktop.look.icons import draw_icon
@@ -14,7 +14,7 @@ from badcase.ui.desktop.review.queue.suggestion_list import SuggestionList
 from badcase.ui.desktop.review.state.filter_suggestions import Suggest
 from badcase.ui.desktop.review.state.filter_syntax import Token, tokens
 from badcase.ui.desktop.review.state.filters import Facts, Filter
-from badcase.ui.desktop.widgets import PaintedButton
+from badcase.ui.desktop.widgets import LineEdit, PaintedButton
 from badcase.ui.desktop.widgets.painting import begin, cap_size, draw_box, draw_cap, draw_ring, draw_text, text_width
 from badcase.ui.desktop.widgets.tooltips import plain_tip
 
@@ -72,7 +72,7 @@ class FilterField(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(32, 0, cap_size("Ctrl+F").width() + 12, 0)
         self._row.setSpacing(6)
-        self.line = QLineEdit()
+        self.line = LineEdit()
         self.line.setObjectName("filter-line")
         self.line.setProperty("bare", True)
         self.line.setPlaceholderText(_("add a filter"))

@@ -151,7 +151,8 @@ class LabelChange:
     def of(cls, classes: Sequence[str], before: npt.NDArray[Any], after: npt.NDArray[Any]) -> LabelChange:
         """What makes one row (k,) of labels the other."""
         rows = (after & ~before, before & ~after, after & before)
-        return cls(*(tuple(classes[one] for one in np.flatnonzero(row).tolist()) for row in rows), set_name(()))
+        added, removed, kept = (tuple(classes[one] for one in np.flatnonzero(row).tolist()) for row in rows)
+        return cls(added, removed, kept, set_name(()))
 
     def __bool__(self) -> bool:
         return bool(self.added or self.removed)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from badcase.i18n import _
 from badcase.training.recipe.knobs import Knob, Value
 from badcase.ui.desktop.look import theme
 from badcase.ui.desktop.train.recipe.choice_box import ChoiceBox
+from badcase.ui.desktop.widgets import LineEdit
 from badcase.ui.desktop.widgets.painting import RIGHT, draw_text, text_width
 
 
-class NumberField(QLineEdit):
+class NumberField(LineEdit):
     """A number typed as a person writes it ("3e-5"); the unit stands at the right inside the field."""
 
     edited = Signal(str)
@@ -43,7 +44,7 @@ class NumberField(QLineEdit):
             draw_text(QPainter(self), box, self._unit, theme.tokens().text3, theme.font(12), RIGHT)
 
 
-class TextField(QLineEdit):
+class TextField(LineEdit):
     """A text of a form that its placeholder shows."""
 
     edited = Signal(str)

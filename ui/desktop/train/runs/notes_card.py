@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from badcase.i18n import _
-from badcase.ui.desktop.widgets import Card, Label
+from badcase.ui.desktop.widgets import Card, Label, LineEdit
 
 HEIGHT = 250
 
@@ -29,7 +29,7 @@ class NotesCard(Card):
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(body)
-        self.line = QLineEdit()
+        self.line = LineEdit()
         self.line.setObjectName("add_note")
         self.line.setPlaceholderText(_("Add to the notes, then Enter"))
         self.line.returnPressed.connect(self._add)
