@@ -10,6 +10,7 @@ from typing import Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.items.lfs_pointers import require_fetched
 from badcase.models.foreign.own_files import inside
 from badcase.trust.foreign_code import ForeignCode, code_within
 from badcase.trust.gate import trusts
@@ -47,6 +48,8 @@ def hub_options(source: str) -> dict[str, Any]:
                 ),
             )
     options = {"trust_remote_code": False, "local_files_only": local}
+    for path in Path(source).iterdir() if Path(source).is_dir() else ():
+        require_fetched(path)
     for path in _configurations(source, options):
         _refuse_kernels(path)
     for path in _files(source, "*.index.json", _INDICES, options):
