@@ -123,6 +123,8 @@ def restoring(file: Path, folder: Path) -> Job[Path]:
     if folder.exists():
         hint = _("Choose another name; nothing is written into a project that is there.")
         raise BadcaseError(_("there is something at this path already"), where=str(folder), hint=hint)
+    if not file.is_file():
+        raise _no_backup(file, what_is_at(file))
     try:
         with zipfile.ZipFile(file) as packed:
             members = _members(packed, file)
