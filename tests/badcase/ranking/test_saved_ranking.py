@@ -181,6 +181,6 @@ def test_what_a_killed_ranking_had_no_time_to_remove_goes_with_the_next(path: Pa
     with Project.open(path) as project:
         project.rank()
         (newest,) = saved(project)
-        shutil.copytree(newest, newest.with_name("ranking-0-0"))
+        shutil.copytree(newest, newest.with_name("ranking-0-0-0"))
         project.rank()
         assert saved(project) == [newest]
