@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from badcase.store.project_data import ProjectData
 
 _SETTING = "drawn at random"
+_JUDGED = "judged before draws"  # kept apart: it grows with the verdicts, and is of use only where one of them is taken back
 
 
 def errors_left(project: ProjectData, ranking: AnyRanking) -> ErrorsLeft:
@@ -27,11 +28,21 @@ def kept_state(project: ProjectData) -> LearnerState | None:
     """What was drawn at random, as it was kept; None where nothing was, or it cannot be read."""
     try:
         plain = project.setting(_SETTING)
-        return None if plain is None else LearnerState.of(plain, len(project.items))
-    except (BadcaseError, ValueError):  # a damaged list of draws costs the draws, never the project
+        if plain is None:
+            return None
+        return LearnerState.of({"judged": project.setting(_JUDGED, [])} | plain, len(project.items))
+    except (BadcaseError, ValueError, TypeError):  # a damaged list of draws costs the draws, never the project
         return None
 
 
-def keep_state(project: ProjectData, state: LearnerState) -> None:
-    """Keep what was drawn at random, for whoever counts next."""
-    project.set_setting(_SETTING, state.plain())
+def keep_state(project: ProjectData, state: LearnerState, *, judged: bool = True) -> None:
+    """Keep what was drawn at random, for whoever counts next.
+
+    judged: Also which verdicts were there before which draw; what is not kept of that counts as newer than all draws.
+    """
+    plain = state.plain()
+    with project.one_step():
+        before = plain.pop("judged")
+        if judged:
+            project.set_setting(_JUDGED, before)
+        project.set_setting(_SETTING, plain)

@@ -26,6 +26,7 @@ from badcase.importing.rows import TableRows
 from badcase.items.file_kinds import unreadable
 from badcase.items.image_measures import Lines, Sharpness, image_measures, lines_of
 from badcase.items.images import HEIF, THUMB, Examined, decode, ending_of, examine, inline_bytes
+from badcase.items.lfs_pointers import is_pointer, never_fetched
 from badcase.items.roots import Root
 from badcase.items.text_measures import text_measures
 from badcase.items.twins import Thumbs
@@ -84,9 +85,12 @@ def gather_texts(rows: TableRows, column: str, usable: Sequence[int]) -> Content
         if text is None or not text.strip():
             found.bad.append((at, BadcaseError(_("the text is empty"), hint=_("Fill it in, or remove the row."))))
             continue
+        if is_pointer(raw := text.encode("utf-8", "surrogatepass")):
+            found.bad.append((at, never_fetched()))
+            continue
         found.rows.append(at)
         found.content.append(text)
-        found.fingerprints.append(fingerprint(text.encode("utf-8", "surrogatepass")))
+        found.fingerprints.append(fingerprint(raw))
     return found
 
 
@@ -174,6 +178,8 @@ def _file(joined: JoinedMedia, at: int, written: str | None) -> tuple[str, bytes
 
 
 def _examined(name: str, raw: bytes) -> tuple[Examined, NDArray[np.uint8]]:
+    if is_pointer(raw):
+        raise never_fetched()
     try:
         return examine(raw)
     except BadcaseError as error:

@@ -72,6 +72,10 @@ def read_rows(data: str | Path, options: ReadOptions = NOTICED, named: Named = _
         if is_saved_dataset(path):
             return _with_files(read_saved_dataset(path), options, named)
         return _read_tree(FolderRoot(path), options, named)
+    if not path.is_file():
+        raise BadcaseError(
+            _("this is neither a file nor a folder"), where=str(path), hint=_("A pipe, a socket or a device is never opened.")
+        )
     if is_packed_tar(path.name):
         hint = _("Unpack it and name the folder: mkdir FOLDER && tar -xf {name} -C FOLDER").format(name=path.name)
         raise BadcaseError(_("a packed tar cannot be read in place"), where=str(path), hint=hint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from badcase.errors import BadcaseError
@@ -18,6 +19,7 @@ from badcase.importing.media.path_spellings import split_word
 from badcase.importing.read_options import ReadOptions
 from badcase.importing.readers import table_reader
 from badcase.importing.rows import TableRows, joined
+from badcase.items.lfs_pointers import LONGEST, is_pointer, never_fetched
 from badcase.items.roots import Root
 from badcase.items.splits import split_named
 from badcase.out_of_memory import OutOfMemory
@@ -109,7 +111,16 @@ def the_one(tables: LabelTables, root: Root) -> LabelTable | None:
 
 def reader_of(root: Root, name: str) -> Reader | None:
     """The reader of a table, or of what tells the labels in a layout of its own; None where a file is neither."""
-    return layout_reader(root, name) or table_reader(name, root)
+    if (found := layout_reader(root, name) or table_reader(name, root)) is None:
+        return None
+    with suppress(OSError):  # told where it is read
+        if root.stored(name) <= LONGEST and is_pointer(root.head(name, LONGEST)):
+            return _never_fetched
+    return found
+
+
+def _never_fetched(root: Root, name: str, _options: ReadOptions) -> TableRows:
+    raise never_fetched(f"{root.location}: {name}")
 
 
 def _same_columns(tables: Sequence[str]) -> list[list[str]]:

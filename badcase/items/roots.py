@@ -149,12 +149,19 @@ class FolderRoot:
                         pending.append(name)
                     elif entry.is_file():
                         names.append(name)
-                    elif entry.is_symlink() and not _is_junk(name):
-                        what = _("the link leads nowhere: the file that it names is not there")
-                        problems.append(SetAside(0, name, name, what, _("Put the file there, or remove the link.")))
+                    elif not _is_junk(name):
+                        problems.append(_no_file(name, nowhere=not Path(entry.path).exists()))
                 except OSError:
                     problems.append(_link_problem(name))
         return sorted(names), problems
+
+
+def _no_file(name: str, *, nowhere: bool) -> SetAside:
+    if nowhere:
+        what = _("the link leads nowhere: the file that it names is not there")
+        return SetAside(0, name, name, what, _("Put the file there, or remove the link."))
+    what = _("this is a pipe, a socket or a device, which is never opened")
+    return SetAside(0, name, name, what, _("Put the file itself there, or remove it."))
 
 
 def _link_problem(name: str) -> SetAside:

@@ -32,11 +32,14 @@ class TarRoot:
         self.location = location
         self._members: dict[str, tuple[int, int]] = {}
         self._escaping: list[str] = []
+        self._odd: list[str] = []  # links, pipes and devices
         try:
             with tarfile.open(location, "r:") as archive:
                 for info in archive:
                     if info.isreg() and not info.issparse():
                         self._add(info)
+                    elif not info.isdir():
+                        self._odd.append(info.name)
         except (tarfile.TarError, OSError, ValueError, OverflowError, MemoryError) as error:  # a size may be absurd
             raise BadcaseError(
                 _("this is not a tar file that can be read"), where=str(location), got=error, hint=_("Make it again.")
@@ -61,7 +64,9 @@ class TarRoot:
 
     def problems(self) -> Sequence[SetAside]:
         what, remedy = _("the path leads out of the tar"), _("Make the tar again with paths inside it.")
-        return [SetAside(0, name, name, what, remedy) for name in self._escaping]
+        found = [SetAside(0, name, name, what, remedy) for name in self._escaping]
+        what, remedy = (_("this is a link, a pipe or a device in a tar"), _("Make the tar again with the files themselves."))
+        return found + [SetAside(0, name, name, what, remedy) for name in self._odd]
 
     def has(self, name: str) -> bool:
         return name in self._members

@@ -22,6 +22,7 @@ from badcase.errors import BadcaseError
 from badcase.export.patch import PatchItem
 from badcase.i18n import _
 from badcase.items import Items
+from badcase.items.regular_files import open_regular
 from badcase.mending.snapshot import DATABASE, reading
 from badcase.store.atomic_files import sweep, write_whole
 from badcase.store.checks.identity import NAME as IDENTITY
@@ -146,7 +147,7 @@ def _rotate(folder: Path) -> None:
 def read_backup(path: Path) -> Backup:
     """What a backup holds; BadcaseError where it is none, or not whole."""
     try:
-        with gzip.open(path, "rb") as packed:
+        with open_regular(path) as file, gzip.open(file, "rb") as packed:
             raw = packed.read(_LARGEST + 1)
         if len(raw) > _LARGEST:
             raise ValueError(_("more than {n} bytes").format(n=_LARGEST))

@@ -53,6 +53,8 @@ def backing_up(folder: Path, file: Path, *, overwrite: bool = False) -> Job[Path
         sources = [(copy, DATABASE), *_files(folder, listed, apart=file)]
         total, done = sum(path.stat().st_size for path, _name in sources if path.exists()), 0
         with write_whole(file) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as packed:
+            for number in sorted(listed["runs"]):  # one that has just begun has written nothing yet
+                packed.mkdir(f"runs/{number}")
             for path, name in sources:
                 try:
                     source = path.open("rb")
@@ -121,6 +123,8 @@ def restoring(file: Path, folder: Path) -> Job[Path]:
     if folder.exists():
         hint = _("Choose another name; nothing is written into a project that is there.")
         raise BadcaseError(_("there is something at this path already"), where=str(folder), hint=hint)
+    if not file.is_file():
+        raise _no_backup(file, what_is_at(file))
     try:
         with zipfile.ZipFile(file) as packed:
             members = _members(packed, file)
@@ -128,7 +132,9 @@ def restoring(file: Path, folder: Path) -> Job[Path]:
             with write_folder_whole(folder) as making:
                 for one in members:
                     path = making / PurePosixPath(one.filename)
-                    path.parent.mkdir(parents=True, exist_ok=True)
+                    (path if one.is_dir() else path.parent).mkdir(parents=True, exist_ok=True)
+                    if one.is_dir():
+                        continue
                     with packed.open(one) as source, path.open("xb") as target:
                         while block := source.read(_BLOCK):
                             target.write(block)
@@ -143,9 +149,9 @@ def restoring(file: Path, folder: Path) -> Job[Path]:
 
 
 def _members(packed: zipfile.ZipFile, file: Path) -> list[zipfile.ZipInfo]:
-    """The files of a backup; BadcaseError where it is none, or where one would be written outside the folder."""
-    members = [one for one in packed.infolist() if not one.is_dir()]
-    names = [one.filename for one in members]
+    """The files and folders of a backup; BadcaseError where it is none, or where one would be written outside the folder."""
+    members = packed.infolist()
+    names = [one.filename.removesuffix("/") for one in members]
     if not {DATABASE, FILE} <= set(names):
         raise _no_backup(file, _("neither {one} nor {other} at its top").format(one=DATABASE, other=FILE))
     if len({name.casefold() for name in names}) < len(names):
@@ -167,12 +173,17 @@ def _members(packed: zipfile.ZipFile, file: Path) -> list[zipfile.ZipInfo]:
 
 
 def _stays_inside(one: zipfile.ZipInfo) -> bool:
-    """Whether a member is a plain file below the folder, on every system."""
-    name = one.filename
+    """Whether a member is a plain file, or a folder, below the folder, on every system."""
+    name = one.filename.removesuffix("/")
     kind = stat.S_IFMT(one.external_attr >> 16)
     parts = name.split("/")
     odd = any(part in ("", ".", "..") or part.endswith((" ", ".")) for part in parts)
-    return kind in (0, stat.S_IFREG) and not odd and not set(name) & set('\\:\0*?"<>|') and name not in _OWN - {DATABASE}
+    return (
+        kind in (0, stat.S_IFDIR if one.is_dir() else stat.S_IFREG)
+        and not odd
+        and not set(name) & set('\\:\0*?"<>|')
+        and name not in _OWN - {DATABASE}
+    )
 
 
 def _require_free(file: Path, *, overwrite: bool) -> None:

@@ -96,7 +96,9 @@ def ranking_project(project: ProjectData) -> Job[AnyRanking]:
     key = project.revision, run.id if run else 0
     saved = _saved(predictions).get(key)
     ranking = None if saved is None else _read(project, saved)
-    if ranking is not None:
+    if saved is not None and ranking is not None:
+        if project.read_only is None:
+            _remove_older(predictions, saved, key)  # which a program that was killed had no time for
         return ranking
     made = yield from _KINDS[project.task].make(project, predictions, run, rankable(project))
     with project.caching() as may_keep:
@@ -114,10 +116,7 @@ def _kept(project: ProjectData, made: AnyRanking, predictions: PredictionSet, ke
     folder = predictions.folder / f"ranking-{key[0]}-{key[1]}-{VERSION}"
     shutil.rmtree(folder, ignore_errors=True)  # one of this name cannot be read
     _write(project, made, folder)
-    newer = {one for later, one in _saved(predictions).items() if later > key}  # of a program that wrote meanwhile
-    for older in predictions.folder.glob("ranking-*"):
-        if older != folder and older not in newer:
-            shutil.rmtree(older, ignore_errors=True)
+    _remove_older(predictions, folder, key)
     ranking = _read(project, folder)
     if ranking is None:
         raise BadcaseError(
@@ -126,6 +125,13 @@ def _kept(project: ProjectData, made: AnyRanking, predictions: PredictionSet, ke
             hint=_("Delete this folder and rank again; verdicts and labels are not affected."),
         )
     return ranking
+
+
+def _remove_older(predictions: PredictionSet, folder: Path, key: tuple[int, int]) -> None:
+    newer = {one for later, one in _saved(predictions).items() if later > key}  # of a program that wrote meanwhile
+    for older in predictions.folder.glob("ranking-*"):
+        if older != folder and older not in newer:
+            shutil.rmtree(older, ignore_errors=True)
 
 
 def rankable(project: ProjectData) -> NDArray[np.int64]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -177,8 +177,9 @@ class Journal(ShownTable):
         """
         ids = item_ids(items, len(self._given))
         verdicts = [named_verdict(one) for one in for_each("verdict", verdict, len(ids))]
-        with self.one_action():  # a set of labels that is named may be a new class
-            labels = [self._class(one) for one in for_each("label", label, len(ids))]
+        named = for_each("label", label, len(ids))
+        with self.one_action() if any(isinstance(one, str) for one in named) else nullcontext():  # it may be a new set of labels
+            labels = [self._class(one) for one in named]
             judged = zip(ids, verdicts, labels, strict=True)
             return self.record_all([Judgment(*one, who=who, shown=shown) for one in judged])
 
@@ -193,12 +194,9 @@ class Journal(ShownTable):
         rows = []
         for one in judgments:
             item, verdict, label = one.checked(self._given, k)
-            shown = json.dumps(one.shown, ensure_ascii=False) if one.shown else None
-            rows.append(
-                JournalRow(
-                    one.who or me, now if one.at is None else one.at, item, verdict, label, shown, not one.decides, one.gold
-                )
-            )
+            shown = _as_json(one.shown) if one.shown else None
+            at = now if one.at is None else one.at
+            rows.append(JournalRow(one.who or me, at, item, verdict, label, shown, not one.decides, one.gold))
         with self._store.transaction() as connection:
             touched = self.catch_up()
             entries = add_rows(connection, self.replay.revision + 1, Act.VERDICT, rows)
@@ -245,14 +243,20 @@ class Journal(ShownTable):
         return self._title(self.replay.batch(batch))
 
     def _title(self, judged: Entries) -> str:
+        n = len(judged)
         if judged["gold"].all():
-            return plural("gold check of {n} item", "gold check of {n} items", len(judged)).format(n=len(judged))
-        n, kinds = len(judged), np.unique(judged["verdict"]).tolist()
-        verdict = VerdictCode(kinds[0]) if len(kinds) == 1 else None
+            return plural("gold check of {n} item", "gold check of {n} items", n).format(n=n)
+        kinds = set(judged["verdict"].tolist())
+        verdict = VerdictCode(kinds.pop()) if len(kinds) == 1 else None
         if n == 1:
-            if verdict is VerdictCode.RELABEL:
-                return _("relabelled {name}").format(name=self._taxonomy.classes[int(judged["label"][0])])
-            return {VerdictCode.KEEP: _("kept"), VerdictCode.EXCLUDE: _("excluded")}.get(verdict or VerdictCode.NONE, _("unsure"))
+            match verdict:
+                case VerdictCode.RELABEL:
+                    return _("relabelled {name}").format(name=self._taxonomy.classes[int(judged["label"][0])])
+                case VerdictCode.KEEP:
+                    return _("kept")
+                case VerdictCode.EXCLUDE:
+                    return _("excluded")
+            return _("unsure")
         sentence = {
             VerdictCode.RELABEL: plural("{n} relabelled", "{n} relabelled", n),
             VerdictCode.KEEP: plural("{n} kept", "{n} kept", n),
@@ -327,6 +331,9 @@ class Journal(ShownTable):
     def counts(self) -> ReviewCounts:
         """What was reviewed, as `review_counts` tells; what waits is known with a ranking alone, see `Project.counts`."""
         return counted(self.replay.verdicts, self._gold)
+
+
+_as_json = json.JSONEncoder(ensure_ascii=False).encode  # made once: `json.dumps` would make it for each verdict
 
 
 def _now() -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import getpass
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -89,10 +91,17 @@ def named_verdict(value: Any) -> Verdict:
 
 def user_name() -> str:
     """Who reviews where nobody says otherwise: the account's name."""
+    said = next(filter(None, map(os.environ.get, ("LOGNAME", "USER", "LNAME", "USERNAME"))), None)  # as `getpass` asks
+    return said or _account_name() or _("me")
+
+
+@cache
+def _account_name() -> str:
+    """Looked up once, and not with each verdict; "" where there is no account behind this user id, as in some containers."""
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # no account behind this user id, as in some containers
-        return _("me")
+    except (KeyError, OSError):
+        return ""
 
 
 def _to(last: int) -> str:

@@ -170,9 +170,10 @@ class ProjectData(ShownTable):
             media: Where the images lie.
             name: What the one table is called now.
         """
-        if name is not None:
-            self.taxonomy.rename_part(name)
-        self._store.set_settings([("places", {"source": source.plain(), "media": media.plain()})])
+        with self._store.transaction():
+            if name is not None:
+                self.taxonomy.rename_part(name)
+            self._store.set_settings([("places", {"source": source.plain(), "media": media.plain()})])
         self._find_data()
         return Changes(_("the data are found again"), frozenset({Area.SOURCE}))
 

@@ -58,6 +58,8 @@ class Replay:
 
     def add(self, entries: Entries) -> set[int]:
         """Replay entries in, oldest first; returns the items whose state may have changed."""
+        if len(entries) == 1 and entries["verdict"][0] != VerdictCode.NONE:
+            return self._add_verdict(entries)
         before, turned = self._n, self._turn(entries)
         self._keep(entries)
         if not turned:
@@ -72,6 +74,20 @@ class Replay:
         self.labels[items], self.verdicts[items] = self._given[items], VerdictCode.NONE
         self._settle(np.flatnonzero(stand & rows["decides"] & items[rows["item"]]))
         return set(np.flatnonzero(items).tolist())
+
+    def _add_verdict(self, entries: Entries) -> set[int]:
+        """The same for one verdict, which is nearly every action, and a person waits for each."""
+        seq, batch, item, label, verdict, decides, _gold, _undo = entries[0].item()
+        self.revision = seq
+        self._begin(batch)
+        self._make_room(1)
+        self._room[self._n] = entries[0]
+        self._stand[self._n] = True
+        self._n += 1
+        if decides:
+            self.labels[item] = label if verdict == VerdictCode.RELABEL else self._given[item]
+            self.verdicts[item] = verdict
+        return {item}
 
     def batch(self, number: int) -> Entries:
         """The verdicts of one batch."""
@@ -117,25 +133,31 @@ class Replay:
 
     def _keep(self, entries: Entries) -> None:
         n = self._n + len(entries)
-        if n > len(self._room):
-            more = max(n, 2 * len(self._room)) - self._n
-            self._room = np.concatenate([self._rows, np.empty(more, ENTRY)])
-            self._stand = np.concatenate([self._stand[: self._n], np.zeros(more, np.bool_)])
+        self._make_room(len(entries))
         self._room[self._n : n] = entries
         self._stand[self._n : n] = entries["verdict"] != VerdictCode.NONE
         self._n = n
 
+    def _make_room(self, more: int) -> None:
+        if self._n + more > len(self._room):
+            more = max(more, 2 * len(self._room) - self._n)
+            self._room = np.concatenate([self._rows, np.empty(more, ENTRY)])
+            self._stand = np.concatenate([self._stand[: self._n], np.zeros(more, np.bool_)])
+
+    def _begin(self, batch: int) -> None:
+        """Take notice of the verdicts of a batch: after the first of a new one, nothing that was undone can be redone."""
+        if batch > self._newest:
+            self._newest = batch
+            self.done.append(batch)
+            self.undone.clear()
+
     def _turn(self, entries: Entries) -> dict[int, bool]:
         """Follow what was done and undone; returns the batches that were turned, and whether they stand now."""
         turned: dict[int, bool] = {}
-        columns = (entries[name].tolist() for name in ("seq", "batch", "verdict", "undo"))
-        for seq, batch, verdict, undo in zip(*columns, strict=True):
+        for seq, batch, _item, _label, verdict, _decides, _gold, undo in entries.tolist():
             self.revision = seq
             if verdict != VerdictCode.NONE:
-                if batch > self._newest:
-                    self._newest = batch
-                    self.done.append(batch)
-                    self.undone.clear()
+                self._begin(batch)
                 continue
             source, target = (self.done, self.undone) if undo else (self.undone, self.done)
             place = _from_the_end(source, batch)
@@ -148,12 +170,9 @@ class Replay:
 
     def _settle(self, places: Rows) -> None:
         """Let the newest of these deciding verdicts of each item hold."""
-        newest = places
-        if len(places) > 1:
-            last = np.full(len(self._given), -1, np.int64)
-            np.maximum.at(last, self._rows["item"][places], places)
-            newest = last[last >= 0]
-        rows = self._rows[newest]
+        last = np.full(len(self._given), -1, np.int64)
+        np.maximum.at(last, self._rows["item"][places], places)
+        rows = self._rows[last[last >= 0]]
         items = rows["item"]
         self.labels[items] = np.where(rows["verdict"] == VerdictCode.RELABEL, rows["label"], self._given[items])
         self.verdicts[items] = rows["verdict"]

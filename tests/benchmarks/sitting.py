@@ -2,6 +2,7 @@
 
 journal: each verdict recorded by itself, durably: milliseconds a verdict of the first and the last thousand, what the process
 holds in memory on the way, and then undo, redo, an item's history, the labels of earlier revisions, and opening the project.
+remember: what is kept of the items that were drawn at random: milliseconds and bytes a verdict, of each fifth of all.
 learner: milliseconds from a verdict to the next twelve items and the count of errors left, after a thousand and after all.
 With --json the figures are one JSON document.
 """
@@ -24,6 +25,7 @@ from badcase.project import Project
 from badcase.store.verdicts import VerdictCode
 
 VERDICTS, CLASSES, WIDTH, SOME = 50_000, 10, 32, 1000
+STEP = 25  # verdicts between two looks at what is to be remembered, as a person gives them in a minute
 Figures = dict[str, float]
 
 
@@ -117,16 +119,47 @@ def learn(path: Path, verdicts: int) -> Figures:
     return figures
 
 
+def remember(path: Path, verdicts: int) -> Figures:
+    """What the window keeps of what was drawn at random, as the verdicts grow: time and bytes a verdict of each fifth."""
+    from badcase.ui.desktop.session.live_learner import LiveLearner
+
+    figures: Figures = {}
+    with Project.open(path) as project:
+        live = LiveLearner(project)
+        learner = live.now()
+        assert learner is not None
+        order, fifth = learner.ranking.order.tolist(), verdicts // 5
+        for part in range(5):
+            took, written = 0.0, 0
+            for start in range(part * fifth, (part + 1) * fifth, STEP):
+                learner.next(12)
+                project.journal.record(order[start : start + STEP], "keep")
+                live.now()
+                before = project.setting("judged before draws"), project.setting("drawn at random")
+                began = time.process_time()
+                live.save()
+                took += time.process_time() - began
+                after = project.setting("judged before draws"), project.setting("drawn at random")
+                written += sum(len(json.dumps(new)) for old, new in zip(before, after, strict=True) if new != old)
+            figures[f"ms to remember a verdict, {(part + 1) * fifth}"] = 1000 * took / fifth
+            figures[f"bytes kept a verdict, {(part + 1) * fifth}"] = written / fifth
+            figures[f"MB of remembering, {(part + 1) * fifth}"] = memory()
+    return figures
+
+
+PARTS = {"learner": learn, "remember": remember, "journal": judge}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Whether many verdicts in one sitting stay as quick as the first.")
     parser.add_argument("--verdicts", type=int, default=VERDICTS)
-    parser.add_argument("--part", nargs="+", choices=("journal", "learner"), default=["journal", "learner"])
+    parser.add_argument("--part", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--json", action="store_true", help="one JSON document instead of lines")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         path = make(Path(temporary), asked.verdicts * 6 // 5)
         figures = {"verdicts": float(asked.verdicts)}
-        for part, measure in (("journal", judge), ("learner", learn)):
+        for part, measure in PARTS.items():
             if part in asked.part:
                 figures |= measure(path, asked.verdicts)
     if asked.json:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -22,6 +21,7 @@ from badcase.training.recipe.loss import LossKnobs
 from badcase.training.recipe.optimizer import OptimizerKnobs
 from badcase.training.recipe.regularization import RegularizationKnobs
 from badcase.training.recipe.tasks import ONE, check_values, idle_in, suited
+from badcase.training.recipe.toml_files import parsed_toml, read_toml
 from badcase.training.recipe.validation import ValidationKnobs
 
 
@@ -139,7 +139,7 @@ class Recipe(
     @classmethod
     def from_toml(cls, text: str) -> Self:
         """Read TOML; knobs that it does not name are at their default."""
-        return cls().replace_from(_values(text, "recipe"))
+        return cls().replace_from(parsed_toml(text, "recipe"))
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -148,17 +148,7 @@ class Recipe(
 
 def load_values(path: str | Path) -> dict[str, Any]:
     """The knobs that a TOML file names, and what it sets them to."""
-    try:
-        return _values(Path(path).read_text(encoding="utf-8-sig"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadcaseError(_("the recipe cannot be read"), where=str(path), got=error) from error
-
-
-def _values(text: str, where: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadcaseError(_("this is not TOML"), where=where, got=str(error)) from error
+    return read_toml(Path(path), _("the recipe cannot be read"))
 
 
 def _fails(condition: Condition, context: Mapping[str, Value]) -> bool:

@@ -182,7 +182,8 @@ def knob_differences(recipe: Recipe, start: str, against: RunRow | None) -> list
         return []
     found = Recipe().replace_from(against.recipe).difference(recipe)
     if against.start != start:
-        found.append((_("Start"), *(_STARTS().get(one, one) for one in (against.start, start))))
+        before, now = (_STARTS().get(one, one) for one in (against.start, start))
+        found.append((_("Start"), before, now))
     return found
 
 

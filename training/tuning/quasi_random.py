@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -16,6 +15,7 @@ from badcase.training.diagnosis.diagnose import can_act
 from badcase.training.diagnosis.remedies import Remedy, main_rate
 from badcase.training.recipe import KNOBS, Recipe
 from badcase.training.recipe.tasks import ONE
+from badcase.training.recipe.toml_files import read_toml
 from badcase.training.tuning.proposals import FIXED
 
 LONGEST = 4096  # points that are looked at
@@ -49,10 +49,7 @@ class Space:
         A number whose knob is logarithmic is drawn by its logarithm. `NAME = { values = [...] }` takes numbers as they
         are. BadcaseError where a knob is unknown, out of its bounds, or one that trials must share.
         """
-        try:
-            read = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise BadcaseError(_("the space cannot be read"), where=str(path), got=error) from error
+        read = read_toml(path, _("the space cannot be read"))
         if not read:
             raise BadcaseError(_("the space is empty"), where=str(path), expected="learning_rate = [1e-5, 1e-3]")
         return cls({name: _side(name, value) for name, value in read.items()})

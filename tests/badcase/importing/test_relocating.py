@@ -216,3 +216,27 @@ def test_the_command_says_what_it_found(tmp_path: Path, capsys: pytest.CaptureFi
     assert "12 of 12 items found" in capsys.readouterr().out
     assert run("relocate", tmp_path / "p", tmp_path / "others", "--force", "--json") == 0
     assert json.loads(capsys.readouterr().out)["found"] == 4
+
+
+def test_a_relocation_is_recorded_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kill between the new name of the table and its new place left a source that was nowhere."""
+    table = texts_of(tmp_path)
+    with Project.create(tmp_path / "p", table) as project:
+        (tmp_path / "elsewhere").mkdir()
+        table.rename(tmp_path / "elsewhere" / "moved.csv")
+        write, names = Store.set_settings, []
+
+        def ended(store: Store, settings: list[tuple[str, object]]) -> None:
+            names.extend(name for name, _value in settings)
+            write(store, settings)
+            if "places" in names:
+                raise KeyboardInterrupt
+
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(Store, "set_settings", ended)
+            project.relocate(tmp_path / "elsewhere" / "moved.csv")
+    assert names == ["source", "places"]
+    with Project.open(tmp_path / "p") as project:
+        assert (project.source.location, project.source.parts[0].name) == (tmp_path, "texts.csv")
+        project.relocate(tmp_path / "elsewhere" / "moved.csv")
+        assert (project.source.location, project.source.parts[0].name) == (tmp_path / "elsewhere", "moved.csv")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import socket
 import struct
 import tarfile
 import zipfile
@@ -26,9 +27,11 @@ from badcase.importing.arrays.read_arrays import load_array
 from badcase.importing.arrow_types import unique_names
 from badcase.importing.text_files.encodings import read_text
 from badcase.items.tar_root import TarRoot
+from badcase.models.foreign.hub_access import hub_options
+from badcase.models.foreign.weight_files import read_weights
 from badcase.progress import Notice
 from badcase.project import Project
-from tests.badcase.importing.importing import imported, photo, write_tree
+from tests.badcase.importing.importing import class_folders, imported, photo, write_tree
 
 TEXTS = [f"some words {row}" for row in range(12)]
 LABELS = ["cat", "dog"] * 6
@@ -348,3 +351,67 @@ def test_an_array_of_no_dimension_is_refused(what: str, ending: str, tmp_path: P
     np.save(path, 7) if ending == "npy" else np.savez(path, probs=7)
     with pytest.raises(BadcaseError, match="one value, and no rows"):
         load_array(path, what)
+
+
+LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"4d7a21" * 10 + b"abcd\nsize 12345\n"
+
+
+def test_pipes_sockets_and_devices_in_a_folder_are_set_aside_and_never_opened(tmp_path: Path) -> None:
+    """They passed without a word; an open pipe waits for its other end without an end."""
+    data = class_folders(tmp_path / "d")
+    os.mkfifo(data / "cat" / "pipe.jpg")
+    (data / "dog" / "device.jpg").symlink_to("/dev/zero")
+    (data / "dog" / "nowhere.jpg").symlink_to("gone")
+    with socket.socket(socket.AF_UNIX) as listening:
+        here = Path.cwd()
+        os.chdir(data / "cat")  # the path of a socket is short
+        listening.bind("socket.jpg")
+        os.chdir(here)
+        items, said = imported(data, tmp_path / "p")
+    assert len(items) == 12
+    told = {one.key: one.what for one in said.set_aside}
+    assert {name for name, what in told.items() if "pipe, a socket or a device" in what} == {
+        "cat/pipe.jpg",
+        "cat/socket.jpg",
+        "dog/device.jpg",
+    }
+    assert "leads nowhere" in told["dog/nowhere.jpg"]
+    with pytest.raises(BadcaseError, match="neither a file nor a folder"):
+        understand(data / "cat" / "pipe.jpg")
+
+
+def test_links_and_pipes_in_a_tar_are_set_aside(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "d.tar", "w") as archive:
+        for row, label in enumerate(LABELS):
+            archive.add(write_tree(tmp_path / "one", {"a.jpg": photo(row)}) / "a.jpg", f"{label}/{row}.jpg")
+        for name, kind in (("link", tarfile.SYMTYPE), ("again", tarfile.LNKTYPE), ("pipe", tarfile.FIFOTYPE)):
+            info = tarfile.TarInfo(f"cat/{name}.jpg")
+            info.type, info.linkname = kind, "cat/0.jpg"
+            archive.addfile(info)
+    items, said = imported(tmp_path / "d.tar", tmp_path / "p")
+    assert len(items) == 12 and {one.key for one in said.set_aside} == {"cat/link.jpg", "cat/again.jpg", "cat/pipe.jpg"}
+    assert all("in a tar" in one.what for one in said.set_aside)
+
+
+def test_notes_of_git_lfs_are_told_as_what_they_are(tmp_path: Path) -> None:
+    data = class_folders(tmp_path / "d")
+    (data / "cat" / "0.jpg").write_bytes(LFS)
+    items, said = imported(data, tmp_path / "p")
+    assert len(items) == 11 and [(one.key, "Git LFS" in one.what, "git lfs pull" in one.remedy) for one in said.set_aside] == [
+        ("cat/0.jpg", True, True)
+    ]
+    texts = write_tree(tmp_path / "t", {f"{label}/{row}.txt": TEXTS[row].encode() for row, label in enumerate(LABELS)})
+    (texts / "cat" / "0.txt").write_bytes(LFS)
+    assert ["Git LFS" in one.what for one in imported(texts, tmp_path / "q")[1].set_aside] == [True]
+    for name in ("t.csv", "t.parquet", "t.jsonl", "t.xlsx"):
+        lone = write_tree(tmp_path / name, {name: LFS})
+        for path in (lone, lone / name):
+            with pytest.raises(BadcaseError, match="Git LFS") as refused:
+                understand(path)
+            assert "git lfs pull" in refused.value.hint
+    with pytest.raises(BadcaseError, match="Git LFS"):
+        load_array(write_tree(tmp_path, {"probs.npy": LFS}) / "probs.npy", "probs")
+    model = write_tree(tmp_path / "model", {"config.json": b"{}", "model.safetensors": LFS})
+    for load in (lambda: read_weights(model / "model.safetensors", []), lambda: hub_options(str(model))):
+        with pytest.raises(BadcaseError, match="Git LFS"):
+            load()

@@ -175,3 +175,12 @@ def test_a_ranking_saved_before_there_were_versions_and_a_folder_of_the_user_are
         (folder.parent / "ranking-copy of mine").mkdir()
     with Project.open(path) as project:
         assert project.any_ranking is not None
+
+
+def test_what_a_killed_ranking_had_no_time_to_remove_goes_with_the_next(path: Path) -> None:
+    with Project.open(path) as project:
+        project.rank()
+        (newest,) = saved(project)
+        shutil.copytree(newest, newest.with_name("ranking-0-0-0"))
+        project.rank()
+        assert saved(project) == [newest]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 import tomllib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from badcase.errors import BadcaseError
 from badcase.training.recipe import PRESETS, Recipe, changed, default_for, fields
 from badcase.training.recipe.knobs import Knob
+from badcase.training.tuning.quasi_random import Space
 
 
 def values_of(knob: Knob) -> st.SearchStrategy[object]:
@@ -129,3 +132,27 @@ def test_a_file_that_is_not_toml_is_refused_and_a_part_of_one_keeps_the_rest() -
     base = PRESETS["linear-head"]
     assert Recipe.from_toml("epochs = 3") == Recipe(epochs=3)
     assert "dropout" not in tomllib.loads(base.to_toml())
+
+
+@pytest.mark.parametrize("kind", ["a pipe", "a device", "a huge file", "a deep one", "no text"])
+@pytest.mark.parametrize("load", [Recipe.load, Space.load], ids=["recipe", "space"])
+def test_a_hostile_file_of_a_recipe_is_refused_and_nobody_waits_for_it(
+    load: Callable[[Path], object], kind: str, tmp_path: Path
+) -> None:
+    """A pipe was waited for, and a device read, without an end."""
+    path = tmp_path / "r.toml"
+    match kind:
+        case "a pipe":
+            os.mkfifo(path)
+        case "a device":
+            path.symlink_to("/dev/zero")
+        case "a huge file":
+            with path.open("wb") as file:
+                file.truncate(1 << 40)
+        case "a deep one":
+            path.write_text("epochs = " + "[" * 100_000)
+        case _:
+            path.write_bytes(bytes(range(256)))
+    with pytest.raises(BadcaseError, match=r"cannot be read|not TOML") as refused:
+        load(path)
+    assert refused.value.where == str(path)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from badcase.active_learning.learner import Learner
-from badcase.active_learning.learner_state import LearnerState
 from badcase.active_learning.learner_view import LearnerView
 from badcase.active_learning.of_project import keep_state, kept_state
 from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
 
-_MANY = 25  # verdicts after which what is remembered is saved though nothing was drawn
+_MANY = 25  # entries of the journal after which what is remembered is saved though nothing was drawn,
+_PART = 20  # or so many parts of it, so that an entry costs the same however many there are
 
 
 class LiveLearner:
@@ -22,7 +22,7 @@ class LiveLearner:
         self._project = project
         self._ranked: AnyRanking | None = None
         self._learner: Learner | None = None
-        self._saved = (0, 0)
+        self._saved = (0, 0)  # draws, and the revision with what was judged before them
         self._told = -1  # the revision whose verdicts it knows
 
     def now(self) -> Learner | None:
@@ -51,22 +51,18 @@ class LiveLearner:
         kept = kept_state(self._project)
         if kept is None:
             return Learner(ranking)
-        self._saved = _size(kept)
+        self._saved = len(kept.draws), self._project.revision
         return Learner(ranking, kept=kept)
 
     def save(self, *, closing: bool = False) -> None:
         """Keep what was drawn at random, where it is not on the disk already."""
         if self._learner is None or self._project.read_only is not None:
             return
-        kept = self._learner.state()
-        draws, judged = _size(kept)
-        if draws != self._saved[0] or abs(judged - self._saved[1]) >= (1 if closing else _MANY):
-            keep_state(self._project, kept)
-            self._saved = draws, judged
-
-
-def _size(kept: LearnerState) -> tuple[int, int]:
-    return len(kept.draws), len(kept.judged)
+        draws, revision, (drawn, saved) = len(self._learner.drawn()), self._project.revision, self._saved
+        judged = revision - saved >= (1 if closing else max(_MANY, revision // _PART))
+        if draws != drawn or judged:
+            keep_state(self._project, self._learner.state(), judged=judged)
+            self._saved = draws, revision if judged else saved
 
 
 def _same(one: AnyRanking, other: AnyRanking) -> bool:

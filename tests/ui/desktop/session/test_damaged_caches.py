@@ -187,6 +187,34 @@ def test_what_was_drawn_at_random_is_drawn_anew_where_it_cannot_be_read(
         assert learner.expected_errors().value > 0 and len(learner.next(20)) == 20
 
 
+def test_what_is_remembered_of_verdicts_is_written_the_seldomer_the_more_there_are_and_whole_at_the_end(project: Path) -> None:
+    """It was written whole every 25 verdicts, all of them each time."""
+    with Project.open(project) as held:
+        live, written, before = LiveLearner(held), [], None
+        for turn in range(40):
+            learner = live.now()
+            assert learner is not None
+            learner.next(1 + turn // 10)
+            held.journal.record(list(range(turn % 20, 40, 2)), "keep" if turn % 3 else "unsure")
+            live.now()
+            live.save()
+            if (kept := held.setting("judged before draws")) != before:
+                written.append(held.revision)
+                before = kept
+        assert 5 < len(written) < 25 and written[-1] - written[-2] >= written[-2] // 20 > 20
+        live.save(closing=True)
+        state = learner.state()
+        assert state.draws and dict(held.setting("judged before draws")) == state.judged
+        assert "judged" not in held.setting("drawn at random")
+    with Project.open(project) as held:
+        learner = LiveLearner(held).now()
+        assert learner is not None and learner.state().judged == state.judged
+        held.set_setting("drawn at random", state.plain())  # as it was kept before, in one
+        held.set_setting("judged before draws", "nothing")
+        learner = LiveLearner(held).now()
+        assert learner is not None and learner.state().judged == state.judged and len(learner.drawn()) == len(state.draws)
+
+
 @pytest.mark.parametrize(
     "text", ["", "[]", '{"base": 0}', '{"base": 0, "revision": 0, "items": 0, "fixed": 1, "broke": 0}', "folder"]
 )
