@@ -27,7 +27,7 @@ from badcase.items.image_measures import Lines, Sharpness, image_measures, lines
 from badcase.items.images import HEIF, THUMB, Examined, ending_of, examine, inline_bytes
 from badcase.items.roots import Root
 from badcase.items.text_measures import text_measures
-from badcase.items.twins import Thumbs
+from badcase.items.twins.image_twins import Thumbs
 from badcase.out_of_memory import OutOfMemory, is_out_of_memory
 from badcase.progress import Job, Progress
 
