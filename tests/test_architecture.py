@@ -87,7 +87,6 @@ ALIKE_FILES = {
     "xlsx": "a format, read in one room and written in the other",
     "hf": "a format, read in one room and written in the other",
     "images": "pictures: of items, and of the demo",
-    "twins": "items that are the same thing twice: how they are found, and why they are bad cases",
     "single_label": "losses and metrics of one label an item",
     "multilabel": "losses and metrics of any number of labels an item",
     "ranking": "the ranking of one label an item, of any number, and the command that prints it",

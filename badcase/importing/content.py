@@ -29,7 +29,7 @@ from badcase.items.images import HEIF, THUMB, Examined, decode, ending_of, exami
 from badcase.items.lfs_pointers import is_pointer, never_fetched
 from badcase.items.roots import Root
 from badcase.items.text_measures import text_measures
-from badcase.items.twins import Thumbs
+from badcase.items.twins.image_twins import Thumbs
 from badcase.out_of_memory import OutOfMemory, is_out_of_memory
 from badcase.progress import Job, Progress
 

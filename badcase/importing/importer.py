@@ -34,7 +34,8 @@ from badcase.items.kinds import Kind, SetAside, Split
 from badcase.items.label_sets import set_matrix
 from badcase.items.source import Source
 from badcase.items.splits import make_splits
-from badcase.items.twins import image_twins, text_twins
+from badcase.items.twins.image_twins import image_twins
+from badcase.items.twins.text_twins import text_twins
 from badcase.multilabel_matrix import rarest_label
 from badcase.progress import Job, Progress
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from badcase.items.images import examine
-from badcase.items.twins import image_twins, text_twins
+from badcase.items.twins.image_twins import image_twins
+from badcase.items.twins.text_twins import text_twins
 from tests.badcase.importing.importing import encoded, imported, photo
 
 

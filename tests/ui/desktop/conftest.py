@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Generator, Iterator
+import shutil
+import time
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 from pytestqt.qtbot import QtBot
 
+from badcase.errors import BadcaseError
 from badcase.project import Project
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
 from badcase.ui.desktop.look.theme import apply_theme
@@ -19,13 +23,22 @@ from tests import ROOT
 from tests.projects import write_texts
 
 
+@pytest.fixture(scope="session")
+def _home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
 @pytest.fixture(autouse=True)
-def own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of its own for each test: recent projects, window sizes and the demos live there."""
-    home = tmp_path_factory.mktemp("home")
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
-    return home
+def own_settings(_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home for each test: recent projects, window sizes and the demos live there.
+
+    It is at one place for all, since the worker that serves them all knows the one that it was started with.
+    """
+    shutil.rmtree(_home)
+    _home.mkdir()
+    monkeypatch.setenv("HOME", str(_home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(_home / "config"))
+    return _home
 
 
 @pytest.fixture(autouse=True)
@@ -61,17 +74,67 @@ def pool(qtbot: QtBot) -> Iterator[DecodingPool]:
 
 
 class WarmLane(WorkerLane):
-    """A lane whose worker process has imported what is slow already, as in a window that is open a while."""
+    """The lane of all tests: its worker process imports nothing that is slow, as in a window that is open a while."""
 
+    errors: tuple[BadcaseError, ...] = ()  # of all jobs that failed
     command = ("-c", f"import sys; sys.path[0] = {str(ROOT)!r}; from tests import warm; warm.be('-m', 'badcase.training.worker')")
+
+    def start(self, verb: str, *, failed: Callable[[BadcaseError], None], **options: Any) -> None:
+        def on_failed(error: BadcaseError) -> None:
+            self.errors += (error,)
+            failed(error)
+
+        super().start(verb, failed=on_failed, **options)
+
+    def close(self) -> None:
+        """Keep an idle worker for the next test; one that is at work has to leave."""
+        self.cancel_background()
+        if self.busy:
+            self.leave()  # the next job starts another process
+
+    def leave(self) -> None:
+        super().close()
+
+
+@pytest.fixture(scope="session")
+def _warm_lane(qapp: object) -> Iterator[WarmLane]:
+    made = WarmLane()
+    yield made
+    made.leave()
 
 
 @pytest.fixture
-def lane(qtbot: QtBot) -> Iterator[WorkerLane]:
-    """A lane of this test alone: its worker has the settings of the test."""
-    made = WarmLane()
-    yield made
-    made.close()
+def lane(_warm_lane: WarmLane) -> Iterator[WorkerLane]:
+    yield _warm_lane
+    _warm_lane.close()
+
+
+_ANSWERED = 1.0  # seconds in which a failed job leads to what a test waits for, where it does
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot, _warm_lane: WarmLane, monkeypatch: pytest.MonkeyPatch) -> QtBot:
+    """The one of pytest-qt, whose `waitUntil` ends with the error of a job that nobody expected to fail."""
+    wait, lane = qtbot.waitUntil, _warm_lane
+
+    def wait_until(condition: Callable[[], bool | None], *, timeout: int = 5000) -> None:
+        known, failed_at = len(lane.errors), 0.0
+
+        def met() -> bool | None:
+            nonlocal failed_at
+            done = condition()
+            if done is not False or len(lane.errors) == known or lane.busy:
+                failed_at = 0.0
+            elif not failed_at:
+                failed_at = time.monotonic()
+            elif time.monotonic() > failed_at + _ANSWERED:
+                raise lane.errors[-1]
+            return done
+
+        wait(met, timeout=timeout)
+
+    monkeypatch.setattr(qtbot, "waitUntil", wait_until)
+    return qtbot
 
 
 def shown_window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:

@@ -15,13 +15,15 @@ from badcase.trust import gate
 from badcase.trust.foreign_code import named_code
 from badcase.ui.desktop.main_window import MainWindow
 from badcase.ui.desktop.shell.trust_question import TrustQuestion
+from tests.ui.desktop.conftest import WarmLane
 
 CODE = "__import__('pathlib').Path(__file__ + '.ran').touch()\ndef build(): return '<b>no network</b>'\n"
 
 
 @pytest.fixture
-def theirs(texts_project: Path, tmp_path: Path) -> Path:
-    """A project whose model is built by code that lies in it."""
+def theirs(texts_project: Path, tmp_path: Path, lane: WarmLane) -> Path:
+    """A project whose model is built by code that lies in it; the worker has the settings of this test."""
+    lane.leave()
     shutil.copytree(texts_project, tmp_path / "theirs")
     (tmp_path / "theirs" / "net_of_theirs.py").write_text(CODE)
     with Project.open(tmp_path / "theirs") as project:

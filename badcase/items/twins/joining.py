@@ -1,0 +1,69 @@
+"""Locality-sensitive hashing: of pairs that agree in a hash those that are twins, and the sets that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Ids = npt.NDArray[np.int64]
+Same = Callable[[Ids], npt.NDArray[np.bool_]]  # pairs (m, 2) -> (m,) which may be twins
+
+_WINDOW = 24  # neighbours in a bucket that are compared; where more agree they share a background, not a content
+_BLOCK = 4_096  # pairs that are compared at once: what is known of them fits into a core's cache
+
+
+def exact_twins(values: Sequence[str]) -> Ids:
+    """(n,) the first item with the same value."""
+    first: dict[str, int] = {}
+    return np.fromiter((first.setdefault(value, i) for i, value in enumerate(values)), np.int64, len(values))
+
+
+def agreeing(words: Ids, same: Same) -> Ids:
+    """The pairs that agree in a word and that `same` lets pass.
+
+    Args:
+        words: (n, bands) hashes of n rows.
+        same: Looks at pairs of rows, some thousands at once.
+
+    Returns:
+        (m, 2) rows, the lower first, each pair once, in ascending order.
+    """
+    n, bands = words.shape
+    found = [np.zeros(0, np.int64)]
+    for band in range(bands):
+        # Equal words stand together, and where many are equal those that agree in the next band too. Compare each with the
+        # next, the next but one, and so on.
+        order = np.lexsort((words[:, (band + 1) % bands], words[:, band]))
+        word, first = words[order, band], np.arange(n)
+        for step in range(1, _WINDOW):
+            first = first[: np.searchsorted(first, n - step)]
+            first = first[word[first] == word[first + step]]
+            if not len(first):
+                break
+            for part in np.array_split(first, len(first) // _BLOCK + 1):
+                pairs = np.sort(np.stack([order[part], order[part + step]], axis=1), axis=1)
+                pairs = pairs[same(pairs)]
+                found.append(pairs[:, 0] * n + pairs[:, 1])
+    return np.stack(np.divmod(np.unique(np.concatenate(found)), n), axis=1)
+
+
+def joined(exact: Ids, pairs: Iterable[tuple[int, int]], same: Callable[[int, int], bool] = lambda i, j: True) -> Ids:
+    """The sets of twins, each item joined to the first of its set only.
+
+    Joining to the first and never through a chain keeps a row of small changes from becoming one set.
+
+    Args:
+        exact: (n,) the first item that is equal to each.
+        pairs: Items, the lower first, in ascending order.
+        same: Confirms a pair, and is asked only where neither has found its twin.
+
+    Returns:
+        (n,) the lowest item id in the set of each item.
+    """
+    twins = np.arange(len(exact))
+    for i, j in pairs:
+        if twins[i] == i and twins[j] == j and same(i, j):
+            twins[j] = i
+    return twins[exact]
