@@ -174,9 +174,9 @@ class Journal(ShownTable):
             BadcaseError: Where there is no such item or class, or nothing to judge.
         """
         ids = item_ids(items, len(self._given))
-        verdicts = [named_verdict(one) for one in for_each("verdict", verdict, len(ids))]
+        verdicts = for_each("verdict", verdict, len(ids), named_verdict)
         with self.one_action():  # a set of labels that is named may be a new class
-            labels = [self._class(one) for one in for_each("label", label, len(ids))]
+            labels = for_each("label", label, len(ids), self._class)
             judged = zip(ids, verdicts, labels, strict=True)
             return self.record_all([Judgment(*one, who=who, shown=shown) for one in judged])
 
@@ -188,10 +188,13 @@ class Journal(ShownTable):
         """
         item_ids([one.item for one in judgments], len(self._given))
         me, now, k = self.me, _now(), len(self._taxonomy.classes)
+        texts: dict[int, str] = {}  # of what was shown, by the object: those of a batch share one
         rows = []
         for one in judgments:
             item, verdict, label = one.checked(self._given, k)
-            shown = json.dumps(one.shown, ensure_ascii=False) if one.shown else None
+            if one.shown and id(one.shown) not in texts:
+                texts[id(one.shown)] = json.dumps(one.shown, ensure_ascii=False)
+            shown = texts[id(one.shown)] if one.shown else None
             rows.append(JournalRow(one.who or me, one.at or now, item, verdict, label, shown, not one.decides, one.gold))
         with self._store.transaction() as connection:
             touched = self.catch_up()

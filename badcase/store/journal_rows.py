@@ -56,13 +56,22 @@ def _entry(
 
 def add_rows(connection: sqlite3.Connection, batch: int, action: Act, rows: Sequence[JournalRow]) -> Entries:
     """Write rows as one batch inside a transaction; returns them as entries."""
-    entries = np.empty(len(rows), ENTRY)
-    for place, row in enumerate(rows):
-        standing = GOLD if row.gold else int(row.opinion)
-        seq = connection.execute(
-            _ADD, (batch, action, row.item, row.verdict, row.label, row.who, row.at, row.shown, standing)
-        ).lastrowid
-        item, label = (-1 if one is None else one for one in (row.item, row.label))
-        code = VerdictCode.NONE if row.verdict is None else CODES[row.verdict]
-        entries[place] = seq, batch, item, label, code, row.item is not None and not standing, row.gold, action is Act.UNDO
+    words = {one: one.value for one in Verdict}
+    standing = [GOLD if row.gold else int(row.opinion) for row in rows]
+    connection.executemany(
+        _ADD,
+        (
+            (batch, action.value, row.item, words.get(row.verdict), row.label, row.who, row.at, row.shown, how)
+            for row, how in zip(rows, standing, strict=True)
+        ),
+    )
+    last: int = connection.execute("SELECT MAX(seq) FROM journal").fetchone()[0]
+    entries = np.zeros(len(rows), ENTRY)
+    entries["seq"] = np.arange(last - len(rows) + 1, last + 1)  # they follow each other: nobody else writes meanwhile
+    entries["batch"], entries["undo"] = batch, action is Act.UNDO
+    entries["item"] = [-1 if row.item is None else row.item for row in rows]
+    entries["label"] = [-1 if row.label is None else row.label for row in rows]
+    entries["verdict"] = [VerdictCode.NONE if row.verdict is None else CODES[row.verdict] for row in rows]
+    entries["gold"] = [row.gold for row in rows]
+    entries["decides"] = (entries["item"] >= 0) & (np.array(standing) == 0)
     return entries

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from badcase.array_checks import whole
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.verdicts import ItemLabels, Verdict
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +58,21 @@ class Judgment:
 def item_ids(items: int | Sequence[int], n: int) -> list[int]:
     """The items of a call as ids, of n in all."""
     last, what = n - 1, _("there is no such item")
-    found = [whole("items", item, most=last, what=what) for item in ([items] if isinstance(items, int) else items)]
+    asked = [items] if isinstance(items, int) else list(items)
+    many = set(map(type, asked)) == {int} and 0 <= min(asked) <= max(asked) <= last  # nothing to complain of
+    found = asked if many else [whole("items", item, most=last, what=what) for item in asked]
     if not found:
         raise BadcaseError(_("there is nothing to judge"), hint=_("Select at least one item."))
     return found
 
 
-def for_each(name: str, value: Any, n: int) -> list[Any]:
-    """One value for each of n items."""
+def for_each(name: str, value: Any, n: int, read: Callable[[Any], T]) -> list[T]:
+    """One value for each of n items, as `read` takes it."""
     if _is_single(value):
-        return [value] * n
+        return [read(value)] * n
     if len(value) != n:
         raise BadcaseError(_("there must be one {name} for each item").format(name=name), where=name, expected=n, got=len(value))
-    return list(value)
+    return [read(one) for one in value]
 
 
 def _is_single(value: Any) -> bool:

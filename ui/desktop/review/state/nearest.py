@@ -14,6 +14,7 @@ from badcase.ui.desktop.pictures.recently_used import RecentlyUsed
 from badcase.ui.desktop.review.state.filters import Facts
 
 _MOST_ROWS = 20_000  # of one class; a larger one is thinned evenly
+_MOST_ARRIVED = 2_000  # of those that verdicts gave the class, which are fetched each time; likewise
 _KEPT = 96 << 20  # bytes
 _Examples: TypeAlias = tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
 
@@ -42,6 +43,7 @@ class NearestFinder:
         rows, directions = self._given(label, having)
         arrived = np.flatnonzero(self._facts.verdicts == VerdictCode.RELABEL)
         arrived = arrived[(self._now(arrived, label) == having) & (self._before(arrived, label) != having)]
+        arrived = arrived[:: max(1, -(-len(arrived) // _MOST_ARRIVED))]
         if len(arrived):
             rows = np.concatenate([rows, arrived])
             directions = np.concatenate([directions, self._directions(arrived)])
