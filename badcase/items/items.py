@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import mmap
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +28,7 @@ from badcase.items.roots import Root, open_root
 from badcase.out_of_memory import is_out_of_memory
 from badcase.shown_tables import Columns, ShownTable
 from badcase.store.checks.damage import DamagedError, damaged
+from badcase.store.mapped_pages import let_go
 
 FILE = "items.arrow"
 _RANGE = 50_000
@@ -40,8 +42,9 @@ class Items(ShownTable):
         media_place: Where the images lie, or for texts their source.
     """
 
-    def __init__(self, folder: Path, table: pa.Table) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, table: pa.Table, mapped: mmap.mmap) -> None:
+        """mapped: the file that the table lies in."""
+        self.folder, self._mapped = folder, mapped
         self._table = table
         self._meta: dict[str, Any] = json.loads(table.schema.metadata[META])
         self.media_place = MovablePlace(Path(self._meta["root"]) if self._meta["root"] else None, self._meta["beside"])
@@ -55,10 +58,12 @@ class Items(ShownTable):
         """The items of a project folder."""
         path = folder / FILE
         try:
-            with pa.memory_map(str(path)) as source:
-                table = pa.ipc.open_file(source).read_all()
+            with path.open("rb") as file:
+                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            table = pa.ipc.open_file(pa.py_buffer(mapped)).read_all()
             check_table(table)
-            return cls(folder, table)
+            let_go(mapped)
+            return cls(folder, table, mapped)
         except (OSError, ValueError, LookupError, TypeError, RecursionError, pa.ArrowException) as error:
             if is_out_of_memory(error):
                 raise
@@ -269,6 +274,7 @@ class Items(ShownTable):
         hits = pc.match_substring(self._column("key"), words, ignore_case=True)
         if self.kind is Kind.TEXT:
             hits = pc.or_(hits, pc.match_substring(self._column("content"), words, ignore_case=True))
+        let_go(self._mapped)
         found: npt.NDArray[np.int64] = np.flatnonzero(hits.to_numpy(zero_copy_only=False))
         return found
 
