@@ -97,8 +97,7 @@ class Items(ShownTable):
         return self.n
 
     def _numbers(self, name: str) -> npt.NDArray[Any]:
-        values: npt.NDArray[Any] = self._column(name).to_numpy()
-        return values
+        return _as_numpy(self._column(name))
 
     def _column(self, name: str) -> pa.Array:
         column = self._table.column(name)
@@ -156,8 +155,7 @@ class Items(ShownTable):
     @cached_property
     def copies(self) -> npt.NDArray[np.int64]:
         """(n,) numbers from 0; items with the same number have the same bytes or text."""
-        codes: npt.NDArray[np.int64] = self._column("fingerprint").dictionary_encode().indices.to_numpy().astype(np.int64)
-        return codes
+        return _as_numpy(self._column("fingerprint").dictionary_encode().indices).astype(np.int64)
 
     @cached_property
     def groups(self) -> npt.NDArray[np.int64] | None:
@@ -250,7 +248,7 @@ class Items(ShownTable):
         """(n,) characters of all texts; None for images."""
         if self.kind is Kind.IMAGE:
             return None
-        return pc.utf8_length(self._column("content")).to_numpy(zero_copy_only=False).astype(np.int64)
+        return _as_numpy(pc.utf8_length(self._column("content"))).astype(np.int64)
 
     def format(self, i: int) -> str:
         """The image format's name ("JPEG"), "text" for a text."""
@@ -275,8 +273,7 @@ class Items(ShownTable):
         if self.kind is Kind.TEXT:
             hits = pc.or_(hits, pc.match_substring(self._column("content"), words, ignore_case=True))
         let_go(self._mapped)
-        found: npt.NDArray[np.int64] = np.flatnonzero(hits.to_numpy(zero_copy_only=False))
-        return found
+        return np.flatnonzero(_as_numpy(hits))
 
 
 class _TextColumn(Sequence[str]):
@@ -292,6 +289,16 @@ class _TextColumn(Sequence[str]):
         if isinstance(i, slice):
             return self._column[i].to_pylist()
         return self._column[int(i)].as_py()
+
+
+def _as_numpy(column: pa.Array) -> npt.NDArray[Any]:
+    """Numbers, or truth values, without an empty place; `to_numpy` would bring the whole of pandas where that is installed."""
+    last = column.offset + len(column)
+    if pa.types.is_boolean(column.type):
+        bits = np.unpackbits(np.frombuffer(column.buffers()[1], np.uint8), count=last, bitorder="little")
+        return bits[column.offset :].view(np.bool_)
+    kind = "f" if pa.types.is_floating(column.type) else "i"
+    return np.frombuffer(column.buffers()[1], f"{kind}{column.type.bit_width // 8}")[column.offset : last]
 
 
 def _unreadable(path: Path, got: object) -> DamagedError:

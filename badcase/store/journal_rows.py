@@ -12,9 +12,17 @@ from badcase.store.database import Store
 from badcase.store.replay import ENTRY, Entries
 from badcase.store.verdicts import CODES, Act, Verdict, VerdictCode
 
-_READ = "SELECT seq, batch, action, item, verdict, label, opinion FROM journal WHERE seq > ? ORDER BY seq"
-_ADD = "INSERT INTO journal (batch, action, item, verdict, label, who, at, shown, opinion) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 GOLD = 2  # in the column `opinion`: a check of gold; earlier programs take it for an opinion, which decides nothing either
+# The columns of `ENTRY`; a row without an item or without a verdict takes a batch back or brings one back.
+_JUDGES = "(verdict IS NOT NULL AND item IS NOT NULL)"
+_CODE = " ".join(f"WHEN '{word}' THEN {int(code)}" for word, code in CODES.items())
+_READ = f"""
+    SELECT seq, batch, CASE WHEN {_JUDGES} THEN item ELSE -1 END,
+        CASE WHEN {_JUDGES} AND verdict = '{Verdict.RELABEL}' THEN COALESCE(label, -1) ELSE -1 END,
+        CASE WHEN {_JUDGES} THEN CASE verdict {_CODE} END ELSE {int(VerdictCode.NONE)} END,
+        {_JUDGES} AND NOT opinion, {_JUDGES} AND opinion = {GOLD}, NOT {_JUDGES} AND action = '{Act.UNDO}'
+    FROM journal WHERE seq > ? ORDER BY seq"""
+_ADD = "INSERT INTO journal (batch, action, item, verdict, label, who, at, shown, opinion) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +49,7 @@ def read_entries(store: Store, since: int, n: int, k: int) -> Entries:
         DamagedError: Where one is none that badcase writes; it names the first.
     """
     store.require("journal", n=n, k=k)
-    rows = store.rows(_READ, (since,))
-    return np.fromiter((_entry(*row) for row in rows), ENTRY, len(rows))
-
-
-def _entry(
-    seq: int, batch: int, action: str, item: int | None, verdict: Verdict | None, label: int | None, opinion: int
-) -> tuple[int, int, int, int, int, bool, bool, bool]:
-    if verdict is None or item is None:
-        return seq, batch, -1, -1, VerdictCode.NONE, False, False, action == Act.UNDO
-    labeled = label if label is not None and verdict == Verdict.RELABEL else -1
-    return seq, batch, item, labeled, CODES[verdict], not opinion, opinion == GOLD, False
+    return np.array(store.rows(_READ, (since,)), ENTRY)
 
 
 def add_rows(connection: sqlite3.Connection, batch: int, action: Act, rows: Sequence[JournalRow]) -> Entries:
