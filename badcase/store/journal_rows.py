@@ -54,12 +54,12 @@ def read_entries(store: Store, since: int, n: int, k: int) -> Entries:
 
 def add_rows(connection: sqlite3.Connection, batch: int, action: Act, rows: Sequence[JournalRow]) -> Entries:
     """Write rows as one batch inside a transaction; returns them as entries."""
-    words = {one: one.value for one in Verdict}
+    words: dict[Verdict | None, str | None] = {None: None} | {one: one.value for one in Verdict}
     standing = [GOLD if row.gold else int(row.opinion) for row in rows]
     connection.executemany(
         _ADD,
         (
-            (batch, action.value, row.item, words.get(row.verdict), row.label, row.who, row.at, row.shown, how)
+            (batch, action.value, row.item, words[row.verdict], row.label, row.who, row.at, row.shown, how)
             for row, how in zip(rows, standing, strict=True)
         ),
     )

@@ -62,16 +62,14 @@ def shown(page: ReviewPage, wanted: Filter) -> Figures:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="What the window's process holds in memory at size.")
-    parser.add_argument("--items", type=int, nargs="*", help="only projects of so many texts")
+    parser.add_argument("--items", type=int, nargs="*", help="projects of so many texts in ten classes, and no others")
     parser.add_argument("--keep", type=Path, help="make the projects in this folder, or take those that are there")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of lines")
     asked = parser.parse_args()
     app = QApplication([])
     apply_theme(app, "dark")
     figures: dict[str, dict[str, Figures]] = {}
-    for n, classes, most in SHAPES:
-        if asked.items and n not in asked.items:
-            continue
+    for n, classes, most in [(n, 10, SHAPES[0][2]) for n in asked.items] if asked.items else SHAPES:
         with texts(n, asked.keep, classes) as folder, window_of(folder / "project") as page:
             title = f"{n:,} texts, {classes:,} classes"
             figures[title] = look_around(page)
