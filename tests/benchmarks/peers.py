@@ -1,10 +1,11 @@
-"""Prints what ranking costs at scale, cleanlab beside ours: python -m tests.benchmarks.peers [--part rank|million|embeddings|features].
+"""Prints what ranking costs at scale, cleanlab beside ours: `make benchmark-peers`.
 
 Each measurement runs in a process of its own. rank: 10,000 x 256 features, 10 classes, one thread, median of 3. million:
 1,000,000 x 100 probabilities in a file that is mapped, one thread; ours ranks and tells the reasons of the top 1,000,
-cleanlab finds and orders label issues. embeddings: 100,000 and 1,000,000 x 64 features, what ours takes and holds. features: 50,000 x 384 features, clusters with planted copies and outliers, as
-many threads as there are cores; ours finds neighbours, outliers and duplicates, as cleanlab's Datalab does. Peak: the
-process's resident memory at its highest, pages of the mapped file counted.
+cleanlab finds and orders label issues. embeddings: 100,000 and 1,000,000 x 64 features, one thread, ours alone: how time and
+memory grow. features: 50,000 x 384 features, clusters with planted copies and outliers, as many threads as there are cores;
+ours finds neighbours, outliers and duplicates, as cleanlab's Datalab does. Peak: the process's resident memory at its highest,
+pages of the mapped file counted.
 """
 
 from __future__ import annotations
