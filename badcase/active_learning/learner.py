@@ -269,8 +269,9 @@ class Learner:
         count, found = self._count_now(), self.expected_errors()
         low, high = found.low, found.high
         if not count.known:  # verdicts on the most suspect items cannot rule out what was believed before them
-            before, wrong = self._belief.estimate, float(np.nansum(self._told))
-            low, high = min(low, max(before.low - wrong, 0.0)), max(high, min(before.high - wrong, float(self._open.sum())))
+            before, wrong = self._belief.estimate, float(np.nansum(self._told[np.flatnonzero(self._judged)]))
+            left = float(np.count_nonzero(self._open))
+            low, high = min(low, max(before.low - wrong, 0.0)), max(high, min(before.high - wrong, left))
         to_check, then = count.plan(high - low)
         return ErrorsLeft(found.value, low, high, count.known, len(count.judged), to_check, then)
 
@@ -324,7 +325,7 @@ class Learner:
             odds = self._learnt().to_count()
             rows, wrong = self._taught()
             # Errors that were found on items which take part no more.
-            gone = float(np.nansum(self._told[~self._look.takes_part]))
+            gone = float(np.nansum(self._told[np.flatnonzero(self._judged & ~self._look.takes_part)]))
             self._curve = ErrorCurve(
                 self._belief, odds, self._look.pool.weights, odds[rows], wrong, self._count_now().total, gone
             )

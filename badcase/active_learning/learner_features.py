@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +15,13 @@ Columns = NDArray[np.float64]
 
 _TINY = 1e-6
 _FARTHEST = 4.0  # standard deviations: one odd item must not carry a coefficient
+_CELLS = 4_000_000  # (items, classes) looked at together
+
+
+def in_parts(items: ItemRows, k: int, look: Callable[[ItemRows], NDArray[Any]]) -> NDArray[Any]:
+    """What `look` says of each item, of so many at a time that a table of them and k classes stays small."""
+    many = max(1, _CELLS // k)
+    return np.concatenate([look(items[start : start + many]) for start in range(0, max(1, len(items)), many)])
 
 
 class LearnerFeatures:
@@ -45,7 +55,7 @@ class LearnerFeatures:
 
     def alternative(self, items: ItemRows) -> ItemRows:
         """The likeliest class besides the given one."""
-        return self._others(items).argmax(1).astype(np.int64)
+        return in_parts(items, self.kinds, lambda some: self._others(some).argmax(1).astype(np.int64))
 
     def _others(self, items: ItemRows) -> NDArray[np.float64]:
         others = np.array(self._ranking.probs[items], np.float64)
@@ -53,6 +63,9 @@ class LearnerFeatures:
         return others
 
     def _raw(self, items: ItemRows) -> Columns:
+        return in_parts(items, self.kinds, self._raw_of)
+
+    def _raw_of(self, items: ItemRows) -> Columns:
         ranking = self._ranking
         probs, others = np.asarray(ranking.probs[items], np.float64), self._others(items)
         own = probs[np.arange(len(items)), ranking.labels[items]] + _TINY

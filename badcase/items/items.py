@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import mmap
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +29,7 @@ from badcase.items.roots import Root, open_root
 from badcase.out_of_memory import is_out_of_memory
 from badcase.shown_tables import Columns, ShownTable
 from badcase.store.checks.damage import DamagedError, damaged
+from badcase.store.mapped_pages import let_go
 
 FILE = "items.arrow"
 _RANGE = 50_000
@@ -42,8 +44,9 @@ class Items(ShownTable):
         media_place: Where the images lie, or for texts their source.
     """
 
-    def __init__(self, folder: Path, table: pa.Table) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, table: pa.Table, mapped: mmap.mmap) -> None:
+        """mapped: the file that the table lies in."""
+        self.folder, self._mapped = folder, mapped
         self._table = table
         self._meta: dict[str, Any] = json.loads(table.schema.metadata[META])
         self.media_place = MovablePlace(Path(self._meta["root"]) if self._meta["root"] else None, self._meta["beside"])
@@ -57,10 +60,12 @@ class Items(ShownTable):
         """The items of a project folder."""
         path = folder / FILE
         try:
-            with pa.memory_map(str(path)) as source:
-                table = pa.ipc.open_file(source).read_all()
+            with path.open("rb") as file:
+                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            table = pa.ipc.open_file(pa.py_buffer(mapped)).read_all()
             check_table(table)
-            return cls(folder, table)
+            let_go(mapped)
+            return cls(folder, table, mapped)
         except (OSError, ValueError, LookupError, TypeError, RecursionError, pa.ArrowException) as error:
             if is_out_of_memory(error):
                 raise
@@ -109,8 +114,7 @@ class Items(ShownTable):
         return self.n
 
     def _numbers(self, name: str) -> npt.NDArray[Any]:
-        values: npt.NDArray[Any] = self._column(name).to_numpy()
-        return values
+        return _as_numpy(self._column(name))
 
     def _column(self, name: str) -> pa.Array:
         column = self._table.column(name)
@@ -168,8 +172,7 @@ class Items(ShownTable):
     @cached_property
     def copies(self) -> npt.NDArray[np.int64]:
         """(n,) numbers from 0; items with the same number have the same bytes or text."""
-        codes: npt.NDArray[np.int64] = self._column("fingerprint").dictionary_encode().indices.to_numpy().astype(np.int64)
-        return codes
+        return _as_numpy(self._column("fingerprint").dictionary_encode().indices).astype(np.int64)
 
     @cached_property
     def groups(self) -> npt.NDArray[np.int64] | None:
@@ -262,7 +265,7 @@ class Items(ShownTable):
         """(n,) characters of all texts; None for images."""
         if self.kind is Kind.IMAGE:
             return None
-        return pc.utf8_length(self._column("content")).to_numpy(zero_copy_only=False).astype(np.int64)
+        return _as_numpy(pc.utf8_length(self._column("content"))).astype(np.int64)
 
     def format(self, i: int) -> str:
         """The image format's name ("JPEG"), "text" for a text."""
@@ -286,8 +289,8 @@ class Items(ShownTable):
         hits = pc.match_substring(self._column("key"), words, ignore_case=True)
         if self.kind is Kind.TEXT:
             hits = pc.or_(hits, pc.match_substring(self._column("content"), words, ignore_case=True))
-        found: npt.NDArray[np.int64] = np.flatnonzero(hits.to_numpy(zero_copy_only=False))
-        return found
+        let_go(self._mapped)
+        return np.flatnonzero(_as_numpy(hits))
 
 
 class _TextColumn(Sequence[str]):
@@ -303,6 +306,16 @@ class _TextColumn(Sequence[str]):
         if isinstance(i, slice):
             return self._column[i].to_pylist()
         return self._column[int(i)].as_py()
+
+
+def _as_numpy(column: pa.Array) -> npt.NDArray[Any]:
+    """Numbers, or truth values, without an empty place; `to_numpy` would bring the whole of pandas where that is installed."""
+    last = column.offset + len(column)
+    if pa.types.is_boolean(column.type):
+        bits = np.unpackbits(np.frombuffer(column.buffers()[1], np.uint8), count=last, bitorder="little")
+        return bits[column.offset :].view(np.bool_)
+    kind = "f" if pa.types.is_floating(column.type) else "i"
+    return np.frombuffer(column.buffers()[1], f"{kind}{column.type.bit_width // 8}")[column.offset : last]
 
 
 def _unreadable(path: Path, got: object) -> DamagedError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,10 +53,11 @@ class LinearFolds:
             link: What makes logits probabilities.
         """
         self._link = link
-        self._features = np.concatenate([features, np.ones((len(features), 1), np.float32)], axis=1)
+        self._features = features
         self._held = [folds == fold for fold in range(int(folds.max()) + 1)]
-        d = self._features.shape[1]
-        self._inverses = [_inverse_bound(self._features[~held]) for held in self._held]
+        d = features.shape[1] + 1
+        self._many = max(1, _CELLS // max(k, d))  # rows that are looked at together
+        self._inverses = [_inverse_bound(self._blocks(~held), d) for held in self._held]
         self._weights = [np.zeros((d, k), np.float32) for _fold in self._held]
 
     def probs(self, targets: Probs, steps: int) -> Probs:
@@ -67,31 +68,41 @@ class LinearFolds:
         """`probs` as a job that can be stopped after each step."""
         probs = np.empty_like(targets)
         for fold, held in enumerate(self._held):
-            self._weights[fold] = yield from self._fit(fold, self._features[~held], targets[~held], steps)
-            probs[held] = self._link(self._features[held] @ self._weights[fold])
+            self._weights[fold] = yield from self._fit(fold, targets, steps)
+            for rows, block in self._blocks(held):
+                probs[rows] = self._link(block @ self._weights[fold])
         return probs
 
-    def _fit(self, fold: int, features: Features, targets: Probs, steps: int) -> Job[NDArray[np.float32]]:
+    def _blocks(self, chosen: NDArray[np.bool_]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        """The rows that are chosen and their features, a column of ones behind them, some at a time."""
+        rows = np.flatnonzero(chosen)
+        for start in range(0, len(rows), self._many):
+            some = rows[start : start + self._many]
+            block = np.ones((len(some), self._features.shape[1] + 1), np.float32)
+            block[:, :-1] = self._features[some]
+            yield some, block
+
+    def _fit(self, fold: int, targets: Probs, steps: int) -> Job[NDArray[np.float32]]:
         weights = self._weights[fold]
         ahead, pace = weights, 1.0
         for step in range(steps):
             yield Progress(_("Learning from the labels"), fold * steps + step, len(self._held) * steps)
-            moved = ahead - self._inverses[fold] @ self._gradient(features, targets, ahead)
+            moved = ahead - self._inverses[fold] @ self._gradient(fold, targets, ahead)
             next_pace = 0.5 + float(np.sqrt(0.25 + pace * pace))
             ahead = moved + np.float32((pace - 1) / next_pace) * (moved - weights)
             weights, pace = moved, next_pace
         return weights
 
-    def _gradient(self, features: Features, targets: Probs, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _gradient(self, fold: int, targets: Probs, weights: NDArray[np.float32]) -> NDArray[np.float32]:
         gradient = np.float32(_RIDGE) * weights
-        many = max(1, _CELLS // weights.shape[1])
-        for start in range(0, len(features), many):
-            rows = slice(start, start + many)
-            gradient += features[rows].T @ (self._link(features[rows] @ weights) - targets[rows])
+        for rows, block in self._blocks(~self._held[fold]):
+            gradient += block.T @ (self._link(block @ weights) - targets[rows])
         return gradient
 
 
-def _inverse_bound(features: Features) -> NDArray[np.float32]:
-    bound = (0.5 * (features.T @ features)).astype(np.float64)
-    bound[np.diag_indices(len(bound))] += _RIDGE
+def _inverse_bound(blocks: Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]], d: int) -> NDArray[np.float32]:
+    bound = np.zeros((d, d))
+    for _rows, block in blocks:
+        bound += 0.5 * (block.T @ block)
+    bound[np.diag_indices(d)] += _RIDGE
     return np.linalg.inv(bound).astype(np.float32)

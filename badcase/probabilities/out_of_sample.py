@@ -190,13 +190,13 @@ def out_of_sample_in_steps(
         linear = LinearFolds(x, folds, classes)
         kernel = yield from KernelRidge.making(plain, targets, together, by_key)
         said = yield from linear.probs_in_steps(targets, _FIRST_STEPS)
-        members = [said, vote_probs(near, targets), kernel.probs(targets)]
+        members = [said, vote_probs(near, targets), (yield from kernel.probs_in_steps(targets))]
         weights = _weights(members, trusted)
         first = _mean(members, weights)
         if refit:
             targets = cleaned(first, labels, verified)
             said = yield from linear.probs_in_steps(targets, _MORE_STEPS)
-            members = [said, vote_probs(near, targets), kernel.probs(targets)]
+            members = [said, vote_probs(near, targets), (yield from kernel.probs_in_steps(targets))]
             weights[2] += _KERNEL_MORE * systematic(first, labels, verified)
     lonely = _lonely(labels, together, classes)
     return OutOfSampleProbs(_mean(members, weights), _geometric_mean(members, weights), first, near, together, lonely, keys)
@@ -238,13 +238,17 @@ def components(features: Features) -> tuple[Features, Features]:
         plain = (directions * np.sqrt(len(x) * np.maximum(variances, 0))).astype(np.float32)
     else:
         plain = x @ directions.astype(np.float32)
+    del x, exact
     least = max(_LEAST_VARIANCE * float(variances[-1]), _TINY)
-    return _scaled(plain), _scaled(plain / (np.maximum(variances, least) ** 0.25).astype(np.float32))
+    balanced = plain / (np.maximum(variances, least) ** 0.25).astype(np.float32)
+    return _scaled(plain), _scaled(balanced)
 
 
 def _scaled(x: Features) -> Features:
+    """The same array, its rows of root mean squared length 1."""
     length = np.sqrt(np.einsum("ij,ij->", x, x, dtype=np.float64) / len(x))
-    return x / np.float32(length if length > 0 else 1)
+    x /= np.float32(length if length > 0 else 1)
+    return x
 
 
 def _mean(members: list[Probs], weights: NDArray[np.float64]) -> Probs:

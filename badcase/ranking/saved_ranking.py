@@ -29,6 +29,7 @@ from badcase.scorers import SCORERS
 from badcase.store.atomic_files import write_folder_whole
 from badcase.store.checks.json_shapes import misfit
 from badcase.store.checks.stored_arrays import READ_WHOLE
+from badcase.store.mapped_pages import let_go
 from badcase.store.training_dynamics import last_watched
 from badcase.store.verdicts import VerdictCode
 
@@ -192,6 +193,8 @@ def _read(project: ProjectData, folder: Path) -> AnyRanking | None:
                 raise ValueError(f"{name} is {arrays[name].dtype} {arrays[name].shape}")
         ranking = _KINDS[project.task].put_together(project, arrays, rest)
         _check(ranking, arrays, len(project.items), len(project.label_names))
+        for values in arrays.values():
+            let_go(values)
     except Exception as error:  # a damaged file fails in many ways, and all mean the same here
         if is_out_of_memory(error):
             raise

@@ -20,7 +20,7 @@ from badcase.store.changes import Area, Changes
 from badcase.store.checks.damage import told
 from badcase.store.database import Store
 from badcase.store.journal_rows import GOLD, JournalRow, add_rows, read_entries
-from badcase.store.judgments import Judgment, for_each, item_ids, named_verdict
+from badcase.store.judgments import Judgment, for_each, has_names, item_ids, named_verdict
 from badcase.store.judgments import user_name as user_name  # who reviews where nobody says it, for the window too
 from badcase.store.replay import Entries, ImpossibleTurn, Replay
 from badcase.store.taxonomy import Taxonomy
@@ -176,10 +176,9 @@ class Journal(ShownTable):
             BadcaseError: Where there is no such item or class, or nothing to judge.
         """
         ids = item_ids(items, len(self._given))
-        verdicts = [named_verdict(one) for one in for_each("verdict", verdict, len(ids))]
-        named = for_each("label", label, len(ids))
-        with self.one_action() if any(isinstance(one, str) for one in named) else nullcontext():  # it may be a new set of labels
-            labels = [self._class(one) for one in named]
+        verdicts = for_each("verdict", verdict, len(ids), named_verdict)
+        with self.one_action() if has_names(label) else nullcontext():  # a set of labels that is named may be a new class
+            labels = for_each("label", label, len(ids), self._class)
             judged = zip(ids, verdicts, labels, strict=True)
             return self.record_all([Judgment(*one, who=who, shown=shown) for one in judged])
 
@@ -191,10 +190,13 @@ class Journal(ShownTable):
         """
         item_ids([one.item for one in judgments], len(self._given))
         me, now, k = self.me, _now(), len(self._taxonomy.classes)
+        texts: dict[int, str] = {}  # of what was shown, by the object: those of a batch share one
         rows = []
         for one in judgments:
             item, verdict, label = one.checked(self._given, k)
-            shown = _as_json(one.shown) if one.shown else None
+            if one.shown and id(one.shown) not in texts:
+                texts[id(one.shown)] = _as_json(one.shown)
+            shown = texts[id(one.shown)] if one.shown else None
             at = now if one.at is None else one.at
             rows.append(JournalRow(one.who or me, at, item, verdict, label, shown, not one.decides, one.gold))
         with self._store.transaction() as connection:

@@ -12,9 +12,17 @@ from badcase.store.database import Store
 from badcase.store.replay import ENTRY, Entries
 from badcase.store.verdicts import CODES, Act, Verdict, VerdictCode
 
-_READ = "SELECT seq, batch, action, item, verdict, label, opinion FROM journal WHERE seq > ? ORDER BY seq"
-_ADD = "INSERT INTO journal (batch, action, item, verdict, label, who, at, shown, opinion) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 GOLD = 2  # in the column `opinion`: a check of gold; earlier programs take it for an opinion, which decides nothing either
+# The columns of `ENTRY`; a row without an item or without a verdict takes a batch back or brings one back.
+_JUDGES = "(verdict IS NOT NULL AND item IS NOT NULL)"
+_CODE = " ".join(f"WHEN '{word}' THEN {int(code)}" for word, code in CODES.items())
+_READ = f"""
+    SELECT seq, batch, CASE WHEN {_JUDGES} THEN item ELSE -1 END,
+        CASE WHEN {_JUDGES} AND verdict = '{Verdict.RELABEL}' THEN COALESCE(label, -1) ELSE -1 END,
+        CASE WHEN {_JUDGES} THEN CASE verdict {_CODE} END ELSE {int(VerdictCode.NONE)} END,
+        {_JUDGES} AND NOT opinion, {_JUDGES} AND opinion = {GOLD}, NOT {_JUDGES} AND action = '{Act.UNDO}'
+    FROM journal WHERE seq > ? ORDER BY seq"""
+_ADD = "INSERT INTO journal (batch, action, item, verdict, label, who, at, shown, opinion) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +49,27 @@ def read_entries(store: Store, since: int, n: int, k: int) -> Entries:
         DamagedError: Where one is none that badcase writes; it names the first.
     """
     store.require("journal", n=n, k=k)
-    rows = store.rows(_READ, (since,))
-    return np.fromiter((_entry(*row) for row in rows), ENTRY, len(rows))
-
-
-def _entry(
-    seq: int, batch: int, action: str, item: int | None, verdict: Verdict | None, label: int | None, opinion: int
-) -> tuple[int, int, int, int, int, bool, bool, bool]:
-    if verdict is None or item is None:
-        return seq, batch, -1, -1, VerdictCode.NONE, False, False, action == Act.UNDO
-    labeled = label if label is not None and verdict == Verdict.RELABEL else -1
-    return seq, batch, item, labeled, CODES[verdict], not opinion, opinion == GOLD, False
+    return np.array(store.rows(_READ, (since,)), ENTRY)
 
 
 def add_rows(connection: sqlite3.Connection, batch: int, action: Act, rows: Sequence[JournalRow]) -> Entries:
     """Write rows as one batch inside a transaction; returns them as entries."""
-    entries = np.empty(len(rows), ENTRY)
-    for place, row in enumerate(rows):
-        standing = GOLD if row.gold else int(row.opinion)
-        seq = connection.execute(
-            _ADD, (batch, action, row.item, row.verdict, row.label, row.who, row.at, row.shown, standing)
-        ).lastrowid
-        item, label = (-1 if one is None else one for one in (row.item, row.label))
-        code = VerdictCode.NONE if row.verdict is None else CODES[row.verdict]
-        entries[place] = seq, batch, item, label, code, row.item is not None and not standing, row.gold, action is Act.UNDO
+    words: dict[Verdict | None, str | None] = {None: None} | {one: one.value for one in Verdict}
+    standing = [GOLD if row.gold else int(row.opinion) for row in rows]
+    connection.executemany(
+        _ADD,
+        (
+            (batch, action.value, row.item, words[row.verdict], row.label, row.who, row.at, row.shown, how)
+            for row, how in zip(rows, standing, strict=True)
+        ),
+    )
+    last: int = connection.execute("SELECT MAX(seq) FROM journal").fetchone()[0]
+    entries = np.zeros(len(rows), ENTRY)
+    entries["seq"] = np.arange(last - len(rows) + 1, last + 1)  # they follow each other: nobody else writes meanwhile
+    entries["batch"], entries["undo"] = batch, action is Act.UNDO
+    entries["item"] = [-1 if row.item is None else row.item for row in rows]
+    entries["label"] = [-1 if row.label is None else row.label for row in rows]
+    entries["verdict"] = [VerdictCode.NONE if row.verdict is None else CODES[row.verdict] for row in rows]
+    entries["gold"] = [row.gold for row in rows]
+    entries["decides"] = (entries["item"] >= 0) & (np.array(standing) == 0)
     return entries

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from badcase.array_checks import whole
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.verdicts import ItemLabels, Verdict
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +60,26 @@ class Judgment:
 def item_ids(items: int | Sequence[int], n: int) -> list[int]:
     """The items of a call as ids, of n in all."""
     last, what = n - 1, _("there is no such item")
-    found = [whole("items", item, most=last, what=what) for item in ([items] if isinstance(items, int) else items)]
+    asked = [items] if isinstance(items, int) else list(items)
+    many = set(map(type, asked)) == {int} and 0 <= min(asked) <= max(asked) <= last  # nothing to complain of
+    found = asked if many else [whole("items", item, most=last, what=what) for item in asked]
     if not found:
         raise BadcaseError(_("there is nothing to judge"), hint=_("Select at least one item."))
     return found
 
 
-def for_each(name: str, value: Any, n: int) -> list[Any]:
-    """One value for each of n items."""
+def for_each(name: str, value: Any, n: int, read: Callable[[Any], T]) -> list[T]:
+    """One value for each of n items, as `read` takes it."""
     if _is_single(value):
-        return [value] * n
+        return [read(value)] * n
     if len(value) != n:
         raise BadcaseError(_("there must be one {name} for each item").format(name=name), where=name, expected=n, got=len(value))
-    return list(value)
+    return [read(one) for one in value]
+
+
+def has_names(value: Any) -> bool:
+    """Whether this is a name, or names one for some item."""
+    return isinstance(value, str) or (not _is_single(value) and any(isinstance(one, str) for one in value))
 
 
 def _is_single(value: Any) -> bool:

@@ -20,6 +20,7 @@ from badcase.shown_tables import Columns, ShownTable
 from badcase.store.atomic_files import move_whole, sync_whole
 from badcase.store.checks.stored_arrays import stored_array
 from badcase.store.database import Store
+from badcase.store.mapped_pages import let_go
 from badcase.store.own_folders import own_folder
 from badcase.store.thresholds import LogitThresholds
 
@@ -39,6 +40,8 @@ _META = {
     "tokens_read?": (int, None),
     "run?": int,
 }
+
+_SCATTERED = 1_000  # rows, each of which may bring a page of the file into memory
 
 
 class _Expected(TypedDict, total=False):
@@ -78,6 +81,14 @@ class PredictionSet:
                 hint=_("Bring them too (badcase predict PROJECT --from PROBS --features FILE), or predict with a model."),
             )
         return self._array("embeddings")
+
+    def directions(self, items: npt.NDArray[np.integer]) -> npt.NDArray[np.float32]:
+        """(items, d) the embeddings of some items, of length 1; the file that they lie scattered in stays on the disk."""
+        values = np.asarray(self.embeddings[items], np.float32)
+        if len(items) > _SCATTERED:
+            let_go(self.embeddings)
+        unit: npt.NDArray[np.float32] = values / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-12)
+        return unit
 
     @property
     def has_embeddings(self) -> bool:

@@ -69,7 +69,7 @@ def out_of_sample_labels(
         kernel = yield from KernelRidge.making(plain, targets, together, by_key)
         for steps in (_FIRST_STEPS, _MORE_STEPS):
             said = yield from linear.probs_in_steps(targets, steps)
-            members = [said, vote_probs(near, targets), kernel.probs(targets, by_sigmoid)]
+            members = [said, vote_probs(near, targets), (yield from kernel.probs_in_steps(targets, by_sigmoid))]
             targets = _trusted(cleaned(_means(members, labels)[0], labels), verified)
     lonely = np.array([len(np.unique(together[having])) < 2 for having in labels.T])
     return OutOfSampleLabelProbs(*_means(members, labels), near, together, lonely)

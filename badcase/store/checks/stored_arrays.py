@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.i18n import _
+from badcase.store.mapped_pages import let_go
 
 READ_WHOLE = 256 << 20  # bytes of an array whose numbers are looked at as it is opened, which takes a fifth of a second
 _BLOCK = 1 << 22  # numbers
@@ -53,6 +54,7 @@ def stored_array(
         )
     if whole or values.nbytes <= READ_WHOLE:
         _check_numbers(values, below, may_be_nan)
+        let_go(values)
     return values
 
 

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from shutil import rmtree
+from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from badcase.errors import BadcaseError
@@ -328,10 +328,14 @@ def test_mending_drops_no_verdict_because_the_name_of_its_class_is_gone(gone: st
 
 
 def test_items_without_permission_to_read_them_are_not_called_lost(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: str) -> object:
-        raise PermissionError(13, "Permission denied", path)
+    opened = Path.open
 
-    monkeypatch.setattr(pa, "memory_map", refuse)
+    def refuse(path: Path, *how: Any, **more: Any) -> object:
+        if path.name == "items.arrow":
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *how, **more)
+
+    monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(BadcaseError) as told:
         Project.open(made)
     assert not isinstance(told.value, DamagedError) and "permissions" in told.value.hint

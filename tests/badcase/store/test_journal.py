@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from badcase.errors import BadcaseError
 from badcase.store.database import Store
 from badcase.store.journal import Journal
+from badcase.store.judgments import Judgment
 from badcase.store.taxonomy import Taxonomy
 from badcase.store.verdicts import Verdict, VerdictCode
 
@@ -143,3 +144,18 @@ def test_a_verdict_that_makes_no_sense_is_refused_and_nothing_is_written(
     with pytest.raises(BadcaseError, match=words):
         journal.record(items, verdict, label)
     assert journal_in(tmp_path).replay.revision == 0
+
+
+def test_what_is_read_from_the_disk_is_entry_for_entry_what_was_recorded(tmp_path: Path) -> None:
+    """Written many at a time, and read by one query: relabels, opinions, checks of gold, batches taken back and brought back."""
+    journal = journal_in(tmp_path)
+    journal.record([0, 1, 2], ["relabel", "keep", "exclude"], [1, 1, 1])
+    opinions = [Judgment(3, Verdict.RELABEL, 2, decides=False), Judgment(1, Verdict.UNSURE), Judgment(2, Verdict.RELABEL, 2)]
+    journal.record_all([*opinions, Judgment(4, Verdict.RELABEL, 0, gold=True, decides=False)])
+    journal.undo()
+    journal.redo()
+    journal.record(4, "relabel", "fox", shown={"batch": 1})
+    again = journal_in(tmp_path).replay
+    assert len(again._rows) == 10 and (again._rows == journal.replay._rows).all()
+    assert again._rows["seq"].tolist() == list(range(1, 11))
+    assert state(journal_in(tmp_path)) == state(journal)

@@ -70,6 +70,19 @@ def test_after_the_last_item_review_goes_back_to_what_was_left_out_and_then_ends
     assert not listed.advance()
 
 
+@given(st.integers(0, 1000), st.integers(0, 1499), st.sampled_from([0.0, 0.002, 0.5]))
+@settings(max_examples=40, deadline=None)
+def test_the_next_that_waits_is_found_as_a_look_at_all_rows_finds_it(seed: int, place: int, share: float) -> None:
+    facts = make_facts(2_500)
+    listed = Worklist(facts)
+    listed.stand(place)
+    facts.verdicts[:] = np.random.default_rng(seed).random(facts.n) >= share
+    waiting = np.flatnonzero(facts.verdicts[listed.rows] == 0)
+    ahead = waiting[waiting > place]
+    assert listed.advance() == bool(len(waiting))
+    assert listed.position == (ahead[0] if len(ahead) else waiting[0] if len(waiting) else place)
+
+
 def test_going_to_an_item_that_is_not_listed_is_refused() -> None:
     facts = make_facts()
     listed = Worklist(facts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from badcase.store.prediction_sets import PredictionSet
 from badcase.ui.desktop.review.queue.reason_list import ReasonTitle
 from badcase.ui.desktop.review.state.filters import Facts, Mask
 from badcase.ui.reason_sentences import silent_reasons
+
+_WORDS = 16  # that are remembered where they stand
 
 
 def reason_title(scorer: str) -> ReasonTitle:
@@ -36,9 +39,11 @@ def facts_of(project: Project, ranking: AnyRanking | None, predictions: Predicti
     """
     n = len(project.items)
 
+    @lru_cache(maxsize=_WORDS)  # the list, its counts and its confusions ask for the same ones, and so does every verdict
     def search(word: str) -> Mask:
         found = np.zeros(n, np.bool_)
         found[project.items.containing(word)] = True
+        found.setflags(write=False)
         return found
 
     given = project.taxonomy.matrix(project.given) if project.task == "multilabel" else project.given

@@ -14,6 +14,7 @@ from badcase.ui.desktop.pictures.recently_used import RecentlyUsed
 from badcase.ui.desktop.review.state.filters import Facts
 
 _MOST_ROWS = 20_000  # of one class; a larger one is thinned evenly
+_MOST_ARRIVED = 2_000  # of those that verdicts gave the class, which are fetched each time; likewise
 _KEPT = 96 << 20  # bytes
 _Examples: TypeAlias = tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
 
@@ -33,21 +34,24 @@ class NearestFinder:
         suspected: npt.NDArray[np.bool_],
         sets: Callable[[npt.NDArray[Any]], npt.NDArray[np.bool_]] | None = None,
     ) -> None:
-        self._embeddings, self._facts, self._labels = predictions.embeddings, facts, labels
+        self._directions_of, self._facts, self._labels = predictions.directions, facts, labels
         self._suspected, self._sets = suspected, sets
         self._kept = RecentlyUsed[tuple[int, bool], _Examples](_KEPT, lambda kept: kept[0].nbytes + kept[1].nbytes, least=2)
 
     def nearest(self, item: int, label: int, count: int, *, having: bool = True) -> list[tuple[int, float]]:
         """Up to `count` (item, cosine) of a class, or of all others, nearest first; ties by item id."""
         rows, directions = self._given(label, having)
+        own = self._directions_of(np.array([item]))[0]
         arrived = np.flatnonzero(self._facts.verdicts == VerdictCode.RELABEL)
         arrived = arrived[(self._now(arrived, label) == having) & (self._before(arrived, label) != having)]
-        if len(arrived):
-            rows = np.concatenate([rows, arrived])
-            directions = np.concatenate([directions, self._directions(arrived)])
-        usable = self._settled(rows, label, having) & (rows != item)
-        rows, directions = rows[usable], directions[usable]
-        similarity = directions @ self._directions(np.array([item]))[0]
+        arrived = arrived[:: max(1, -(-len(arrived) // _MOST_ARRIVED))]
+        rows = np.concatenate([rows, arrived])
+        similarity = np.concatenate([directions @ own, self._directions_of(arrived) @ own])
+        usable = np.flatnonzero(self._settled(rows, label, having) & (rows != item))
+        rows, similarity = rows[usable], similarity[usable]
+        if count < len(rows):  # all that reach the value of the last: a tie there is broken by id
+            kept = similarity >= np.partition(similarity, len(rows) - count)[len(rows) - count]
+            rows, similarity = rows[kept], similarity[kept]
         best = np.lexsort((rows, -similarity))[:count]
         return [(int(rows[i]), float(similarity[i])) for i in best]
 
@@ -77,11 +81,6 @@ class NearestFinder:
         def find() -> _Examples:
             rows = np.flatnonzero((self._before(slice(None), label) == having) & ~self._facts.gold)
             rows = rows[:: max(1, -(-len(rows) // _MOST_ROWS))]
-            return rows, self._directions(rows)
+            return rows, self._directions_of(rows)
 
         return self._kept.get((label, having), find)
-
-    def _directions(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        values = np.asarray(self._embeddings[rows], np.float32)
-        unit: npt.NDArray[np.float32] = values / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-12)
-        return unit

@@ -95,7 +95,7 @@ class Verdicts:
     def _go_on(self, changes: Changes, *, listed: bool = False) -> None:
         """To what comes next by what the verdicts teach; listed: and the list is another."""
         worklist = self._reviewer.worklist
-        worklist.stand(max(worklist.row_of(item) for item in changes.items))
+        worklist.stand(int(worklist.rows_of(changes.items).max()))
         worklist.judged(changes.items)
         self._reviewer.take_over()
         self._reviewer.order.learn(changes.items, worklist.position)
@@ -143,6 +143,7 @@ class Verdicts:
 
     def _first(self, changes: Changes) -> int:
         """Of some items, the one that comes first in the list."""
-        rows = {item: self._reviewer.worklist.row_of(item) for item in changes.items}
-        listed = [item for item, row in rows.items() if row >= 0]
-        return min(listed, key=lambda item: rows[item]) if listed else min(changes.items)
+        worklist = self._reviewer.worklist
+        rows = worklist.rows_of(changes.items)
+        rows = rows[rows >= 0]
+        return int(worklist.rows[rows.min()]) if len(rows) else min(changes.items)

@@ -152,6 +152,10 @@ class Worklist:
         """The row of an item, -1 where it is not in the list."""
         return int(self._row_of[item]) if 0 <= item < len(self._row_of) else -1
 
+    def rows_of(self, items: Collection[int]) -> npt.NDArray[np.int32]:
+        """(items,) the row of each of some items of the project, -1 where it is not in the list."""
+        return self._row_of[np.fromiter(items, np.int64, len(items))]
+
     def open_rows(self) -> Mask:
         """(rows,) True where nobody has judged the item, or it was asked for again and not judged since."""
         return self._open(self.rows)
@@ -168,7 +172,8 @@ class Worklist:
     def taken_back(self, items: Collection[int]) -> None:
         """A verdict on these was undone: those of a list that was asked for again wait again."""
         if self._second:
-            self._again[[item for item in items if self.row_of(item) >= 0]] = True
+            rows = self.rows_of(items)
+            self._again[self.rows[rows[rows >= 0]]] = True
 
     def left(self) -> int:
         """How many of the list have no verdict."""
