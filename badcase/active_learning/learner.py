@@ -10,7 +10,6 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.active_learning.candidates import Candidates
 from badcase.active_learning.error_curve import ErrorCurve
 from badcase.active_learning.errors_left import ErrorsLeft
 from badcase.active_learning.evidence_model import Floats
@@ -73,7 +72,6 @@ class Learner:
         self._model: FittedModel | None = None
         self._curve: ErrorCurve | None = None
         self._count: SampledCount | None = None
-        self._unlearnt: tuple[Candidates, FittedModel] | None = None
 
     @property
     def ranking(self) -> AnyRanking:
@@ -101,16 +99,9 @@ class Learner:
 
     def forget(self, item: int) -> None:
         """Take the verdict on an item back."""
-        # Each later draw counted the item as judged, so its total held the verdict. Now it holds the chance p of an error.
-        lesson, part = self._lessons.pop(item), bool(self._look.takes_part[item])
-        chance = 0.0
-        if self._draws and part:
-            row = self._rows_of(np.array([item]))
-            chance = float(self._count_now().chances(row)[0])
-        for later in self._draws[lesson.draws :]:
-            later.total += chance - float(lesson.wrong or 0)
+        del self._lessons[item]
         self._told[item] = np.nan
-        self._open[item] = part
+        self._open[item] = self._look.takes_part[item]
         self._twins_next = []
         self._model = self._curve = self._count = None
 
@@ -219,12 +210,15 @@ class Learner:
         self._learnt()  # which may choose other candidates
         pool = self._look.pool
         waiting = dict.fromkeys(one.item for one in self._draws if self._open[one.item])
+        if len(waiting) >= wanted:
+            return list(waiting)
         rows = np.flatnonzero(self._open[pool.items] & (pool.weights > 0))
+        items, weights = pool.items[rows], pool.weights[rows]
+        rates = self._look.strata.rates[self._look.strata_of(items)]
         # Draws are with replacement, so one may meet an item that waits already; twice as many tries as draws wanted.
         for _try in range(2 * (wanted - len(waiting)) if len(rows) else 0):
             if len(waiting) < wanted:
-                count = self._count_now()
-                made = draw(self._rng, pool.items[rows], count.chances(rows), pool.weights[rows], count.found)
+                made = draw(self._rng, items, weights, rates)
                 self._draws.append(made)
                 waiting[made.item] = None
         return list(waiting)
@@ -248,7 +242,7 @@ class Learner:
             before, wrong = self._belief.estimate, float(np.nansum(self._told))
             low, high = min(low, max(before.low - wrong, 0.0)), max(high, min(before.high - wrong, float(self._open.sum())))
         to_check, then = count.plan(high - low)
-        return ErrorsLeft(found.value, low, high, count.known, len(count.judged), to_check, then)
+        return ErrorsLeft(found.value, low, high, count.known, count.judged, to_check, then)
 
     def expected_errors(self) -> Estimate:
         """The wrong labels among the items without a verdict, with a 90 % interval.
@@ -300,17 +294,15 @@ class Learner:
             rows, wrong = self._taught()
             # Errors that were found on items which take part no more.
             gone = float(np.nansum(self._told[~self._look.takes_part]))
-            self._curve = ErrorCurve(
-                self._belief, odds, self._look.pool.weights, odds[rows], wrong, self._count_now().total, gone
-            )
+            count = self._count_now()
+            belief = count.belief(self._belief) if count.judged > 1 else self._belief
+            self._curve = ErrorCurve(belief, odds, self._look.pool.weights, odds[rows], wrong, gone)
         return self._curve
 
     def _count_now(self) -> SampledCount:
         """The count by the random sample in the light of all verdicts."""
         if self._count is None:
             self._learnt()  # which may choose other candidates
-            if self._unlearnt is None or self._unlearnt[0] is not self._look.pool:
-                none = np.empty(0, np.int64)
-                self._unlearnt = self._look.pool, FittedModel(self._look, self._belief.sharpness, none, np.empty(0))
-            self._count = SampledCount(self._look, self._belief, self._draws, self._told, self._open, self._unlearnt[1])
+            before = {item: lesson.draws for item, lesson in self._lessons.items()}
+            self._count = SampledCount(self._look, self._draws, self._told, self._open, before)
         return self._count
