@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
+
+import numpy as np
 
 from badcase.gold_check import blind_check
 from badcase.gold_check.blind_check import BlindCheck, GoldChoice
@@ -58,6 +60,13 @@ def begin_gold_check(project: Project, *, choice: GoldChoice) -> BlindCheck:
 
 def answer_gold(project: Project, *, check: BlindCheck, label: int, seconds: float) -> BlindCheck:
     return blind_check.answer(project, check, label, seconds)
+
+
+def answer_gold_with_labels(project: Project, *, check: BlindCheck, labels: Collection[int], seconds: float) -> BlindCheck:
+    """Answer with the labels that an item has, in a project where it may have any number; the set may be a new class."""
+    row = np.zeros((1, len(project.label_names)), np.bool_)
+    row[0, list(labels)] = True
+    return blind_check.answer(project, check, int(project.taxonomy.ids_of(row)[0]), seconds)
 
 
 def take_gold_answer_back(project: Project, *, check: BlindCheck) -> BlindCheck:

@@ -34,6 +34,7 @@ _TINY = 1e-20  # what is smaller is taken for 0, since numbers near the least th
 _POINTS = 60  # of the same as a belief
 _STEPS = (np.arange(200) + 0.5) / 200  # shares of what the queue showed
 _GRANTED = 10.0  # wrong labels that it is taken to have shown besides, so that the first right one does not say too much
+_CAUTION = 0.85  # the weight of a draw: the prior of a stratum is only nearly right
 _NOT_AGAINST = 1.35  # log likelihood ratio: half the 90 % quantile of chi square with one degree of freedom
 
 
@@ -118,7 +119,7 @@ class SampledCount:
         # the items that it stood for, and together they count for as many draws as such weights are worth (Kish 1965).
         scale = np.array([self._draws[k].scale for k in places])
         sums, squares = (np.bincount(of, weights=scale**power, minlength=len(found)) for power in (1, 2))
-        weights = scale * (sums / np.maximum(squares, 1e-300))[of]
+        weights = _CAUTION * scale * (sums / np.maximum(squares, 1e-300))[of]
 
         def told(left_now: Floats) -> Floats:
             """Log likelihood of each draw if so many wrong labels (draws, ...) are left now."""
@@ -208,8 +209,13 @@ class SampledCount:
 
     def errors_left(self) -> Estimate:
         """The wrong labels among the items without a verdict, with a 90 % interval; from none where no draw speaks against it."""
-        low, high = self._quantiles(np.array([0.05, 0.95])).tolist()
         below, step = self._distribution
+        # From the lower end of the shortest interval: what has met no error in many strata leaves a long tail above, of which
+        # the usual lower end would be a part.
+        ends = np.searchsorted(below, np.concatenate([[0.0], below[:-1]]) + 0.9)
+        shortest = step * float(np.argmin(np.where(ends < _CELLS, ends - np.arange(_CELLS), _CELLS)))
+        low, high = self._quantiles(np.array([0.05, 0.95])).tolist()
+        low = min(low, shortest)
         value = float(np.clip(step * np.interp(0.5, below, np.arange(_CELLS)), low, high))  # which moves by less than a cell
         return Estimate(value, 0.0 if self._posterior[2] else low, high)
 

@@ -1,7 +1,8 @@
 """Prints whether the count of errors left holds: python -m tests.benchmarks.count.
 
-On the twelve real sets and on made ones: two to 300 classes, 1 to 40 % wrong, weak features and useless ones, errors that follow the item,
-items of no class, one-sided flips, near-duplicates. A simulated reviewer follows the queue, with its random items mixed in.
+On the twelve real sets and on made ones: two to 300 classes, 1 to 40 % wrong, weak and useless features, errors that follow
+the item, items of no class, one-sided flips, near-duplicates. A simulated reviewer follows the queue, with its random items
+mixed in.
 For each set: what is told before any verdict; then, after 100 and after 300 verdicts, the share of 90 % intervals that
 hold over --reviews simulated reviews, half their median width, and half the width that a simple random sample of as many
 items as were drawn has at best (a ? where the count was not known in all of them). The last column is the largest move of
