@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
 from badcase.active_learning.errors_left import ErrorsLeft
 from badcase.active_learning.evidence_model import sigmoid
 from badcase.active_learning.learner import Learner
+from badcase.active_learning.learner_state import LearnerState
 from badcase.active_learning.learner_view import LearnerView, first_belief
 from badcase.active_learning.random_sample import draw
 from badcase.active_learning.sampled_count import NEEDED, SampledCount
@@ -21,11 +24,16 @@ N = 400
 @pytest.fixture(scope="module")
 def ranked() -> tuple[Ranking, np.ndarray]:
     """Four blobs of 400 items, 60 labels wrong; the ranking and which are wrong."""
+    labels, features, wrong = blobs()
+    return rank(labels, features=features), wrong
+
+
+def blobs() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
     truth = np.arange(N) % 4
     labels = truth.copy()
     labels[:60] = (labels[:60] + rng.integers(1, 4, 60)) % 4
-    return rank(labels, features=np.eye(4)[truth] * 3 + rng.normal(0, 1, (N, 4))), labels != truth
+    return labels, np.eye(4)[truth] * 3 + rng.normal(0, 1, (N, 4)), labels != truth
 
 
 def judge(learner: Learner, verdicts: np.ndarray, items: list[int], wrong: np.ndarray) -> None:
@@ -94,6 +102,26 @@ def test_the_interval_holds_whatever_the_scores_are_worth(of_wrong: float, of_ri
         left = SampledCount(look, draws, told, is_open, dict.fromkeys(items, len(draws))).errors_left()
         held.append(left.low <= wrong[is_open].sum() <= left.high)
     assert np.mean(held) >= 0.75  # of 20
+
+
+def test_a_refit_keeps_what_the_sample_said_and_whoever_opens_the_project_then_is_told_the_same(
+    ranked: tuple[Ranking, np.ndarray],
+) -> None:
+    ranking, wrong = ranked
+    labels, features, _wrong = blobs()
+    learner, verdicts = sampled(ranking, wrong)
+    judge(learner, verdicts, learner.ranked(30).tolist(), wrong)
+    before = learner.errors_left()
+    verified = np.where(verdicts == VerdictCode.NONE, -1, np.arange(N) % 4)
+    again = rank(labels, features=features, verified=verified)
+    learner.move(again)
+    after, left = learner.errors_left(), int(wrong[verdicts == VerdictCode.NONE].sum())
+    assert after.known and after.checked == before.checked and after.low <= left <= after.high
+    assert abs(after.value - before.value) < (before.high - before.low) / 2
+    state = LearnerState.of(json.loads(json.dumps(learner.state().plain())), N)
+    opened = Learner(again, kept=state)
+    opened.update(verdicts)
+    assert opened.errors_left() == after
 
 
 def test_excluded_junk_teaches_nothing_of_wrong_labels(ranked: tuple[Ranking, np.ndarray]) -> None:
