@@ -9,9 +9,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from badcase.training.verbs_in_python import accept, compare, recipe_for, repeat, report, resume, train, tune
+    from badcase.training.verbs_in_python import (
+        accept,
+        check_gold,
+        compare,
+        draw_gold,
+        recipe_for,
+        repeat,
+        report,
+        resume,
+        train,
+        tune,
+    )
 
-__all__ = ["accept", "compare", "recipe_for", "repeat", "report", "resume", "train", "tune"]
+__all__ = ["accept", "check_gold", "compare", "draw_gold", "recipe_for", "repeat", "report", "resume", "train", "tune"]
 
 
 def __getattr__(name: str) -> Any:

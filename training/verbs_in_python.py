@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from badcase.progress import finish_telling
+from badcase.training.comparison.gold_answers import check_gold as check_gold
+from badcase.training.comparison.gold_answers import draw_gold as draw_gold
 from badcase.training.recipe import Recipe, changed, default_for
 from badcase.training.run_folder.user_function import trust_typed
 from badcase.trust.gate import vouching_for

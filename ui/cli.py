@@ -13,7 +13,7 @@ import typer
 from badcase.distributed.process_group import follows
 from badcase.i18n import _, marked
 from badcase.network import stay_offline
-from badcase.ui.command_line import demo, doctor, groups, models, projects, ranking, reviewers, tuning, verdicts
+from badcase.ui.command_line import demo, doctor, gold_file, groups, models, projects, ranking, reviewers, tuning, verdicts
 from badcase.ui.command_line.verb import attempt, misused, quiet_if_following, verb
 from badcase.ui.command_line.visible_text import show_logs_as_text, visible_lines
 from badcase.ui.command_line.window import start_window
@@ -51,6 +51,7 @@ VERBS: dict[str, dict[str, Callable[..., None]]] = {
         "redo": verdicts.redo,
         "groups": groups.groups,
         "reviewers": reviewers.reviewers,
+        "gold": gold_file.gold,
         "audit": ranking.audit,
     },
     marked("Models"): {

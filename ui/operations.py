@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from badcase.export import OnConflict
 from badcase.gold_check import blind_check
@@ -65,6 +67,13 @@ def begin_gold_check(project: Project, *, choice: GoldChoice) -> BlindCheck:
 
 def answer_gold(project: Project, *, check: BlindCheck, label: int, seconds: float) -> BlindCheck:
     return blind_check.answer(project, check, label, seconds)
+
+
+def answer_gold_with_labels(project: Project, *, check: BlindCheck, labels: Collection[int], seconds: float) -> BlindCheck:
+    """Answer with the labels that an item has, in a project where it may have any number; the set may be a new class."""
+    row = np.zeros((1, len(project.label_names)), np.bool_)
+    row[0, list(labels)] = True
+    return blind_check.answer(project, check, int(project.taxonomy.ids_of(row)[0]), seconds)
 
 
 def take_gold_answer_back(project: Project, *, check: BlindCheck) -> BlindCheck:

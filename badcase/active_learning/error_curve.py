@@ -1,8 +1,8 @@
 """The error curve: the probability that a label is wrong as a function of its log odds, and the count of errors left.
 
 Bayesian, on a grid: each point is a curve p = floor + (1 - floor) * sigmoid(shift + steepness * log odds). Its posterior
-weight is the prior (how many errors were expected before any verdict) times the likelihood of the verdicts and of the
-random sample. What is asked is a mean or a quantile over all curves.
+weight is the prior (how many errors are expected, before any verdict or by the random sample) times the likelihood of the
+verdicts. What is asked is a mean or a quantile over all curves.
 """
 
 from __future__ import annotations
@@ -30,24 +30,14 @@ _EDGE = 1e-7  # p stays this far from 0 and 1
 _SURPRISE = 0.15  # prior probability that the first count is of no use
 # Verdicts weigh this much of their likelihood: the curve is only nearly right, so thousands must not make it certain.
 _TRUST = 0.2
-_NARROWEST, _WIDEST = 0.5, 10.0  # ratio of the errors left under a curve to those the random sample left
 _DEVIATIONS = np.array([-1.593, -0.967, -0.589, -0.282, 0.0, 0.282, 0.589, 0.967, 1.593])  # normal, equal weights
 
 
 class ErrorCurve:
-    """A grid of curves p(wrong | log odds), each weighed by its posterior: belief, verdicts and random draws."""
+    """A grid of curves p(wrong | log odds), each weighed by its posterior: belief and verdicts."""
 
     def __init__(
-        self,
-        belief: CountBelief,
-        odds: Floats,
-        weights: Floats,
-        judged: Floats,
-        wrong: Floats,
-        total: tuple[float, float, float] | None = None,
-        gone: float = 0.0,
-        *,
-        trust: float = _TRUST,
+        self, belief: CountBelief, odds: Floats, weights: Floats, judged: Floats, wrong: Floats, gone: float = 0.0
     ) -> None:
         """Weigh every curve of the grid.
 
@@ -57,13 +47,9 @@ class ErrorCurve:
             weights: (rows,) how many items each row stands for.
             judged: (t,) log odds of the judged items.
             wrong: (t,) 0 or 1: whether each judged label was wrong.
-            total: An estimate of all errors, judged ones among them, that owes nothing to the curves; its deviation and
-                its degrees of freedom.
-            gone: Errors that were found on items which are no rows any more; the belief and the total count them.
-            trust: The share of the likelihood of the verdicts that speaks for or against a curve; 0: they only take items out.
+            gone: Errors that were found on items which are no rows any more; the belief counts them.
         """
-        self._trust = trust
-        self._belief, self._total, self._gone = belief, total, gone
+        self._belief, self._gone = belief, gone
         # The range that the bins divide; log odds outside fall into the first or the last bin.
         at = -min(_TENTH, len(odds))
         tenth = float(np.partition(odds, at)[at])
@@ -100,26 +86,11 @@ class ErrorCurve:
         # Log likelihood of the verdicts, sum of w_b log p_b + r_b log(1 - p_b), tempered by the trust.
         judged = p[:, :, self._taught]
         right = np.log1p(-judged) @ self._right[self._taught]
-        beliefs += self._trust * (np.log(judged) @ self._wrong[self._taught] + right)
-        # Log likelihood of what the random draws say of all errors.
-        if self._total is not None:
-            beliefs += self._fit_of_total(p @ self._left, *self._total)
+        beliefs += _TRUST * (np.log(judged) @ self._wrong[self._taught] + right)
         # Posterior weights, which sum to 1 over all curves.
         weights = np.exp(beliefs - beliefs.max())
         self._p = p.reshape(-1, len(self._items))
         self._weights = (weights / weights.sum()).reshape(-1)
-
-    def _fit_of_total(self, left: Floats, total: float, deviation: float, freedom: float) -> Floats:
-        """Log likelihood of the estimate of all errors under curves with so many errors left, by Student's t.
-
-        Where a curve has more errors than seemed, the draws spread wider than they showed: the few that were met say
-        little of the rest.
-        """
-        # The deviation grows with the square root of the errors that are left.
-        wider = np.sqrt(np.clip((left + 1) / (max(total - self.found, 0) + 1), _NARROWEST, _WIDEST))
-        off = (self.found + left - total) / (deviation * wider)
-        fit: Floats = -(freedom + 1) / 2 * np.log1p(off**2 / freedom) - np.log(wider)
-        return fit
 
     def _share_below(self, counts: Floats) -> Floats:
         """The prior distribution function: the probability of fewer errors than each of `counts`.

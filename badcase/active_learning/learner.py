@@ -9,7 +9,6 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.active_learning.candidates import Candidates
 from badcase.active_learning.error_curve import ErrorCurve
 from badcase.active_learning.errors_left import ErrorsLeft
 from badcase.active_learning.evidence_model import Floats
@@ -72,7 +71,6 @@ class Learner:
         self._model: FittedModel | None = None
         self._curve: ErrorCurve | None = None
         self._count: SampledCount | None = None
-        self._unlearnt: tuple[Candidates, FittedModel] | None = None
 
     @property
     def ranking(self) -> AnyRanking:
@@ -127,18 +125,9 @@ class Learner:
         self._twins_next = self._twins_next[self._open[self._twins_next]]
 
     def _take_back(self, items: ItemRows) -> None:
-        """Take the verdicts on items (m,) back, all at once: what each would have been is judged with all still known."""
+        """Take the verdicts on items (m,) back, all at once."""
         if not len(items):
             return
-        # Each later draw counted the items as judged, so its total held the verdicts. Now it holds the chance p of an error.
-        if self._draws:
-            part = self._look.takes_part[items]
-            chance = np.zeros(len(items))
-            if part.any():
-                chance[part] = self._count_now().chances(self._rows_of(items[part]))
-            shift = np.bincount(self._before[items], chance - np.nan_to_num(self._told[items]), len(self._draws) + 1).cumsum()
-            for later, more in zip(self._draws, shift.tolist(), strict=False):
-                later.total += more
         self._told[items], self._before[items] = np.nan, -1
         self._verdicts -= len(items)
         self._judged[items], self._open[items] = False, self._look.takes_part[items]
@@ -243,12 +232,15 @@ class Learner:
         self._learnt()  # which may choose other candidates
         pool = self._look.pool
         waiting = dict.fromkeys(one.item for one in self._draws if self._open[one.item])
+        if len(waiting) >= wanted:
+            return list(waiting)
         rows = np.flatnonzero(self._open[pool.items] & (pool.weights > 0))
+        items, weights = pool.items[rows], pool.weights[rows]
+        rates = self._look.strata.rates[self._look.strata_of(items)]
         # Draws are with replacement, so one may meet an item that waits already; twice as many tries as draws wanted.
         for _try in range(2 * (wanted - len(waiting)) if len(rows) else 0):
             if len(waiting) < wanted:
-                count = self._count_now()
-                made = draw(self._rng, pool.items[rows], count.chances(rows), pool.weights[rows], count.found)
+                made = draw(self._rng, items, weights, rates)
                 self._draws.append(made)
                 waiting[made.item] = None
         return list(waiting)
@@ -273,7 +265,7 @@ class Learner:
             left = float(np.count_nonzero(self._open))
             low, high = min(low, max(before.low - wrong, 0.0)), max(high, min(before.high - wrong, left))
         to_check, then = count.plan(high - low)
-        return ErrorsLeft(found.value, low, high, count.known, len(count.judged), to_check, then)
+        return ErrorsLeft(found.value, low, high, count.known, count.judged, to_check, then)
 
     def expected_errors(self) -> Estimate:
         """The wrong labels among the items without a verdict, with a 90 % interval.
@@ -326,17 +318,15 @@ class Learner:
             rows, wrong = self._taught()
             # Errors that were found on items which take part no more.
             gone = float(np.nansum(self._told[np.flatnonzero(self._judged & ~self._look.takes_part)]))
-            self._curve = ErrorCurve(
-                self._belief, odds, self._look.pool.weights, odds[rows], wrong, self._count_now().total, gone
-            )
+            count = self._count_now()
+            belief = count.belief(self._belief) if count.judged > 1 else self._belief
+            self._curve = ErrorCurve(belief, odds, self._look.pool.weights, odds[rows], wrong, gone)
         return self._curve
 
     def _count_now(self) -> SampledCount:
         """The count by the random sample in the light of all verdicts."""
         if self._count is None:
             self._learnt()  # which may choose other candidates
-            if self._unlearnt is None or self._unlearnt[0] is not self._look.pool:
-                none = np.empty(0, np.int64)
-                self._unlearnt = self._look.pool, FittedModel(self._look, self._belief.sharpness, none, np.empty(0))
-            self._count = SampledCount(self._look, self._belief, self._draws, self._told, self._open, self._unlearnt[1])
+            judged = np.flatnonzero(self._judged)
+            self._count = SampledCount(self._look, self._draws, self._told, self._open, judged, self._before[judged])
         return self._count

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badcase.active_learning.candidates import Candidates
+from badcase.active_learning.count_prior import CountPrior
 from badcase.active_learning.evidence_model import sigmoid
+from badcase.active_learning.strata import Strata
 from badcase.probabilities.error_count import CountBelief, believed_count
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.multilabel.error_count import believed_items
@@ -43,6 +45,7 @@ class LearnerView:
         self.order = np.asarray(ranking.order, np.int64)
         self.takes_part = np.isfinite(ranking.suspicion)
         self.pool = Candidates(ranking, judged)
+        self._belief, self._gone = belief, gone
         self.intercept = self._intercept(belief.sharpness, max(belief.estimate.value - gone, 0.5))
 
     def twins_of(self, items: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -71,7 +74,28 @@ class LearnerView:
         wider = self.pool.spent(judged, self.order)
         if wider:
             self.pool = Candidates(self.ranking, judged)
+            self.__dict__.pop("strata", None), self.__dict__.pop("prior", None)
         return wider
+
+    @cached_property
+    def strata(self) -> Strata:
+        """The strata of the random sample."""
+        rows = np.flatnonzero(self.pool.weights > 0)
+        return Strata(self._odds(rows), self.pool.weights[rows])
+
+    @cached_property
+    def prior(self) -> CountPrior:
+        """What is believed of the strata before any draw."""
+        return CountPrior(self.strata, self._belief, self._gone)
+
+    def strata_of(self, items: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The stratum of each item."""
+        return self.strata.of(self._odds(self.pool.rows_of(items)))
+
+    def _odds(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The log odds that the label of each row is wrong, before any verdict."""
+        odds: NDArray[np.float64] = self.intercept + self._belief.sharpness * self.pool.columns[rows, 0]
+        return odds
 
     def _intercept(self, sharpness: float, errors: float) -> float:
         """The b for which sum of weight * sigmoid(sharpness * log odds + b) is the expected number of errors; by bisection."""

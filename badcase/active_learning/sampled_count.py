@@ -1,8 +1,10 @@
 """The count by the random sample: what is known of the number of wrong labels from items that were drawn by chance.
 
-Only the first belief and the sample speak for or against more errors; a verdict on an item that came up because it is
-suspect takes that item out and does no more, so it moves the count by about one at most. Intervals that learnt from those
-verdicts too were a quarter narrower, and held in .75 of the reviews of some made sets.
+In each stratum some number of labels is wrong. A draw meets one of those that had not been found by then with exactly their
+share among the items that were open by then: nothing is taken for true of how errors and scores go together, so it holds on
+data of any kind. Of the other verdicts only this is used: what they found and settled bounds the number, and what is left
+of a stratum is wrong no more often than what the queue showed of it, which is the most suspect. So a verdict on an item that
+was not drawn moves the count by about one at most.
 """
 
 from __future__ import annotations
@@ -12,11 +14,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.active_learning.error_curve import ErrorCurve
-from badcase.active_learning.evidence_model import Floats
-from badcase.active_learning.fitted_model import FittedModel
+from badcase.active_learning.count_prior import SHARES
+from badcase.active_learning.evidence_model import Floats, sigmoid
 from badcase.active_learning.learner_view import LearnerView
-from badcase.active_learning.random_sample import Draw, expected_deviation, plan, total_errors
+from badcase.active_learning.random_sample import Draw, plan
 from badcase.probabilities.error_count import CountBelief, Estimate
 
 ItemRows = NDArray[np.int64]
@@ -26,6 +27,14 @@ NEEDED = 25  # blind verdicts on items drawn at random, from which on there is a
 # 20 (0 to 1,250) left say nothing.
 _WIDEST, _FEW = 2.0, 10.0
 _ENOUGH = 0.3  # of all items: a random sample of so many is one, however few they are
+_LIKELY = 1e-2  # of the likeliest curve; what others say is left out
+_CELLS, _REACH = 128, 6.0  # of the distribution of the count, and how many deviations beyond the mean it is followed
+_TINY = 1e-20  # what is smaller is taken for 0, since numbers near the least that there are take long
+_POINTS = 60  # of the same as a belief
+_STEPS = (np.arange(200) + 0.5) / 200  # shares of what the queue showed
+_GRANTED = 10.0  # wrong labels that it is taken to have shown besides, so that the first right one does not say too much
+_CAUTION = 0.85  # the weight of a draw: the prior of a stratum is only nearly right
+_NOT_AGAINST = 1.35  # log likelihood ratio: half the 90 % quantile of chi square with one degree of freedom
 
 
 class SampledCount:
@@ -34,68 +43,199 @@ class SampledCount:
     def __init__(
         self,
         look: LearnerView,
-        belief: CountBelief,
         draws: list[Draw],
         told: Floats,
         open_items: NDArray[np.bool_],
-        unlearnt: FittedModel,
+        settled: ItemRows,
+        before: NDArray[np.integer],
     ) -> None:
         """Take over how things stand.
 
         Args:
             look: The ranking as the learner looks at it.
-            belief: The prior of the number of errors.
             draws: The random sample, judged or not.
             told: (n,) 1 where a label was found wrong, 0 where right, NaN where nothing is known.
             open_items: (n,) items that take part and have no verdict.
-            unlearnt: The evidence model as it stands without a verdict.
+            settled: (m,) the items with a verdict.
+            before: (m,) how many draws were made before each verdict.
         """
-        self._look, self._belief, self._told, self._open, self._unlearnt = look, belief, told, open_items, unlearnt
-        self.judged = [one for one in draws if np.isfinite(told[one.item])]
+        self._look, self._told, self._open = look, told, open_items
+        self._draws, self._items, self._before = draws, settled, before
+        self.judged = sum(bool(np.isfinite(told[one.item])) for one in draws)
+        self._gone = float(np.nansum(told[~look.takes_part]))
+        self.found = float(np.nansum(told))  # the wrong labels that were found
 
     @property
     def known(self) -> bool:
         """Whether enough items that were drawn by chance have been judged to tell a number that is of use."""
         if not self._open.any():
             return True
-        judged = len({one.item for one in self.judged})
+        judged = len({one.item for one in self._draws if np.isfinite(self._told[one.item])})
         if judged < min(NEEDED, _ENOUGH * float(self._look.takes_part.sum())):
             return False
         told = self.errors_left()
         return told.high - told.low <= 2 * _WIDEST * max(self.found + told.value, _FEW)
 
-    @cached_property
-    def total(self) -> tuple[float, float, float] | None:
-        """What the sample says of all errors, its deviation and degrees of freedom; None before two draws are judged."""
-        wrong = np.array([self._told[one.item] for one in self.judged]) > 0
-        return total_errors(self.judged, wrong) if len(self.judged) > 1 else None
+    # --- the strata as they stand -----------------------------------------------------------------------------------
 
     @cached_property
-    def _curve(self) -> ErrorCurve:
-        items = np.flatnonzero(np.isfinite(self._told) & self._look.takes_part)
-        rows = self._look.pool.rows_of(items)
-        odds, weights = self._unlearnt.to_count(), self._look.pool.weights
-        gone = float(np.nansum(self._told[~self._look.takes_part]))
-        return ErrorCurve(self._belief, odds, weights, odds[rows], self._told[items], self.total, gone, trust=0.0)
+    def _settled(self) -> tuple[ItemRows, ItemRows, Floats]:
+        """Of each judged item that takes part: its stratum, the draws before its verdict, and whether its label was
+        wrong; NaN where nothing is known."""
+        part = self._look.takes_part[self._items]
+        items = self._items[part]
+        return self._look.strata_of(items), self._before[part], self._told[items]
 
-    @property
-    def found(self) -> float:
-        """The wrong labels that were found."""
-        return self._curve.found
+    @cached_property
+    def _standing(self) -> tuple[Floats, Floats, Floats]:
+        """(strata,) the wrong labels found in each, its open items, and the items of it that tell of labels: open or told."""
+        strata, _before, wrong = self._settled
+        sizes = self._look.strata.sizes
+        judged, told = (np.bincount(one, minlength=len(sizes)) for one in (strata, strata[np.isfinite(wrong)]))
+        left = np.maximum(sizes - judged, 0)
+        return np.bincount(strata, weights=np.nan_to_num(wrong), minlength=len(sizes)), left, left + told
 
-    def chances(self, rows: ItemRows) -> Floats:
-        """(rows,) the chances that candidates are wrong, by which the sample is drawn."""
-        return self._curve.chance_wrong(self._unlearnt.to_count()[rows])
+    @cached_property
+    def _left(self) -> Floats:
+        """(strata, 61) the wrong labels left in each stratum under each of `SHARES`."""
+        found, left, sizes = self._standing
+        return np.clip(sizes[:, None] * SHARES - found[:, None], 0, left[:, None])
+
+    # --- what speaks for each share ---------------------------------------------------------------------------------
+
+    def _of_draws(self) -> tuple[Floats, float]:
+        """(strata, 61) log likelihood of the draws, and of all draws if no wrong label is left anywhere."""
+        strata, before, wrong = self._settled
+        found, _left, _sizes = self._standing
+        likelihood = np.zeros((len(found), len(SHARES)))
+        places = [k for k, one in enumerate(self._draws) if np.isfinite(self._told[one.item])]
+        places = [k for k in places if self._look.takes_part[self._draws[k].item]]
+        if not places:
+            return likelihood, 0.0
+        items = np.array([self._draws[k].item for k in places])
+        of, hit = self._look.strata_of(items), self._told[items] > 0
+        # What had been judged, and found wrong, in the stratum of each draw when it was made.
+        then = np.zeros((2, len(found), len(self._draws) + 1))
+        np.add.at(then, (0, strata, before), 1)
+        np.add.at(then, (1, strata, before), np.nan_to_num(wrong))
+        judged_then, found_then = then.cumsum(2)[:, of, places]
+        open_then = np.maximum(self._look.strata.sizes[of] - judged_then, 1)
+        # Draws that were made under another ranking were not alike within a stratum of this one: each has the weight of
+        # the items that it stood for, and together they count for as many draws as such weights are worth (Kish 1965).
+        scale = np.array([self._draws[k].scale for k in places])
+        sums, squares = (np.bincount(of, weights=scale**power, minlength=len(found)) for power in (1, 2))
+        weights = _CAUTION * scale * (sums / np.maximum(squares, 1e-300))[of]
+
+        def told(left_now: Floats) -> Floats:
+            """Log likelihood of each draw if so many wrong labels (draws, ...) are left now."""
+            least = 0.2 / open_then[:, None]  # strata are counted in whole items
+            share = np.clip((left_now + (found[of] - found_then)[:, None]) / open_then[:, None], least, 1 - least)
+            return weights[:, None] * np.where(hit[:, None], np.log(share), np.log1p(-share))
+
+        np.add.at(likelihood, of, told(self._left[of]))
+        return likelihood, float(told(np.zeros((len(of), 1))).sum())
+
+    def _of_bounds(self) -> Floats:
+        """(strata, 61) log probability that the wrong labels of a stratum are at least those found, and no more than can be."""
+        found, left, sizes = self._standing
+        expected = sizes[:, None] * SHARES
+        spread = np.sqrt(expected * (1 - SHARES) + 0.25)
+        low, high = (
+            sigmoid(1.702 * (end[:, None] - expected) / spread) for end in (found - 0.5, found + left + 0.5)
+        )  # which is nearly the normal distribution
+        return np.log(np.maximum(high - low, 1e-300))
+
+    def _of_queue(self) -> Floats:
+        """(strata, 61) log probability that what the queue showed of a stratum is wrong at least as often as what is left.
+
+        The share of what it showed has the density of a beta distribution, that of so many wrong and right labels; where it
+        showed no right label it says nothing.
+        """
+        strata, _before, wrong = self._settled
+        _found, left, _sizes = self._standing
+        likelihood = np.zeros(self._left.shape)
+        drawn = np.fromiter((one.item for one in self._draws), np.int64, len(self._draws))
+        judged = self._items[self._look.takes_part[self._items]]
+        shown = ~np.isin(judged, drawn) & np.isfinite(wrong)
+        hits = np.bincount(strata[shown], weights=wrong[shown], minlength=len(left))
+        misses = np.bincount(strata[shown], minlength=len(left)) - hits
+        for one in np.flatnonzero((misses > 0) & (left >= 1)):
+            density = (hits[one] + _GRANTED) * np.log(_STEPS) + (misses[one] - 1) * np.log1p(-_STEPS)
+            density = np.exp(density - density.max())
+            above = density[::-1].cumsum()[::-1] / density.sum()
+            likelihood[one] = np.log(np.maximum(np.interp(self._left[one] / left[one], _STEPS, above), 1e-12))
+        return likelihood
+
+    # --- the count --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _posterior(self) -> tuple[Floats, Floats, bool]:
+        """The weights of the curves that are likely (curves,), the shares of the strata under each (curves, strata, 61), and
+        whether the draws leave it open that no wrong label is left."""
+        draws, none_left = self._of_draws()
+        spoken = draws + self._of_bounds() + self._of_queue()
+        likelihood = np.exp(spoken - spoken.max(1, keepdims=True))
+        evidence = np.einsum("csu,su->cs", self._look.prior.shares, likelihood)
+        weights = self._look.prior.curves + np.log(evidence + 1e-300).sum(1)
+        weights = np.exp(weights - weights.max())
+        kept = weights > _LIKELY
+        shares = self._look.prior.shares[kept] * likelihood / evidence[kept][:, :, None]
+        shares[shares < _TINY] = 0
+        return weights[kept] / weights[kept].sum(), shares, none_left - draws.max(1).sum() > -_NOT_AGAINST
+
+    @cached_property
+    def _distribution(self) -> tuple[Floats, float]:
+        """The distribution function of the wrong labels left (128,), and how many labels a cell of it is.
+
+        By its Fourier transform: in each stratum the count is binomial, the strata of a curve add up, the curves are mixed.
+        """
+        weights, shares, _none = self._posterior
+        _found, left, _sizes = self._standing
+        expected, squared = (np.einsum("csu,su->cs", shares, self._left**power) for power in (1, 2))
+        means, variances = expected.sum(1), (squared - expected**2).sum(1)
+        mean = float(weights @ means)
+        deviation = float(np.sqrt(max(weights @ (variances + means**2) - mean**2, 0) + mean))
+        step = max(1.0, min(float(left.sum()), mean + _REACH * deviation + 5) / (_CELLS - 1))
+        turn = np.exp(-1j * np.pi * np.arange(_CELLS + 1) / _CELLS / step) - 1
+        share = self._left / np.maximum(left, 1)[:, None]
+        of_stratum = np.exp(left[:, None, None] * np.log(1 + share[:, :, None] * turn))  # (strata, 61, frequencies)
+        of_curve = np.ones((len(weights), _CELLS + 1), np.complex128)
+        of_stratum[np.abs(of_stratum) < _TINY] = 0
+        for one, of_share in enumerate(of_stratum):
+            real = np.ascontiguousarray(shares[:, one]) @ of_share.view(np.float64)  # real and imaginary parts in turn
+            of_curve *= real.view(np.complex128)
+        mass = np.maximum(np.fft.irfft(weights @ of_curve, 2 * _CELLS)[:_CELLS], 0)
+        return mass.cumsum() / mass.sum(), step
+
+    def _quantiles(self, at: Floats) -> Floats:
+        below, step = self._distribution
+        quantiles: Floats = np.searchsorted(below, at) * step
+        return quantiles
 
     def errors_left(self) -> Estimate:
-        """The wrong labels among the items without a verdict, with a 90 % interval."""
-        return self._curve.errors_left()
+        """The wrong labels among the items without a verdict, with a 90 % interval; from none where no draw speaks against it."""
+        below, step = self._distribution
+        # From the lower end of the shortest interval: what has met no error in many strata leaves a long tail above, of which
+        # the usual lower end would be a part.
+        ends = np.searchsorted(below, np.concatenate([[0.0], below[:-1]]) + 0.9)
+        shortest = step * float(np.argmin(np.where(ends < _CELLS, ends - np.arange(_CELLS), _CELLS)))
+        low, high = self._quantiles(np.array([0.05, 0.95])).tolist()
+        low = min(low, shortest)
+        value = float(np.clip(step * np.interp(0.5, below, np.arange(_CELLS)), low, high))  # which moves by less than a cell
+        return Estimate(value, 0.0 if self._posterior[2] else low, high)
+
+    def belief(self, before: CountBelief) -> CountBelief:
+        """The number of all errors, found ones among them, in the light of the draws."""
+        points = self.found + self._quantiles((np.arange(_POINTS) + 0.5) / _POINTS)
+        return CountBelief(points, float(points[_POINTS // 2]), before.sharpness)
 
     def plan(self, width: float) -> tuple[int, float]:
         """How many more items to draw, and about half of the interval then; width: of the present one, end to end."""
-        pool = self._look.pool
-        rows = np.flatnonzero(self._open[pool.items] & (pool.weights > 0))
-        if not len(rows):
+        _found, left, _sizes = self._standing
+        if not self._open.any() or not left.any():
             return 0, 0.0
-        deviation = expected_deviation(self.chances(rows), pool.weights[rows])
-        return plan(deviation, len(self.judged), width, int(self._open.sum()))
+        weights, shares, _none = self._posterior
+        share = weights @ np.einsum("csu,su->cs", shares, self._left) / np.maximum(left, 1)
+        rates = self._look.strata.rates
+        deviation = float(np.sqrt((left @ rates) * (left @ (share * (1 - share) / rates))))
+        return plan(deviation, self.judged, width, int(self._open.sum()))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.store.judgments import Judgment, user_name
+from badcase.store.judgments import Judgment
 from badcase.store.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def begin_check(project: ProjectData, choice: GoldChoice, who: str | None = None
     """
     if not choice.items or not project.gold[list(choice.items)].all():
         raise BadcaseError(_("there is no gold to check"), where=project.name, hint=_("Only items of gold are checked blind."))
-    return _keep(project, BlindCheck(choice, who or user_name()))
+    return _keep(project, BlindCheck(choice, who or project.journal.me))
 
 
 def answer(project: ProjectData, check: BlindCheck, label: int, seconds: float) -> BlindCheck:
@@ -117,9 +117,11 @@ def answer(project: ProjectData, check: BlindCheck, label: int, seconds: float) 
     Args:
         project: The project.
         check: As it stands.
-        label: A class id, `NONE_OF_THESE` or `UNSURE`.
+        label: A class id, `NONE_OF_THESE` or `UNSURE`. Where items have sets of labels, none of these is the empty set.
         seconds: How long it took.
     """
+    if label == NONE_OF_THESE and project.task == "multilabel":
+        label = project.taxonomy.id_of("")
     if check.complete or not UNSURE <= label < len(project.classes):
         raise BadcaseError(_("this is no answer to an item of gold"), where="label", got=label)
     return _keep(project, replace(check, answers=(*check.answers, label), seconds=(*check.seconds, round(seconds, 2))))

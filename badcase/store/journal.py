@@ -322,6 +322,22 @@ class Journal(ShownTable):
         rows = self._store.rows("SELECT seq, shown FROM journal WHERE opinion = ?", (GOLD,))
         return {seqs[seq]: json.loads(shown or "{}") for seq, shown in rows if seq in seqs}
 
+    def gold_opinions(self) -> list[ReviewerVerdict]:
+        """What each reviewer found of each item of gold in their newest standing check of it, in the order of the journal."""
+        rows = self._store.rows(
+            "SELECT seq, item, who, verdict, label, at FROM journal WHERE opinion = ? AND seq <= ? ORDER BY seq",
+            (GOLD, self.replay.revision),
+        )
+        stand = self.replay.stands([row[0] for row in rows])
+        newest = {
+            (item, who): ReviewerVerdict(
+                seq, item, who, Verdict(verdict), int(self._given[item]) if label is None else label, at, False
+            )
+            for (seq, item, who, verdict, label, at), stands in zip(rows, stand, strict=True)
+            if stands
+        }
+        return sorted(newest.values(), key=lambda one: one.seq)
+
     def by_reviewer(self, revision: int | None = None) -> list[ReviewerVerdict]:
         """What each reviewer says, or had said by a revision, of each item that they have judged, in the order of the journal.
 

@@ -1,4 +1,4 @@
-"""The counts of a review against a plain model, over random verdicts, undos, exclusions and refits."""
+"""The counts of a review against a plain model, over random verdicts, undos, exclusions, refits and checks of gold."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from badcase.review_counts import counted, is_to_review
 from badcase.scorers.duplicates.sets import differs
 from badcase.store.database import Store
 from badcase.store.journal import Journal
+from badcase.store.judgments import Judgment
 from badcase.store.taxonomy import Taxonomy
 from badcase.store.verdicts import Verdict, VerdictCode
 
@@ -28,8 +29,9 @@ judge = st.tuples(
     st.just("judge"), st.lists(st.integers(0, N - 1), min_size=1, max_size=3, unique=True), st.sampled_from(list(Verdict)),
     st.integers(0, K - 1),
 )  # fmt: skip
+check = st.tuples(st.just("check"), st.sampled_from(list(Verdict)), st.integers(0, K - 1))  # of gold, blind
 refit = st.tuples(st.just("refit"), st.sets(st.integers(GOLD, N - 1)))
-steps = st.lists(st.one_of(judge, st.just(("undo",)), st.just(("redo",)), refit), max_size=25)
+steps = st.lists(st.one_of(judge, st.just(("undo",)), st.just(("redo",)), refit, check), max_size=25)
 
 
 class PlainModel:
@@ -99,6 +101,12 @@ def _play(step: tuple[Any, ...], journal: Journal, model: PlainModel) -> None:
         journal.record(items, verdict, label if verdict is Verdict.RELABEL else None)
         kept = {i: (Verdict.KEEP, label) if verdict is Verdict.RELABEL and label == GIVEN[i] else (verdict, label) for i in items}
         model.done.append(kept)
+        model.undone.clear()
+    elif step[0] == "check":
+        _name, verdict, label = step
+        said = label if verdict is Verdict.RELABEL else None
+        journal.record_all([Judgment(item, verdict, said, decides=False, gold=True) for item in range(GOLD)])
+        model.done.append({})  # one step to undo, and no part of the review
         model.undone.clear()
     elif step[0] == "refit":
         model.flagged = set(step[1])

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from badcase.gold_check.blind_check import Part
 from badcase.i18n import _, plural
-from badcase.store.verdicts import ItemLabels, VerdictCode
+from badcase.store.verdicts import ItemLabels, Verdict, VerdictCode
 from badcase.training.comparison.mcnemar import share_interval
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ class GoldStanding:
         disagreed: How many were checked because both models disagreed with their label in the same way.
         rest: Of how many the random ones were drawn.
         none_left: Whether all of the rest was drawn.
+        checkers: Who checked how many of them blind, by name.
+        disputed: The items of which two checkers found different things.
     """
 
     gold: int
@@ -63,6 +65,8 @@ class GoldStanding:
     disagreed: int
     rest: int
     none_left: bool
+    checkers: dict[str, int]
+    disputed: tuple[int, ...]
 
     @property
     def sentences(self) -> list[str]:
@@ -91,7 +95,21 @@ class GoldStanding:
                     self.disagreed,
                 ).format(n=self.disagreed)
             )
-        return [*lines, self._random()] if self.drawn else lines
+        if self.drawn:
+            lines.append(self._random())
+        return [*lines, self._by_whom()] if self.checkers else lines
+
+    def _by_whom(self) -> str:
+        names = ", ".join(_("{name} ({n})").format(name=name, n=n) for name, n in self.checkers.items())
+        told = _("Checked by {names}.").format(names=names)
+        if not self.disputed:
+            return told
+        words = plural(
+            "They differ on {n} item, where the newest check holds.",
+            "They differ on {n} items, where the newest check holds.",
+            len(self.disputed),
+        )
+        return f"{told} {words.format(n=len(self.disputed))}"
 
     def _random(self) -> str:
         if self.none_left:
@@ -122,4 +140,17 @@ def gold_standing(project: Project) -> GoldStanding:
         sum(note.get("part") == Part.DISAGREE for note in notes.values()),
         rest,
         len(drawn) >= rest,
+        *_by_checker(project),
     )
+
+
+def _by_checker(project: Project) -> tuple[dict[str, int], tuple[int, ...]]:
+    """How many items each checked blind, and those on which two found different things; unsure is not different."""
+    opinions = project.journal.gold_opinions()
+    found: dict[int, set[tuple[Verdict, int]]] = {}
+    for one in opinions:
+        if one.verdict is not Verdict.UNSURE:
+            found.setdefault(one.item, set()).add((one.verdict, one.label))
+    names = sorted({one.who for one in opinions})
+    checkers = {name: sum(one.who == name for one in opinions) for name in names}
+    return checkers, tuple(item for item, said in sorted(found.items()) if len(said) > 1)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.gold_check.blind_check import GoldChoice, Part, Rule
 from badcase.i18n import _
+from badcase.store.thresholds import read_logit_thresholds
 from badcase.store.verdicts import VerdictCode
 from badcase.training.run_folder.run_files import read_logits
 
@@ -20,9 +21,15 @@ LEAST_DRAWN = 40  # of the rest, beside the items on which both disagree: enough
 
 
 def choose_gold(
-    project: Project, rule: Rule, rng: np.random.Generator, *, n: int | None = None, runs: tuple[int, int] | None = None
+    project: Project,
+    rule: Rule,
+    rng: np.random.Generator,
+    *,
+    n: int | None = None,
+    runs: tuple[int, int] | None = None,
+    who: str | None = None,
 ) -> GoldChoice:
-    """Choose items of gold for a blind check, in random order; those checked before are left out while others are left.
+    """Choose items of gold for a blind check, in random order; those checked before are left out, see `gold_to_check`.
 
     Items on which one model alone is wrong are never picked for it: correcting only these would help that model.
 
@@ -33,12 +40,12 @@ def choose_gold(
         rng: Draws, and decides the order.
         n: How many are drawn at random; a third of them where None.
         runs: Two runs, for the rule that asks what both answer.
+        who: The reviewer; else who judges in the journal.
 
     Raises:
-        BadcaseError: Where an item may have any number of labels, or the rule needs two runs.
+        BadcaseError: Where the rule needs two runs.
     """
-    project.require_one_label(_("The blind check of gold"))
-    waiting = gold_to_check(project)
+    waiting = gold_to_check(project, who)
     both = waiting[:0]
     if rule is Rule.DISAGREE:
         if runs is None:
@@ -60,15 +67,27 @@ def usual_share(rest: int) -> int:
     return min(rest, max(LEAST_DRAWN, round(rest / 3)))
 
 
-def gold_to_check(project: Project) -> npt.NDArray[np.int64]:
-    """Gold that nobody has checked and nobody excluded; all of it where that is none."""
+def gold_to_check(project: Project, who: str | None = None) -> npt.NDArray[np.int64]:
+    """Gold that nobody has checked; where that is none what this reviewer has not, so that a second one may look at what the
+    first one said; then all of it. Nothing that somebody excluded."""
     gold = np.flatnonzero(project.gold & (project.verdicts != VerdictCode.EXCLUDE))
     left = gold[project.checked_verdicts[gold] == VerdictCode.NONE]
+    if not len(left):
+        mine = [one.item for one in project.journal.gold_opinions() if one.who == (who or project.journal.me)]
+        left = np.setdiff1d(gold, mine)
     return left if len(left) else gold
 
 
 def both_disagree(project: Project, items: npt.NDArray[np.int64], a: int, b: int) -> npt.NDArray[np.bool_]:
     """(m,) bool: the items that both runs answer alike, and otherwise than they were given."""
-    said_a, said_b = (read_logits(project.runs.get(run).folder, project.output_shape)[items].argmax(1) for run in (a, b))
-    found: npt.NDArray[np.bool_] = (said_a == said_b) & (said_a != project.given[items])
+    folders = [project.runs.get(run).folder for run in (a, b)]
+    said_a, said_b = (read_logits(folder, project.output_shape)[items] for folder in folders)
+    given = project.taxonomy.answers(project.given[items])
+    if given.ndim == 1:
+        said_a, said_b = said_a.argmax(1), said_b.argmax(1)
+    else:  # sets of labels are alike where every label is
+        cut_a, cut_b = (read_logit_thresholds(folder, project.label_names) for folder in folders)
+        said_a, said_b = said_a > cut_a, said_b > cut_b
+    alike, wrong = said_a == said_b, said_a != given
+    found: npt.NDArray[np.bool_] = alike & wrong if given.ndim == 1 else alike.all(1) & wrong.any(1)
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,7 +104,7 @@ def read_verdicts(project: Project, file: Path) -> list[Decision]:
     """The rows of a verdict file; BadcaseError naming the first bad row."""
     decisions: dict[int, Decision] = {}
     rows: dict[int, int] = {}
-    for number, row in _rows(file):
+    for number, row in delimited_rows(file, COLUMNS, _("a verdict file needs these columns")):
         try:
             decision = _decision(project, row)
         except BadcaseError as error:
@@ -120,23 +120,23 @@ def read_verdicts(project: Project, file: Path) -> list[Decision]:
     return list(decisions.values())
 
 
-def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of a delimited file in any form that a data set may have."""
+def delimited_rows(file: Path, wanted: Sequence[str], needs: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a delimited file in any form that a data set may have: their numbers and the wanted columns of each.
+
+    Raises:
+        BadcaseError: Where a column is missing; `needs` says so.
+    """
     columns, rows = delimited_texts(file)
     found = {name.lower(): at for at, name in enumerate(columns)}
-    if not set(COLUMNS) <= set(found):
+    if not set(wanted) <= set(found):
         raise BadcaseError(
-            _("a verdict file needs these columns"),
-            where=str(file),
-            expected=", ".join(COLUMNS),
-            got=", ".join(columns),
-            hint=_("Name them in its first line."),
+            needs, where=str(file), expected=", ".join(wanted), got=", ".join(columns), hint=_("Name them in its first line.")
         )
     for number, values in enumerate(rows, 1):
-        yield number, {name: values[found[name]].strip() for name in COLUMNS}
+        yield number, {name: values[found[name]].strip() for name in wanted}
 
 
-def _as_written(find: Callable[[str], int], cell: str) -> int:
+def as_written(find: Callable[[str], int], cell: str) -> int:
     """What a cell names; one that `rank --csv` guarded, so that no spreadsheet takes it for a formula, names what stood there."""
     plain = unguarded(cell)
     if plain == cell:
@@ -162,10 +162,10 @@ def _decision(project: Project, row: dict[str, str]) -> Decision:
         raise BadcaseError(
             _("this is not a verdict"), where="verdict", expected=" | ".join(Verdict), got=row["verdict"]
         ) from None
-    item = _as_written(project.items.find, row["key"])
+    item = as_written(project.items.find, row["key"])
     if verdict is Verdict.RELABEL:
-        return Decision(item, verdict, _as_written(project.taxonomy.id_of, row["label"]))
-    if row["label"] and _as_written(project.taxonomy.id_of, row["label"]) not in (project.given[item], project.labels[item]):
+        return Decision(item, verdict, as_written(project.taxonomy.id_of, row["label"]))
+    if row["label"] and as_written(project.taxonomy.id_of, row["label"]) not in (project.given[item], project.labels[item]):
         raise BadcaseError(
             _("only a relabel gives an item another class"),
             where="label",

@@ -37,15 +37,15 @@ class CheckProgress:
 
 
 class CheckView(QWidget):
-    """`chosen` tells a class, `pressed` one of "none", "unsure", "back" and "pause"."""
+    """`chosen` tells a class, `pressed` one of "none", "unsure", "back", "pause", and "these" where items have sets of labels."""
 
     chosen = Signal(int)
     pressed = Signal(str)
     left = Signal()
 
-    def __init__(self, names: Sequence[str], *, is_text: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, names: Sequence[str], *, is_text: bool, several: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.is_text = is_text
+        self.is_text, self.several = is_text, several
         self.image, self.text = ImageView(), TextSheet()
         self.text.marked = False
         self.keys = ClassKeys(names)
@@ -97,11 +97,13 @@ class CheckView(QWidget):
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)
         head = QHBoxLayout()
-        head.addWidget(Label(_("What is it?"), px=15, bold=True))
+        head.addWidget(Label(_("What has it?") if self.several else _("What is it?"), px=15, bold=True))
         head.addStretch(1)
         head.addWidget(Label(_("always in this order"), px=12, ink="text3"))
         column.addLayout(head)
         column.addWidget(self.keys)
+        if self.several:
+            column.addWidget(self._button("these", _("These labels"), "Enter", "check"))
         grid = QGridLayout()
         grid.setSpacing(8)
         parts = (("none", _("None of these"), "X", "barred"), ("unsure", _("Unsure"), "U", "question"))

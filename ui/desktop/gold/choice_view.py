@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QIntValidator, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from badcase.gold_check.blind_check import Rule
 from badcase.i18n import _
 from badcase.ui.desktop.look.theme import font, tokens
-from badcase.ui.desktop.widgets import Button, Card, Label, LineEdit, PaintedButton, Panel
+from badcase.ui.desktop.widgets import Button, CardPage, Label, LineEdit, PaintedButton
 from badcase.ui.desktop.widgets.painting import begin, cap_size, draw_box, draw_cap, draw_ring, draw_text
 from badcase.ui.desktop.widgets.tooltips import plain_tip
 
@@ -31,14 +31,14 @@ class RuleShown:
     why_not: str = ""
 
 
-class ChoiceView(Panel):
+class ChoiceView(CardPage):
     """`begun` carries the rule and how many are drawn at random; `left` leaves the page."""
 
     begun = Signal(str, int)
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("window", parent)
+        super().__init__(WIDE, parent)
         self._rules: list[RuleShown] = []
         self.rule = Rule.SHARE
         self._intro = Label(ink="text2", wrap=True)
@@ -61,9 +61,7 @@ class ChoiceView(Panel):
         self.back.clicked.connect(self.left)
 
     def _lay_out(self) -> None:
-        card = Card(padding=24)
-        card.setFixedWidth(WIDE)
-        card.body.setSpacing(12)
+        card = self.card
         card.body.addWidget(Label(_("Check gold, blind"), px=20, bold=True))
         card.body.addWidget(self._intro)
         for row in self.rows.values():
@@ -74,19 +72,7 @@ class ChoiceView(Panel):
         line.addWidget(self.drawn)
         line.addWidget(self._of, 1)
         card.body.addLayout(line)
-        foot = QHBoxLayout()
-        foot.addWidget(self.back)
-        foot.addStretch(1)
-        foot.addWidget(self.begin_button)
-        card.body.addLayout(foot)
-        middle = QHBoxLayout()  # a card that is aligned would not get the height that its wrapped lines need
-        middle.addStretch(1)
-        middle.addWidget(card)
-        middle.addStretch(1)
-        column = QVBoxLayout(self)
-        column.addStretch(1)
-        column.addLayout(middle)
-        column.addStretch(2)
+        self.add_foot(self.back, self.begin_button)
 
     def show_rules(self, intro: str, rules: Sequence[RuleShown], usual: int, chosen: Rule) -> None:
         """usual: how many are drawn where nobody says otherwise."""

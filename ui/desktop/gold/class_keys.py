@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPaintEvent
@@ -20,7 +20,10 @@ HIGH, TEN, NINE, MATCHES = 40, 10, 9, 6
 
 
 class ClassKeys(QWidget):
-    """`chosen` tells a class id. Up to ten classes have a key each; of more the first nine have one, the rest are typed."""
+    """`chosen` tells a class id. Up to ten classes have a key each; of more the first nine have one, the rest are typed.
+
+    Where an item may have any number of labels, `show_turned` marks those that it will get.
+    """
 
     chosen = Signal(int)
     left = Signal()
@@ -28,6 +31,9 @@ class ClassKeys(QWidget):
     def __init__(self, names: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.listed = Listed(names, range(len(names)))
+        self._keys: list[_ClassKey] = []
+        self._turned = Label(bold=True, wrap=True)
+        self._turned.hide()
         self._typed = len(names) > TEN
         self.field = ClassField()
         if not self._typed:
@@ -44,6 +50,7 @@ class ClassKeys(QWidget):
             key = _ClassKey(self.listed.digit(place), names[place])
             key.setObjectName(f"gold-class-{place}")
             key.clicked.connect(lambda _checked=False, place=place: self.chosen.emit(place))
+            self._keys.append(key)
             grid.addWidget(key, place % half, place // half)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
@@ -51,6 +58,7 @@ class ClassKeys(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(grid)
+        column.addWidget(self._turned)
         column.addWidget(self.field)
         for place, match in enumerate(self._matches):
             match.hide()
@@ -83,6 +91,13 @@ class ClassKeys(QWidget):
     def clear(self) -> None:
         self.field.clear()
 
+    def show_turned(self, labels: Collection[int]) -> None:
+        """Mark the labels that the item will get, and name them: of many classes not each has a key."""
+        for place, key in enumerate(self._keys):
+            key.mark(place in labels)
+        self._turned.setText(", ".join(self.listed.names[label] for label in sorted(labels)))
+        self._turned.setVisible(bool(labels))
+
     def _narrow(self, typed: str) -> None:
         self._found = self.listed.matching(typed)[:MATCHES] if typed.strip() else []
         self._picked = 0
@@ -112,7 +127,7 @@ class ClassKeys(QWidget):
 class _ClassKey(PaintedButton):
     def __init__(self, digit: str, name: str) -> None:
         super().__init__()
-        self._digit = digit
+        self._digit, self._marked = digit, False
         self.setText(name)
         self.setAccessibleName(f"{name} ({digit})" if digit else name)
         self.setToolTip(plain_tip(self.accessibleName()))
@@ -120,13 +135,18 @@ class _ClassKey(PaintedButton):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
+    def mark(self, on: bool) -> None:
+        self._marked = on
+        self.setAccessibleDescription(_("the item has it") if on else "")
+        self.update()
+
     def sizeHint(self) -> QSize:
         return QSize(120, HIGH)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         t, painter, rect = tokens(), begin(self), QRectF(self.rect())
         fill = t.pressed if self.isDown() else t.hover if self.underMouse() else t.raised
-        draw_box(painter, rect, 6, fill, t.control)
+        draw_box(painter, rect, 6, t.soft(t.text2) if self._marked else fill, t.text2 if self._marked else t.control)
         x = 12.0
         if self._digit:
             size = cap_size(self._digit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -50,7 +51,8 @@ class GoldPage(QWidget):
         self._since = time.monotonic()
         self._pictures = None if self.is_text else pictures_of(session, SMALL)
         self.choice, self.result = ChoiceView(), ResultView()
-        self.view = CheckView(project.classes, is_text=self.is_text)
+        self.view = CheckView(project.label_names, is_text=self.is_text, several=project.task == "multilabel")
+        self._turned: set[int] = set()  # labels that the item will get, where it may have several
         self._stack = QStackedWidget()
         for part in (self.choice, self.view, self.result):
             self._stack.addWidget(part)
@@ -63,7 +65,7 @@ class GoldPage(QWidget):
 
     def _connect(self) -> None:
         self.choice.begun.connect(self.begin)
-        self.view.chosen.connect(self.answer)
+        self.view.chosen.connect(self._turn if self.view.several else self.answer)
         self.view.pressed.connect(self._on_pressed)
         self.view.left.connect(self._take_focus)
         self.result.compared.connect(self._open_comparison)
@@ -100,7 +102,9 @@ class GoldPage(QWidget):
             Command(_("Fit"), "F", self.view.image.fit, going, "focus", page),
             Command(_("Pixels as squares"), "P", self.view.image.toggle_nearest, going, "image", page),
         ]
+        these = going or ("" if self._turned else _("No label is turned on"))
         return [
+            *([Command(_("These labels"), "Enter", self.answer_these, these, "check", page)] if self.view.several else []),
             Command(_("None of these"), "X", partial(self._on_pressed, "none"), going, "barred", page),
             Command(_("Unsure"), "U", partial(self._on_pressed, "unsure"), going, "question", page),
             Command(_("Back to the last one"), "Z", self.step_back, first, "undo", page),
@@ -151,6 +155,8 @@ class GoldPage(QWidget):
         if self.check is None or self.check.current is None:
             return
         self._stack.setCurrentWidget(self.view)
+        self._turned.clear()
+        self.view.keys.show_turned(self._turned)
         self.view.show_standing(standing_of(self.check))
         self.session.told.emit()
         item, items = self.check.current, self.session.project.items
@@ -184,11 +190,24 @@ class GoldPage(QWidget):
 
     def answer(self, label: int) -> None:
         """Answer for the item that is shown, and go on; the last answer ends the check."""
+        self._answer(operations.answer_gold, label=label)
+
+    def answer_these(self) -> None:
+        """Answer with the labels that are turned on."""
+        if self._turned:
+            self._answer(operations.answer_gold_with_labels, labels=frozenset(self._turned))
+
+    def _turn(self, label: int) -> None:
+        """Turn a label of the item on or off; nothing is answered yet."""
+        self._turned ^= {label}
+        self.view.keys.show_turned(self._turned)
+
+    def _answer(self, verb: Callable[..., BlindCheck], **said: Any) -> None:
         if self.check is None or self.check.complete:
             return
         seconds = min(time.monotonic() - self._since, LONGEST)
         try:
-            self.check = operations.answer_gold(self.session.project, check=self.check, label=label, seconds=seconds)
+            self.check = verb(self.session.project, check=self.check, seconds=seconds, **said)
         except BadcaseError as error:
             self.session.failed.emit(error)
             return
@@ -241,7 +260,7 @@ class GoldPage(QWidget):
             self.session.navigate.emit("review", {"items": list(self._result.differed), "title": _("Gold that differs")})
 
     def _on_pressed(self, name: str) -> None:
-        verbs = {"pause": self.leave, "back": self.step_back}
+        verbs = {"pause": self.leave, "back": self.step_back, "these": self.answer_these}
         if name in verbs:
             verbs[name]()
         else:
@@ -276,7 +295,9 @@ class GoldPage(QWidget):
         keys = {"X": "none", "U": "unsure", "Z": "back"}
         label = self.view.keys.by_key(name) if len(name) == 1 and name in "1234567890" else None
         if label is not None:
-            self.answer(label)
+            self.view.chosen.emit(label)
+        elif self.view.several and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.answer_these()
         elif name in keys:
             self._on_pressed(keys[name])
         elif not self.is_text and name in ("F", "P", "+", "=", "-"):

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from badcase.i18n import _, plural
-from badcase.ui.desktop.widgets import Button, Card, Hairline, Label, Panel
+from badcase.ui.desktop.widgets import Button, CardPage, Hairline, Label
 
 WIDE = 720
 
@@ -25,7 +25,7 @@ class ResultShown:
     runs: tuple[int, int] | None
 
 
-class ResultView(Panel):
+class ResultView(CardPage):
     """`compared` leads to the comparison, `opened` carries the items that differ, `undone` takes the check back."""
 
     compared = Signal()
@@ -34,7 +34,7 @@ class ResultView(Panel):
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("window", parent)
+        super().__init__(WIDE, parent)
         self.title = Label(px=20, bold=True)
         self._sentences = Label(ink="text2", wrap=True)
         self._figures = QWidget()
@@ -48,32 +48,13 @@ class ResultView(Panel):
         self.back = Button(_("Back"), keys="Esc", flat=True)
         for name, button in (("compare", self.compare), ("open", self.open), ("undo", self.undo), ("leave", self.back)):
             button.setObjectName(f"gold-result-{name}")
-        self._lay_out()
+        for part in (self.title, self._sentences, Hairline(), self._figures):
+            self.card.body.addWidget(part)
+        self.add_foot(self.back, self.undo, self.open, self.compare)
         self.compare.clicked.connect(self.compared)
         self.open.clicked.connect(self.opened)
         self.undo.clicked.connect(self.undone)
         self.back.clicked.connect(self.left)
-
-    def _lay_out(self) -> None:
-        card = Card(padding=24)
-        card.setFixedWidth(WIDE)
-        card.body.setSpacing(12)
-        for part in (self.title, self._sentences, Hairline(), self._figures):
-            card.body.addWidget(part)
-        foot = QHBoxLayout()
-        foot.addWidget(self.back)
-        foot.addStretch(1)
-        for button in (self.undo, self.open, self.compare):
-            foot.addWidget(button)
-        card.body.addLayout(foot)
-        middle = QHBoxLayout()  # a card that is aligned would not get the height that its wrapped lines need
-        middle.addStretch(1)
-        middle.addWidget(card)
-        middle.addStretch(1)
-        column = QVBoxLayout(self)
-        column.addStretch(1)
-        column.addLayout(middle)
-        column.addStretch(2)
 
     def show_result(self, shown: ResultShown) -> None:
         self.title.setText(shown.title)

@@ -1,7 +1,7 @@
 """The basic components of the window. They take data and give intent; they know no project and no page."""
 
 from badcase.ui.desktop.widgets.buttons import Button, IconButton, PaintedButton, Segmented
-from badcase.ui.desktop.widgets.cards import Card, EmptyState, Hairline, Panel
+from badcase.ui.desktop.widgets.cards import Card, CardPage, EmptyState, Hairline, Panel
 from badcase.ui.desktop.widgets.dialog import Dialog, Scrim, Sheet, is_asking
 from badcase.ui.desktop.widgets.fields import LineEdit, SearchField
 from badcase.ui.desktop.widgets.list_rows import Bar, ListRow, ProgressRow
@@ -12,6 +12,7 @@ __all__ = [
     "Bar",
     "Button",
     "Card",
+    "CardPage",
     "Chip",
     "Dialog",
     "EmptyState",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from badcase.ui.desktop.look.theme import RADIUS_CARD, font, tokens
 from badcase.ui.desktop.widgets.buttons import Button
@@ -41,6 +41,33 @@ class Card(QFrame):
         if self._edge:
             draw_box(painter, QRectF(0, 12, 3, self.height() - 24), 1.5, t.ink(self._edge))
         painter.end()
+
+
+class CardPage(Panel):
+    """A page of one card of a fixed width, above the middle."""
+
+    def __init__(self, width: int, parent: QWidget | None = None) -> None:
+        super().__init__("window", parent)
+        self.card = Card(padding=24)
+        self.card.setFixedWidth(width)
+        self.card.body.setSpacing(12)
+        middle = QHBoxLayout()  # a card that is aligned would not get the height that its wrapped lines need
+        middle.addStretch(1)
+        middle.addWidget(self.card)
+        middle.addStretch(1)
+        column = QVBoxLayout(self)
+        column.addStretch(1)
+        column.addLayout(middle)
+        column.addStretch(2)
+
+    def add_foot(self, back: QWidget, *buttons: QWidget) -> None:
+        """The last line of the card: the way back at the left, what goes on at the right."""
+        foot = QHBoxLayout()
+        foot.addWidget(back)
+        foot.addStretch(1)
+        for button in buttons:
+            foot.addWidget(button)
+        self.card.body.addLayout(foot)
 
 
 class Hairline(QWidget):

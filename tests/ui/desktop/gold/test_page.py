@@ -212,11 +212,24 @@ def test_above_ten_classes_nine_have_a_digit_and_the_rest_are_typed(tmp_path: Pa
     assert page.check.answers == (8, 12) and page.focusWidget() is page, "Escape leaves the field first"
 
 
-def test_a_project_made_for_several_labels_says_why_it_cannot(tmp_path: Path) -> None:
-    from badcase.ui.desktop.gold.why_not import why_no_check
-
+def test_of_several_labels_each_key_turns_one_and_enter_answers_with_those_that_are_on(tmp_path: Path, show: Show) -> None:
     with (tmp_path / "several.csv").open("w", newline="", encoding="utf-8") as file:
-        rows = [[f"text {i}", "a;b" if i % 2 else "a", ("train", "val", "test")[i % 3]] for i in range(60)]
+        rows = [[f"text {i}", ("a", "a;b", "b;c")[i % 3], ("train", "val", "test")[i % 3]] for i in range(60)]
         csv.writer(file).writerows([["text", "label", "split"], *rows])
-    with Project.create(tmp_path / "several", tmp_path / "several.csv", task="multilabel") as project:
-        assert "one label per item" in why_no_check(project)
+    project = Project.create(tmp_path / "several", tmp_path / "several.csv", task="multilabel")
+    page = begun(show(project))
+    first, second, third, *_rest = page.check.choice.items
+    key(page, "Return")
+    assert page.check.answers == (), "nothing is turned on"
+    key(page, "1", "3", "2", "2")
+    assert page.view.keys._turned.text() == "a, c" and page.check.answers == ()
+    key(page, "Return", "X")
+    assert [project.classes[said] for said in page.check.answers] == ["a;c", "(none)"]
+    assert not page.view.keys._turned.isVisible(), "the next item begins with none"
+    for _item in page.check.choice.items[2:]:
+        key(page, "2", "3", "Return")
+    assert page.result.isVisible() and page.result.title.text().startswith("2 of 20 differ")
+    found = [project.classes[label] for label in project.checked_labels[[first, second, third]]]
+    assert found == ["a;c", "(none)", "b;c"] and (project.labels == project.given).all()
+    key(page, "Z")
+    assert (project.checked_labels == project.given).all()
