@@ -62,7 +62,9 @@ def finish_telling(job: Job[T]) -> T:
 
 def in_stage(stage: str, job: Job[T]) -> Job[T]:
     """The same job, each step of which says what stage of a longer job it belongs to."""
-    return changed_on_the_way(job, lambda event: replace(event, stage=event.stage or stage) if isinstance(event, Progress) else event)
+    return changed_on_the_way(
+        job, lambda event: replace(event, stage=event.stage or stage) if isinstance(event, Progress) else event
+    )
 
 
 class OutOfTimeError(Exception):

@@ -103,11 +103,7 @@ def answered_by_several(project: ProjectData) -> NDArray[np.int64]:
 
 
 def votes_of(
-    project: ProjectData,
-    honest: NDArray[np.floating] | None,
-    within: NDArray[np.int64],
-    *,
-    until: int | None = None,
+    project: ProjectData, honest: NDArray[np.floating] | None, within: NDArray[np.int64], *, until: int | None = None
 ) -> Votes:
     """Distributions over the classes from the verdicts of all reviewers on some items.
 

@@ -31,9 +31,8 @@ from numpy.typing import NDArray
 from badcase.progress import finish
 from badcase.project import Project
 from badcase.training.data.label_trust import LabelTrust, label_trust_of
-from badcase.training.data.training_set import learnt_from
 from badcase.training.data.run_spec import RunSpec
-from badcase.training.data.training_set import TrainingRows
+from badcase.training.data.training_set import TrainingRows, learnt_from
 from badcase.training.loop.fit import fit, predict
 from badcase.training.loop.reproducible import repeatable
 from badcase.training.network.setups import Setup, setup_for

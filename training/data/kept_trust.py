@@ -23,9 +23,7 @@ VERSION = 1  # of what is made of a ranking. Raise it with every change of that
 MOST, ROOM = 32, 1 << 28  # kept of a prediction set: so many, as those of a tuning's parts, in so many bytes
 
 
-def trust_folder(
-    project: Project, origin: PredictionSet, items: npt.NDArray[np.int64], several: npt.NDArray[np.int64]
-) -> Path:
+def trust_folder(project: Project, origin: PredictionSet, items: npt.NDArray[np.int64], several: npt.NDArray[np.int64]) -> Path:
     """Where the trust in the labels of items (m,) lies; `several` are those that several reviewers have answered."""
     digest = hashlib.blake2b(digest_size=12)
     names = [VERSION, OF_RANKINGS, project.task, *project.classes, *project.label_names]

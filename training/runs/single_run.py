@@ -171,8 +171,10 @@ def _fitted(setup: Setup, training_set: TrainingSet, run: Run, began: float) -> 
     fitting, before = time.monotonic(), len(run.history)
     try:
         yield from fit(setup.trainee, setup.splits(training_set), run.recipe, run)
-    finally:
-        run.write_best()
+    except BaseException:  # it was stopped, or failed: it goes on from where it stood
+        run.write_state()
+        raise
+    run.write_best()
     seconds = time.monotonic() - fitting
     facts = {"seconds_fit": seconds, "seconds_overhead": fitting - began}
     facts["items_seen"] = (len(run.history) - before) * len(training_set.train) // run.recipe.checks

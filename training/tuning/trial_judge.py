@@ -270,13 +270,7 @@ class TrialJudge:
         if time.monotonic() + self.seconds * (recipe.epochs / against.recipe.epochs if against else 1) > ends:
             raise OutOfTimeError
         spec = RunSpec(
-            recipe,
-            self._start,
-            self._seed + place,
-            project.revision,
-            project.predictions.current,
-            self._device,
-            part.train,
+            recipe, self._start, self._seed + place, project.revision, project.predictions.current, self._device, part.train
         )
         spec = yield from spec.weighed(project)  # not on the clock of the recipe: it is kept, for the other trials too
         began, seen = time.monotonic(), []

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badcase.errors import BadcaseError
-from badcase.training.recipe import PRESETS, Recipe, changed, default_for, fields
+from badcase.training.recipe import KNOBS, PRESETS, Recipe, changed, default_for, fields
 from badcase.training.recipe.knobs import Knob
 
 
@@ -129,3 +129,22 @@ def test_a_file_that_is_not_toml_is_refused_and_a_part_of_one_keeps_the_rest() -
     base = PRESETS["linear-head"]
     assert Recipe.from_toml("epochs = 3") == Recipe(epochs=3)
     assert "dropout" not in tomllib.loads(base.to_toml())
+
+
+def test_one_epoch_of_a_network_trains_all_of_it_unless_asked_otherwise() -> None:
+    """The preset trains the head alone for an epoch first, and so refused a single one."""
+    head = PRESETS["linear-head"]
+    once = changed(head, {"method": "fine_tune", "epochs": "1", "checks": "20"}, "text")
+    once.check("text", "pretrained")
+    assert once.freeze == "nothing" and once.checks == 20
+    asked = changed(head, {"method": "fine_tune", "epochs": 1, "freeze": "head_first"}, "text")
+    with pytest.raises(BadcaseError, match="head"):
+        asked.check("text", "pretrained")
+    for name in ("patience", "minimum_checks"):  # what they count
+        assert KNOBS[name].unit == "checks"
+
+
+def test_a_switch_behind_the_end_is_refused() -> None:
+    Recipe(optimizer="adam_then_sgd", epochs=5, switch_epoch=4).check("text")
+    with pytest.raises(BadcaseError, match="switch_epoch"):
+        Recipe(optimizer="adam_then_sgd", epochs=5, switch_epoch=5).check("text")

@@ -324,6 +324,23 @@ def test_early_stopping_waits_for_its_minimum_and_keeps_the_best(texts: tuple[Pr
     assert kept["validation_loss"] == pytest.approx(history[best]["validation_loss"], abs=1e-3)
 
 
+def test_the_plan_tells_of_batches_and_of_two_cures_for_one_ill(texts: tuple[Project, np.ndarray]) -> None:
+    head = PRESETS["linear-head"]
+
+    def told(**changes: object) -> str:
+        return " ".join(plan(texts[0], head.replace_from(changes)).sentences)
+
+    assert "learns from 96 items: 3 batches of 32" in told(batch_size=32, accumulate=3)
+    assert "no multiple of 16" in told(batch_size=50) and "than at 48" in told(batch_size=50)
+    assert "twice over" in told(sampling="balanced", class_weights="balanced")
+    plain = told(batch_size=32, sampling="balanced") + told(batch_size=8)
+    assert not any(words in plain for words in ("learns from", "multiple of 16", "twice over"))
+    with pytest.raises(BadcaseError, match="never act") as caught:
+        plan(texts[0], head.replace_from({"epochs": 5, "minimum_checks": 6}))
+    assert caught.value.where == "minimum_checks"
+    plan(texts[0], head.replace_from({"epochs": 5}))  # whose preset asks for ten
+
+
 def test_the_plan_says_what_the_training_then_does(texts: tuple[Project, np.ndarray]) -> None:
     project, _truth = texts
     said = plan(project, PRESETS["linear-head"].replace_from({"label_smoothing": 0.1}))

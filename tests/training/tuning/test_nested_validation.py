@@ -106,4 +106,3 @@ def test_one_that_was_stopped_goes_on_whatever_the_list_suspects_since(tmp_path:
         project.rank()
         finish(tune_nested_in_steps(project, 2, recipe=QUICK, trials=1, folds=2))
         assert [run.state for run in project.runs.all() if run.kind == "nested_tuning"] == [RunState.DONE]
-
