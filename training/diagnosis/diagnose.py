@@ -24,7 +24,7 @@ from badcase.training.recipe.tasks import ONE
 from badcase.training.run_folder.failures import BLEW_UP
 from badcase.training.run_folder.item_dynamics import read_losses
 from badcase.training.run_folder.run import BY_SGD
-from badcase.training.run_folder.run_files import LOGITS, STATE, read_history, read_logits
+from badcase.training.run_folder.run_files import LOGITS, META, STATE, glance_json, read_history, read_logits
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -156,8 +156,11 @@ def _guess(project: Project, outer_fold: OuterFold | None) -> float:
 
 
 def _possible(finding: Finding, case: _Case) -> Finding:
+    """The finding without the remedies that this recipe, or this network, has no use for."""
     kind, start, task = case.project.kind, case.row.start or None, case.project.task
-    return replace(finding, remedies=[one for one in finding.remedies if can_act(one, case.recipe, kind, start, task)])
+    lacks = set(glance_json(case.row.folder / META).get("lacks", ()))
+    able = [one for one in finding.remedies if not lacks & set(one.changes) and can_act(one, case.recipe, kind, start, task)]
+    return replace(finding, remedies=able)
 
 
 def can_act(remedy: Remedy, recipe: Recipe, kind: str, start: str | None, task: str = ONE) -> bool:

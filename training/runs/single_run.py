@@ -138,6 +138,7 @@ def _begin(project: Project, folder: Path, spec: RunSpec, setup: Setup, training
             "seed": spec.seed,
             "device": str(setup.trainee.device),
             "processes": team().world,
+            "lacks": list(setup.lacks),
             "classes": list(project.label_names),
             "prediction_set": spec.origin.id,
             "from": project.model_spec,

@@ -19,6 +19,7 @@ from badcase.project import Project
 from badcase.store.run_table import RunState
 from badcase.training.comparison.compare import compare
 from badcase.training.data.training_set import build_training_set
+from badcase.training.diagnosis.diagnose import diagnose
 from badcase.training.metrics.single_label import measure
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.run_folder.run_files import read_history
@@ -184,6 +185,9 @@ def test_a_network_without_dropout_refuses_the_knob_and_the_run_says_so(tmp_path
             finish(train_in_steps(project, QUICK.replace_from({"dropout": 0.5})))
         failed = project.runs.all()[-1]
         assert failed.state is RunState.FAILED and "dropout" in failed.error
+        run = finish(train_in_steps(project, QUICK.replace_from({"learning_rate": 1e-6, "head_learning_rate": 1e-6})))
+        remedies = [remedy for finding in diagnose(project, run.id) for remedy in finding.remedies]
+        assert remedies and not any("dropout" in remedy.changes for remedy in remedies)
 
 
 def test_a_start_that_makes_no_sense_is_refused_before_a_run_is_made(images: Project) -> None:
