@@ -27,15 +27,14 @@ class Padding:
 
     def __call__(self, _network: nn.Module, _args: tuple[Any, ...], named: dict[str, Any]) -> None:
         mask = named.get("attention_mask")
-        whole = mask is None or mask.ndim != 2 or bool(mask.all())
-        self.kept = None if whole else mask.bool()
+        self.kept = mask.bool() if mask is not None and mask.ndim == 2 and not bool(mask.all()) else None
 
 
 class Norm(nn.Module):
     """One of four normalizations over tokens (b, t, d), a feature map (b, c, h, w) or features (b, d).
 
-    Padding has no say, so that no answer depends on the length of other texts in the batch.
-    `axis` is where the c channels are. The kinds:
+    Padding has no say, so that no answer depends on the length of other texts in the batch. `axis` is where the c channels
+    are. The kinds:
 
     - batch: each channel over the batch and all places (Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167);
     - layer: all channels of an item, of a token where there are tokens (Ba 2016, https://arxiv.org/abs/1607.06450);

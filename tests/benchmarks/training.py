@@ -6,6 +6,8 @@ many items as there are errors, in the order of our queue, of cleanlab's scores 
 `closed` is the part of the gap between given and clean that each order closed; an asterisk says that the gap is not
 larger than the spread over the seeds. The corrections go in as in the program: with their weight, in training and
 validation items alike, and what nobody has judged teaches as far as it is believed after the review (suspects = soft).
+`soft` is a training on the given labels that believes them so far, before any review: `over soft` says how many points the
+review in our order adds to it, which must not be fewer than none. --budget asks for so many verdicts instead.
 `as labelled` is the same order with a training that believes all of it, so that the part of the order and that of the
 training show; so do the arms `given` and `clean`. `told` is our order with a training that is told which labels are still
 wrong, though not what they should be: what more no belief can reach.
@@ -122,13 +124,15 @@ class FinderBench:
         logits = finish(predict(trainee, batches(TrainingRows(self.tested, case.true[self.tested])), ""))
         return float((logits.argmax(1) == case.true[self.tested]).mean())
 
-    def measure(self) -> dict[str, float]:
-        """Accuracy by arm, and under "found " + order the share of the errors that it met."""
+    def measure(self, budget: int = 0) -> dict[str, float]:
+        """Accuracy by arm, and under "found " + order the share of the errors that it met; after as many verdicts as errors."""
         given, true = self.case.labels[self.known], self.case.true[self.known]
         nobody = np.zeros(len(given), np.bool_)
         reached = {"given": self.accuracy(given, nobody), "clean": self.accuracy(true, nobody)}
+        unseen = np.empty(0, np.int64)
+        reached["soft"] = self.accuracy(given, nobody, taught(self.case, self.known[~self.validates], unseen)[0])
         for name, order in ORDERS.items():
-            seen = order(self.case, self.known, self.errors, self.seed)
+            seen = order(self.case, self.known, budget or self.errors, self.seed)
             judged = nobody.copy()
             judged[seen] = True
             labels = np.where(judged, true, given)
@@ -143,6 +147,7 @@ class FinderBench:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--budget", type=int, default=0, help="verdicts; as many as there are errors where it is 0")
     parser.add_argument("--sets", default=",".join(SETS), help="names of sets of the ranking benchmark, or: all")
     asked = parser.parse_args()
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__}")
@@ -152,17 +157,18 @@ def main() -> None:
             continue
         began = time.perf_counter()
         grounds = [FinderBench(case, seed) for seed in range(asked.seeds)]
-        seeds = [bench.measure() for bench in grounds]
+        seeds = [bench.measure(asked.budget) for bench in grounds]
         mean = {name: float(np.mean([seed[name] for seed in seeds])) for name in seeds[0]}
-        spread = {name: float(np.std([seed[name] for seed in seeds], ddof=1)) for name in seeds[0]}
+        spread = {name: float(np.std([seed[name] for seed in seeds], ddof=1)) if len(seeds) > 1 else 0.0 for name in seeds[0]}
         # The split moves all arms together, so what counts is how far the gap itself moves.
         gaps = np.array([seed["clean"] - seed["given"] for seed in seeds])
-        sure = "" if gaps.mean() > gaps.std(ddof=1) else "*"
+        sure = "" if len(gaps) > 1 and gaps.mean() > gaps.std(ddof=1) else "*"
         line = f"{case.name:20}{grounds[0].errors:>7}  {mean['given']:.4f} ±{spread['given']:.4f} "
         for name in ARMS:
             closed = float(np.mean([seed[name] - seed["given"] for seed in seeds]) / gaps.mean())
             line += f"{mean[name]:>11.4f} closed {closed:4.2f}{sure or ' '} of {mean[f'found {name}']:.2f}"
-        print(line + f"{mean['clean']:>9.4f}  {time.perf_counter() - began:4.0f} s", flush=True)
+        line += f"{mean['clean']:>9.4f}  soft {mean['soft']:.4f}, over soft {100 * (mean['ours'] - mean['soft']):+.2f}"
+        print(line + f"  {time.perf_counter() - began:4.0f} s", flush=True)
 
 
 if __name__ == "__main__":

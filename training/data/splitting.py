@@ -96,14 +96,19 @@ def hold_out(project: Project, items: Ids, labels: Labels, how: Validation, shar
         "All items of {n} classes are held out, so that they cannot be learnt.",
         n,
     )
-    return Division(part.train, part.held, (*made.notes, *part.notes, *([words.format(n=n)] if n else [])))
+    said = [words.format(n=n)] if n else []
+    return Division(part.train, part.held, (*made.notes, *part.notes, *said, *_straddling(project, part, how)))
 
 
 def divide(project: Project, items: Ids, labels: Labels, how: Validation, folds: int, seed: int) -> list[Division]:
     """The items as folds: each is held out once, but the first stretch of a division by time, which has no past."""
     how, made = _material(project, items, labels, how, seed, parts=folds, moments=folds + 1)
     return [
-        Division(part.train, part.held, (*made.notes, *part.notes, *_missing(part, made, number, folds)))
+        Division(
+            part.train,
+            part.held,
+            (*made.notes, *part.notes, *_missing(part, made, number, folds), *_straddling(project, part, how)),
+        )
         for number, part in enumerate(_FOLDS[how](made, folds), 1)
     ]
 
@@ -153,6 +158,17 @@ def _lacking(part: Division, made: Material) -> int:
     side = np.isin(made.items, part.held) + 2 * np.isin(made.items, part.train)
     _neither, held, learnt = made.counts(side, 3)
     return int(((held > 0) & (learnt == 0)).sum())
+
+
+def _straddling(project: Project, part: Division, how: Validation) -> tuple[str, ...]:
+    """Where groups are not kept whole, that some are on both sides: what is learnt of one half helps with the other."""
+    groups = project.items.groups
+    if groups is None or how is Validation.GROUPED or not np.intersect1d(groups[part.train], groups[part.held]).size:
+        return ()
+    words = _(
+        "Some groups have items on both sides of the split, so its score is too optimistic: validation = grouped keeps them."
+    )
+    return (words,)
 
 
 def _missing(part: Division, made: Material, number: int, folds: int) -> tuple[str, ...]:

@@ -19,11 +19,12 @@ from badcase.training.data.training_set import TRAIN, build_training_set
 from badcase.training.diagnosis.remedies import Remedy, against_overfitting, against_underfitting, plain_loss, rates
 from badcase.training.metrics.single_label import item_losses, wrong
 from badcase.training.recipe import Recipe, changed
-from badcase.training.recipe.enums import LossName, Suspects
+from badcase.training.recipe.enums import LossName, OptimizerName, Suspects
 from badcase.training.recipe.tasks import ONE
 from badcase.training.run_folder.failures import BLEW_UP
 from badcase.training.run_folder.item_dynamics import read_losses
-from badcase.training.run_folder.run_files import LOGITS, read_history, read_logits
+from badcase.training.run_folder.run import BY_SGD
+from badcase.training.run_folder.run_files import LOGITS, META, STATE, glance_json, read_history, read_logits
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -71,9 +72,9 @@ class _Case:
 def diagnose(project: Project, number: int, outer_fold: OuterFold | None = None) -> list[Finding]:
     """Diagnose one run from its history: its findings, the most useful first, with remedies that can act on this recipe.
 
-    The names of findings: label_bound, focal_unwise, rate_too_high, unstable, rate_too_low, overfitting, cut_short,
-    underfitting, validation_small. Over- and underfitting are held against twice the spread over seeds where the recipe
-    was run under several, else against the standard error of the validation loss.
+    The names of findings: stopped, label_bound, focal_unwise, switch_went_wrong, rate_too_high, unstable, rate_too_low,
+    overfitting, cut_short, underfitting, validation_small. Over- and underfitting are held against twice the spread over
+    seeds where the recipe was run under several, else against the standard error of the validation loss.
 
     Args:
         number: of the run.
@@ -84,7 +85,19 @@ def diagnose(project: Project, number: int, outer_fold: OuterFold | None = None)
         return []
     case = _case(project, row, outer_fold)
     found: dict[str, Finding] = {}
-    for look in (_label_bound, _focal, _too_high, _unstable, _too_low, _overfitting, _cut_short, _underfitting, _blurred):
+    for look in (
+        _stopped,
+        _label_bound,
+        _focal,
+        _switched,
+        _too_high,
+        _unstable,
+        _too_low,
+        _overfitting,
+        _cut_short,
+        _underfitting,
+        _blurred,
+    ):
         finding = look(case)
         if finding is not None and not _EXCLUDED_BY[finding.name] & set(found):
             found[finding.name] = finding
@@ -93,14 +106,16 @@ def diagnose(project: Project, number: int, outer_fold: OuterFold | None = None)
 
 # What an earlier finding explains is not said again in other words.
 _EXCLUDED_BY: dict[str, set[str]] = {
+    "stopped": set(),
     "label_bound": set(),
     "focal_unwise": set(),
-    "rate_too_high": set(),
-    "unstable": {"rate_too_high"},
+    "switch_went_wrong": set(),
+    "rate_too_high": {"switch_went_wrong"},
+    "unstable": {"rate_too_high", "switch_went_wrong"},
     "rate_too_low": {"rate_too_high", "unstable"},
     "overfitting": {"rate_too_high"},
-    "cut_short": {"rate_too_high", "unstable", "rate_too_low", "overfitting"},
-    "underfitting": {"rate_too_high", "unstable", "rate_too_low", "overfitting", "cut_short"},
+    "cut_short": {"rate_too_high", "unstable", "rate_too_low", "overfitting", "stopped"},
+    "underfitting": {"rate_too_high", "unstable", "rate_too_low", "overfitting", "cut_short", "stopped"},
     "validation_small": set(),
 }
 
@@ -141,8 +156,11 @@ def _guess(project: Project, outer_fold: OuterFold | None) -> float:
 
 
 def _possible(finding: Finding, case: _Case) -> Finding:
+    """The finding without the remedies that this recipe, or this network, has no use for."""
     kind, start, task = case.project.kind, case.row.start or None, case.project.task
-    return replace(finding, remedies=[one for one in finding.remedies if can_act(one, case.recipe, kind, start, task)])
+    lacks = set(glance_json(case.row.folder / META).get("lacks", ()))
+    able = [one for one in finding.remedies if not lacks & set(one.changes) and can_act(one, case.recipe, kind, start, task)]
+    return replace(finding, remedies=able)
 
 
 def can_act(remedy: Remedy, recipe: Recipe, kind: str, start: str | None, task: str = ONE) -> bool:
@@ -159,6 +177,18 @@ def _against(case: _Case) -> str:
     if case.seeds > 1:
         return _("twice the spread over {n} seeds is {noise:.3f}").format(n=case.seeds, noise=case.noise)
     return _("chance alone explains {noise:.3f}").format(noise=case.noise)
+
+
+def _stopped(case: _Case) -> Finding | None:
+    """It was stopped, and left what it can go on from: nothing else is known of its end."""
+    row = case.row
+    if row.state not in (RunState.CANCELLED, RunState.FAILED) or row.metrics.get(BLEW_UP) or not (row.folder / STATE).exists():
+        return None
+    done = case.history[-1].get("epoch", len(case.history)) if case.history else 0
+    text = _("It was stopped after epoch {done:g} of {all}. `badcase train PROJECT --resume {n}` goes on from there.")
+    title = _("Stopped before its end")
+    remedies = [Remedy(_("Resume the run"), {}, _("nothing that it learnt is lost"))]
+    return Finding("stopped", title, text.format(done=round(done, 2), all=case.recipe.epochs, n=row.id), remedies)
 
 
 def _label_bound(case: _Case) -> Finding | None:
@@ -216,6 +246,28 @@ def _too_high(case: _Case) -> Finding | None:
     text = _("The training loss went from {first:.3f} up to {top:.3f} and ended at {last:.3f}, where guessing gives {guess:.3f}.")
     text = text.format(first=losses[0], top=losses.max(), last=losses[-1], guess=guess)
     return Finding("rate_too_high", title, text, lower)
+
+
+def _switched(case: _Case) -> Finding | None:
+    """The first epoch under SGD against the last under AdamW."""
+    by_sgd = [epoch.get(BY_SGD, 0.0) > 0 for epoch in case.history]
+    if True not in by_sgd[1:]:
+        return None
+    first = by_sgd.index(True)
+    after = [epoch["validation_loss"] for epoch, sgd in zip(case.history, by_sgd, strict=True) if sgd]
+    before, reached = case.history[first - 1]["validation_loss"], min(after)
+    if first == 0 or reached <= before + max(case.noise, 0.02 * before):
+        return None
+    text = _("Validation loss was {before:.3f} before AdamW gave way to SGD, and no better than {reached:.3f} under SGD.")
+    remedies = [
+        Remedy(_("Optimizer"), {"optimizer": OptimizerName.ADAMW, "switch_epoch": 0}, _("no switch")),
+        *(
+            [Remedy(_("Switch after"), {"switch_epoch": 0}, _("not before validation stalls"))]
+            if case.recipe.switch_epoch
+            else []
+        ),
+    ]
+    return Finding("switch_went_wrong", _("The switch to SGD went wrong"), text.format(before=before, reached=reached), remedies)
 
 
 def _unstable(case: _Case) -> Finding | None:

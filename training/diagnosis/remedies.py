@@ -32,7 +32,8 @@ def rates(recipe: Recipe, factor: float) -> list[Remedy]:
     knob = KNOBS[main_rate(recipe)]
     old = getattr(recipe, knob.name)
     new = float(f"{min(max(old * factor, knob.low or 0), knob.high or old):.2g}")
-    why = _("{factor:.2g} times the present value").format(factor=new / old)
+    times, share = _("{factor:.2g} times the present value"), _("the present value divided by {factor:.2g}")
+    why = times.format(factor=new / old) if new > old else share.format(factor=old / new)
     return [Remedy(knob.title, {knob.name: new}, why)] if new != old else []
 
 
@@ -70,7 +71,10 @@ def against_underfitting(recipe: Recipe, task: str = ONE) -> list[Remedy]:
         found.append(knob_remedy("freeze", Freeze.HEAD_FIRST, _("train the features too")))
     else:
         found.append(knob_remedy("head_hidden", max(256, recipe.head_hidden * 2), _("a larger head")))
-    if recipe.dropout:
+    if recipe.method == Method.FINE_TUNE:
+        found.append(knob_remedy("dropout", 0.0, _("no dropout sometimes works best")))
+        found.append(knob_remedy("dropout", None, _("the network's own dropout, which its weights were made with")))
+    elif recipe.dropout:
         found.append(knob_remedy("dropout", 0.0, _("less regularization")))
     for name in ("embedding_dropout", "mixup", "erase", "token_drop", "label_smoothing"):
         if getattr(recipe, name):

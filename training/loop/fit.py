@@ -20,8 +20,9 @@ from badcase.training.loop.gradient_exchange import exchange_gradients
 from badcase.training.loop.stepper import Stepper
 from badcase.training.network.trainee import StepLoss, Trainee
 from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import OptimizerName
 from badcase.training.recipe.epoch_parts import EpochPart, parts
-from badcase.training.run_folder.run import Run
+from badcase.training.run_folder.run import BY_SGD, Run
 
 if TYPE_CHECKING:
     from badcase.training.data.training_set import TrainingRows
@@ -52,7 +53,7 @@ def fit(trainee: Trainee, data: Splits, recipe: Recipe, run: Run) -> Job[Run]:
         if together.same(run.should_stop()):
             break
         if not part.begin:
-            stepper.begin(part.epoch, together.same(run.waited) // recipe.checks)
+            stepper.begin(part.epoch, together.same(run.waited) // recipe.checks, together.same(run.last_loss))
         if run.passed(part.number, network=trainee.network, mover=stepper):
             continue
         learnt, shown = yield from train_epoch(trainee, data.train, stepper, step_loss, part)
@@ -60,6 +61,8 @@ def fit(trainee: Trainee, data: Splits, recipe: Recipe, run: Run) -> Job[Run]:
         with stepper.settled():
             name = _("Checking epoch {epoch}").format(epoch=part.epoch)
             logits = yield from predict(trainee, data.validation, name)
+            if recipe.optimizer == OptimizerName.ADAM_THEN_SGD:
+                learnt |= {BY_SGD: float(stepper.by_sgd)}
             seen = run.record(logits, data.validation.rows.labels, **learnt)
             run.keep_if_best(trainee.network)
         run.keep_state(network=trainee.network, mover=stepper)

@@ -17,6 +17,8 @@ from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import OptimizerName
 from badcase.training.recipe.unfreezing_stages import stages
 
+LONGER = 2.0  # times Adam's step, which the first one of SGD may be
+
 OPTIMIZERS: dict[OptimizerName, Callable[[Iterable[Any], float, Recipe], Optimizer]] = {
     OptimizerName.ADAMW: lambda groups, rate, recipe: AdamW(groups, lr=rate, betas=(recipe.momentum, 0.999)),
     OptimizerName.ADAM: lambda groups, rate, recipe: Adam(groups, lr=rate, betas=(recipe.momentum, 0.999)),
@@ -75,20 +77,24 @@ def to_sgd(schedule: LambdaLR, recipe: Recipe) -> LambdaLR:
 
     Its rate is that at which a plain step goes as far along Adam's as Adam's own: p.p / -p.g for the step p and the
     mean gradient g, as Keskar and Socher 2017, https://arxiv.org/abs/1712.07628, less the momentum that adds to it.
-    The pull of weight decay in a step stays what it was.
+    It is bounded: where the two point elsewhere, as in a transformer, whose gradients differ by decades between layers, that
+    rate knows no end, and a step goes no more than LONGER times as far as Adam's. The pull of weight decay in a step stays
+    what it was.
     """
     adam = schedule.optimizer
     share = schedule.get_last_lr()[0] / adam.param_groups[0]["initial_lr"]
-    length, along = 0.0, 0.0
+    length, along, steep = 0.0, 0.0, 0.0
     for group in adam.param_groups:
         for parameter in group["params"]:
             if state := adam.state.get(parameter):
                 gradient, step = _adams(state, group)
                 length += float(step.square().sum())
                 along += float((step * gradient).sum())
+                steep += float(gradient.square().sum())
     if not along > 0 or not share > 0:  # nothing moves, so there is nothing to go on with
         return schedule
-    return sgd_at(schedule, (1 - recipe.momentum) * length / along / share, recipe)
+    rate = min(length / along, LONGER * (length / steep) ** 0.5)
+    return sgd_at(schedule, (1 - recipe.momentum) * rate / share, recipe)
 
 
 def sgd_at(schedule: LambdaLR, rate: float, recipe: Recipe) -> LambdaLR:

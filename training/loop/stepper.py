@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -67,21 +68,61 @@ class Stepper:
         self._trainee, self._recipe, self._steps = trainee, recipe, steps
         self._average = Average(trainee.network, recipe.averaging) if recipe.averaging else None
         self._switched = recipe.optimizer != OptimizerName.ADAM_THEN_SGD
+        self._before: dict[str, Any] | None = None  # how all stood at the switch, while it has yet to prove itself
         self._schedule: LambdaLR
         self._parameters: list[nn.Parameter]
 
-    def begin(self, epoch: int, waited: int) -> None:
-        """Get ready for an epoch; `waited` is how many have passed since the best checkpoint."""
+    def begin(self, epoch: int, waited: int, loss: float) -> None:
+        """Get ready for an epoch.
+
+        Args:
+            epoch: From 1.
+            waited: How many have passed since the best checkpoint.
+            loss: Of the validation items after the last one; NaN before the first.
+        """
         recipe, trainee = self._recipe, self._trainee
+        if self._before is not None:
+            self._keep_the_better(loss)
         if epoch in stages(recipe):
             self._schedule = make_optimizer(trainee.network, trainee.head, recipe, epoch, self._steps, trainee.groups)
         elif not self._switched and epoch > last_start(recipe) and self._is_time(epoch, waited):
+            self._before = self._standing(loss)
             self._schedule, self._switched = to_sgd(self._schedule, recipe), True
         self._parameters = [p for group in self._schedule.optimizer.param_groups for p in group["params"]]
 
     def _is_time(self, epoch: int, waited: int) -> bool:
         at = self._recipe.switch_epoch
         return epoch > at if at else waited >= STALLED
+
+    def _standing(self, loss: float) -> dict[str, Any]:
+        """A copy of all that SGD will change, and the loss of the validation items."""
+        parts = {"network": self._trainee.network.state_dict(), "optimizer": self._schedule.optimizer.state_dict()}
+        if self._average is not None:
+            parts["average"] = self._average.state_dict()
+        return copy.deepcopy(parts | {"schedule": self._schedule.state_dict(), "loss": loss})
+
+    def _keep_the_better(self, loss: float) -> None:
+        """An epoch of SGD has passed: where it made things worse, all is as before it, and AdamW goes on to the end."""
+        before, self._before = self._before, None
+        assert before is not None
+        if loss <= before["loss"]:
+            return
+        passed = self._schedule.last_epoch
+        recipe, trainee = self._recipe, self._trainee
+        trainee.network.load_state_dict(before["network"])
+        self._schedule = make_optimizer(trainee.network, trainee.head, recipe, last_start(recipe), self._steps, trainee.groups)
+        schedule, optimizer = self._schedule, self._schedule.optimizer
+        optimizer.load_state_dict(before["optimizer"])
+        rates = [top * share(passed) for top, share in zip(schedule.base_lrs, schedule.lr_lambdas, strict=True)]
+        schedule.load_state_dict(before["schedule"] | {"last_epoch": passed, "_last_lr": rates})  # it is further than it was
+        for group, rate in zip(optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate
+        if self._average is not None:
+            self._average.load_state_dict(before["average"])
+
+    @property
+    def by_sgd(self) -> bool:
+        return isinstance(self._schedule.optimizer, SGD)
 
     @property
     def rate(self) -> float:
@@ -104,7 +145,8 @@ class Stepper:
         optimizer = self._schedule.optimizer
         return {
             "switched": self._switched,
-            "sgd": isinstance(optimizer, SGD),
+            "before": self._before,
+            "sgd": self.by_sgd,
             "optimizer": optimizer.state_dict(),
             "schedule": self._schedule.state_dict(),
             "average": None if self._average is None else self._average.state_dict(),
@@ -114,7 +156,7 @@ class Stepper:
         """Go on from a state of the epoch that was begun."""
         if state["sgd"] and not isinstance(self._schedule.optimizer, SGD):
             self._schedule = sgd_at(self._schedule, 1.0, self._recipe)
-        self._switched = state["switched"]
+        self._switched, self._before = state["switched"], state.get("before")
         self._schedule.optimizer.load_state_dict(state["optimizer"])
         self._schedule.load_state_dict(state["schedule"])
         if self._average is not None:

@@ -27,10 +27,9 @@ def set_dropout(network: nn.Module, share: float | None, example: Batch) -> int:
     """
     if share is None:
         return 0
-    found = [module for module in network.modules() if isinstance(module, _DROPOUTS)]
+    found, plain = _droppers(network)
     for module in found:
         module.p = share
-    plain = [(module, name) for module in network.modules() for name in _numbers(module)]
     configs = {id(module.config): module.config for module in network.modules() if hasattr(module, "config")}
     for holder, name in [*plain, *((config, name) for config in configs.values() for name in _numbers(config))]:
         setattr(holder, name, share)
@@ -43,6 +42,18 @@ def set_dropout(network: nn.Module, share: float | None, example: Batch) -> int:
             hint=_("Leave the knob as the model has it; weight decay or label smoothing act on any network."),
         )
     return acting
+
+
+def has_dropout(network: nn.Module, example: Batch) -> bool:
+    """Whether any dropout of the network would act; example as for `set_dropout`."""
+    found, plain = _droppers(network)
+    return _met(network, [*found, *(module for module, _name in plain)], example) > 0
+
+
+def _droppers(network: nn.Module) -> tuple[list[nn.Module], list[tuple[nn.Module, str]]]:
+    """The layers that drop, and the modules that keep a dropout as a number, with its name."""
+    found = [module for module in network.modules() if isinstance(module, _DROPOUTS)]
+    return found, [(module, name) for module in network.modules() for name in _numbers(module)]
 
 
 def _met(network: nn.Module, modules: Iterable[nn.Module], example: Batch) -> int:

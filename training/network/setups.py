@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ from badcase.training.data.batches import Batches, Inputs, Splits, loader_thread
 from badcase.training.data.extra_columns import tasks_of
 from badcase.training.data.training_set import TrainingRows, TrainingSet, chances
 from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
-from badcase.training.network.shaping import drop_embeddings, groups_of, require_embeddings, shape, studied
+from badcase.training.network.shaping import drop_embeddings, groups_of, lacking, require_embeddings, shape, studied
 from badcase.training.network.trainee import Trainee
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Method, Start
@@ -40,6 +40,7 @@ class Setup(ABC):
 
     trainee: Trainee
     threads = 0
+    lacks: Sequence[str] = ()  # knobs that the network has nothing for
 
     def __init__(self, recipe: Recipe, seed: int) -> None:
         self.recipe, self.seed = recipe, seed
@@ -153,6 +154,7 @@ class NetworkSetup(Setup):
         self.items = project.items
         self.threads = loader_threads()
         anatomy = studied(self.model)
+        self.lacks = lacking(self.model, anatomy)
         groups = groups_of(self.model, anatomy)
         if recipe.frozen_embeddings:
             require_embeddings(self.model, anatomy, "frozen_embeddings")

@@ -13,7 +13,7 @@ from badcase.i18n import _
 from badcase.models import Model
 from badcase.models.anatomy import Anatomy, study
 from badcase.models.shaped import ExtraColumn, Shape, reshaped
-from badcase.training.network.dropout import set_dropout
+from badcase.training.network.dropout import has_dropout, set_dropout
 from badcase.training.network.freezing import Groups
 from badcase.training.network.initialization import initialize
 from badcase.training.recipe import Recipe
@@ -84,6 +84,12 @@ def groups_of(model: Model, anatomy: Anatomy) -> Groups:
     ]
     below = [[parameter for parameter in group if id(parameter) not in own] for group in groups]
     return [group for group in below if group]
+
+
+def lacking(model: Model, anatomy: Anatomy) -> list[str]:
+    """The knobs that this network has nothing for."""
+    dropout = [] if has_dropout(model.network, model.example()) else ["dropout"]
+    return dropout if anatomy.entry is not None else [*dropout, "embedding_dropout", "frozen_embeddings"]
 
 
 def require_embeddings(model: Model, anatomy: Anatomy, where: str) -> str:

@@ -63,16 +63,20 @@ class LengthKnobs:
         0,
         marked("Patience"),
         GROUP,
-        marked("Stop after this many epochs, or checks within them, without a better checkpoint; 0 trains to the end."),
-        unit=marked("epochs"),
+        marked(
+            "Stop after this many checks without a better checkpoint, one an epoch unless Checks says more; 0 trains to the end."
+        ),
+        unit=marked("checks"),
         bounds=(0, 1000),
     )
     minimum_checks: int = knob(
         1,
         marked("Earliest stop"),
         GROUP,
-        marked("Early stopping may not act before this many epochs, or checks within them: some good plateaus come late."),
-        unit=marked("epochs"),
+        marked(
+            "Early stopping may not act before this many checks, one an epoch unless Checks says more: good plateaus come late."
+        ),
+        unit=marked("checks"),
         bounds=(1, 10_000),
         only_with=(Condition("patience"),),
         rare=True,

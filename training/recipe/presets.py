@@ -52,11 +52,20 @@ def changed(recipe: Recipe, changes: Mapping[str, Any], kind: str, start: str | 
     """A copy with some knobs changed, as `Recipe.replace_from` does; another method brings its preset along.
 
     What the presets of both methods have in common stays as it is: the rate of a linear head would ruin a network, but who
-    validates in groups does so by either.
+    validates in groups does so by either. What a preset trains the head alone for has no place in a single epoch: there all is
+    trained at once, unless that too is among the changes.
     """
     made = recipe.replace_from(changes)
     before, after = (_usual(one.method, kind, start, task).values() for one in (recipe, made))
-    return recipe.replace_from({name: value for name, value in after.items() if value != before[name]} | dict(changes))
+    made = recipe.replace_from({name: value for name, value in after.items() if value != before[name]} | dict(changes))
+    if (
+        "epochs" in changes
+        and made.epochs == 1
+        and made.freeze == Freeze.HEAD_FIRST
+        and not {"freeze", "head_epochs"} & set(changes)
+    ):
+        return made.replace_from({"freeze": Freeze.NOTHING})
+    return made
 
 
 def _usual(method: str, kind: str, start: str | None, task: str) -> Recipe:

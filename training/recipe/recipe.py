@@ -14,6 +14,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.training.recipe.architecture import ModelKnobs
 from badcase.training.recipe.data import DataKnobs
+from badcase.training.recipe.enums import Freeze, Method, OptimizerName, Start
 from badcase.training.recipe.former_names import in_names_of_today
 from badcase.training.recipe.knobs import Condition, Knob, Value, knobs_of
 from badcase.training.recipe.length import LengthKnobs
@@ -47,7 +48,7 @@ class Recipe(
         values = in_names_of_today(values)
         for name in values:
             if name not in KNOBS:
-                near = get_close_matches(name, KNOBS, n=1, cutoff=0.4)
+                near = get_close_matches(name, KNOBS, n=1, cutoff=0.6)
                 raise BadcaseError(
                     _("there is no such knob"),
                     where=name,
@@ -84,6 +85,7 @@ class Recipe(
         """Refuse by name a knob that was set and cannot act, rather than ignore it."""
         check_values(self.values(), task)
         idle = self.idle(kind, start, task)
+        self._check_combinations(start)
         if "head_epochs" not in idle and self.head_epochs >= self.epochs:
             raise BadcaseError(
                 _("the head would be trained alone to the end"),
@@ -111,13 +113,33 @@ class Recipe(
                     hint=_("Set it back to {default}, or change what it depends on.").format(default=knob_.show(knob_.default)),
                 )
 
+    def _check_combinations(self, start: str | None) -> None:
+        """Refuse values that are right by themselves and leave nothing to do, or do one thing twice, together."""
+        if start == Start.SCRATCH and self.method == Method.FINE_TUNE and self.freeze != Freeze.NOTHING:
+            raise BadcaseError(
+                _("a network from scratch has no pretrained features to keep"),
+                where="freeze",
+                expected=Freeze.NOTHING,
+                got=self.freeze,
+                hint=_("Use the preset from-scratch, or set freeze = nothing."),
+            )
+        if self.optimizer == OptimizerName.ADAM_THEN_SGD and self.switch_epoch >= self.epochs:
+            raise BadcaseError(
+                _("AdamW would be used to the end"),
+                where="switch_epoch",
+                expected=_("fewer than the {n} epochs").format(n=self.epochs),
+                got=self.switch_epoch,
+                hint=_("Give more epochs, or set optimizer = adamw."),
+            )
+
     def rested(self, kind: str, start: str | None = None, task: str = ONE) -> Self:
         """A copy in which every knob that cannot act is back at its default."""
         return dataclasses.replace(self, **{name: KNOBS[name].default for name in self.idle(kind, start, task)})  # type: ignore[arg-type]
 
     def settled(self, kind: str, start: str | None = None, task: str = ONE) -> Self:
-        """The same, and no value is for the other task: `check` passes."""
-        return self.rested(kind, start, task).replace_from(suited(self.values(), task))
+        """The same, no value is for the other task, and from scratch nothing is kept: `check` passes."""
+        made = self.rested(kind, start, task).replace_from(suited(self.values(), task))
+        return made.replace_from({"freeze": Freeze.NOTHING}) if start == Start.SCRATCH else made
 
     # --- TOML ---------------------------------------------------------------------------------------------------
 

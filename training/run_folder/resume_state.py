@@ -21,9 +21,22 @@ class Stateful(Protocol):
     def load_state_dict(self, state: dict[str, Any], /) -> Any: ...
 
 
-def write_state(path: Path, values: dict[str, Any], parts: dict[str, Stateful]) -> None:
-    """Keep plain values, the state of each part, and where the random numbers are."""
-    state = values | {"parts": {name: part.state_dict() for name, part in parts.items()}, "random": _random()}
+def state_of(values: dict[str, Any], parts: dict[str, Stateful]) -> dict[str, Any]:
+    """Plain values, the state of each part, and where the random numbers are; no copy, so it lasts until the next step."""
+    return values | {"parts": {name: part.state_dict() for name, part in parts.items()}, "random": _random()}
+
+
+def copied(state: Any) -> Any:
+    """A copy of a state in main memory, which lasts."""
+    if isinstance(state, torch.Tensor):
+        return state.detach().to("cpu", copy=True)
+    if isinstance(state, dict):
+        return {name: copied(value) for name, value in state.items()}
+    return [copied(value) for value in state] if isinstance(state, list) else state
+
+
+def write_state(path: Path, state: dict[str, Any]) -> None:
+    """Keep what `state_of` gave, whole or not at all."""
     with write_whole(path) as temporary, temporary.open("wb") as file:
         torch.save(state, file)
 

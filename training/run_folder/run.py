@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from badcase.training.run_folder.resume_state import Stateful
 
+BY_SGD = "by_sgd"  # in the history of a recipe that switches: whether SGD trained the part
 WRITING = 0.02  # share of the time that may go into checkpoints: short epochs do not each wait for the disk
 
 # A plateau: validation within 2 % of its lowest on average, the training loss at least 1 % lower over the same epochs.
@@ -45,7 +46,8 @@ FLAT, FALLING = 0.02, 0.01
 class Run:
     """One training as it happens. The history is on the disk when `record` returns.
 
-    The best checkpoint and the state follow in `keep_state`: the first at once, and then as often as WRITING allows.
+    The best checkpoint and the state follow in `keep_state`: the first at once, and then as often as WRITING allows, and at
+    last in `write_state`, which whoever stops the training calls.
     """
 
     def __init__(self, folder: Path, recipe: Recipe, history: list[dict[str, float]], classes: Sequence[str] = ()) -> None:
@@ -55,6 +57,7 @@ class Run:
         self.dynamics = ItemDynamics()
         self._state: dict[str, Any] | None = None  # what a resumed run goes on from, until it does
         self._unwritten: dict[str, Tensor] | None = None  # the best weights, where the disk has them not yet
+        self._unsaved: dict[str, Any] | None = None  # what it could go on from, the same
         self._next_write = 0.0
 
     @classmethod
@@ -125,17 +128,30 @@ class Run:
             self._unwritten = {name: value.detach().to("cpu", copy=True).contiguous() for name, value in weights}
 
     def keep_state(self, **parts: Stateful) -> None:
-        """Write what the run needs to go on from here; parts: all that a step changes, by name."""
-        began = time.perf_counter()
-        if began < self._next_write:
-            return
-        from badcase.training.run_folder.resume_state import write_state
+        """Keep what the run needs to go on from here: on the disk, or in memory until it is stopped or the disk may be used.
 
-        self.write_best()
-        values = {"looks": len(self.history), "best": self.best} | self.dynamics.state()
-        write_state(self.folder / STATE, values, dict(parts))
+        parts: All that a step changes, by name.
+        """
+        from badcase.training.run_folder.resume_state import copied, state_of
+
+        began = time.perf_counter()
+        state = state_of({"looks": len(self.history), "best": self.best} | self.dynamics.state(), dict(parts))
+        if began < self._next_write:
+            self._unsaved = copied(state)
+            return
+        self._unsaved = state
+        self.write_state()
         now = time.perf_counter()
         self._next_write = now + (now - began) / WRITING
+
+    def write_state(self) -> None:
+        """Put the newest state, and the best weights that belong to it, on the disk, if they are not there."""
+        self.write_best()
+        if self._unsaved is not None:
+            from badcase.training.run_folder.resume_state import write_state
+
+            write_state(self.folder / STATE, self._unsaved)
+            self._unsaved = None
 
     def passed(self, number: int, **parts: Stateful) -> bool:
         """Whether a resumed run has this part behind it; the last such puts every part back as it was."""
@@ -156,6 +172,11 @@ class Run:
             with write_whole(self.folder / CHECKPOINT) as path:
                 save_file(self._unwritten, path, {"epoch": str(self.best + 1)})
             self._unwritten = None
+
+    @property
+    def last_loss(self) -> float:
+        """Of the validation items, at the last look; NaN before the first."""
+        return self.history[-1]["validation_loss"] if self.history else float("nan")
 
     @property
     def waited(self) -> int:

@@ -104,11 +104,13 @@ def write_notes(project: Project, number: int, plan: Plan, why: str, came: list[
     lines = ["# " + _("Run {n}: {title}").format(n=number, title=row.title), ""]
     lines.append(_("Parent: run {parent}.").format(parent=plan.parent) if plan.parent else _("No parent."))
     lines.append(_("Labels at revision {revision}, seed {seed}.").format(revision=row.revision, seed=row.seed))
-    lines += [*plan.sentences, "", "## " + _("What changed")]
-    lines += [f"- {title}: {old} → {new}" for title, old, new in plan.differences]
-    if plan.new_verdicts:
+    lines += plan.sentences
+    if plan.parent:  # else there is nothing that anything could have changed from
+        lines += ["", "## " + _("What changed")]
+        lines += [f"- {title}: {old} → {new}" for title, old, new in plan.differences]
+    if plan.parent and plan.new_verdicts:
         lines.append("- " + _("{n} verdicts since the parent run").format(n=plan.new_verdicts))
-    if not plan.differences and not plan.new_verdicts:
+    if plan.parent and not plan.differences and not plan.new_verdicts:
         lines.append("- " + _("nothing"))
     if len(plan.differences) + bool(plan.new_verdicts) > 1:
         lines.append("- " + _("More than one thing changed: the difference has no single cause."))

@@ -15,7 +15,7 @@ from badcase.training.comparison.retrain_gain import Gain, saved_gain
 from badcase.training.data.label_trust import LabelTrust
 from badcase.training.data.training_set import TrainingSet, build_training_set, suspected
 from badcase.training.recipe import KNOBS, Recipe, default_for
-from badcase.training.recipe.enums import Freeze, Method, Start, Suspects
+from badcase.training.recipe.enums import ClassWeights, Method, Sampling, Start, Suspects
 from badcase.training.recipe.epoch_parts import parts
 from badcase.training.run_folder.checkpoint_selection import check_rule
 from badcase.training.run_folder.run_files import META, glance_json
@@ -148,13 +148,14 @@ def resolve_recipe(project: Project, recipe: Recipe | None, start: Start | str |
             got=start,
             hint=_("Set method = fine_tune to train the network itself."),
         )
-    if start is Start.SCRATCH and recipe.freeze != Freeze.NOTHING:
+    looks, usual = recipe.epochs * recipe.checks, default_for(model_spec, project.kind, start, project.task)
+    if recipe.patience and recipe.minimum_checks > looks and recipe.minimum_checks != usual.minimum_checks:
         raise BadcaseError(
-            _("a network from scratch has no pretrained features to keep"),
-            where="freeze",
-            expected=Freeze.NOTHING,
-            got=recipe.freeze,
-            hint=_("Use the preset from-scratch, or set freeze = nothing."),
+            _("early stopping could never act"),
+            where="minimum_checks",
+            expected=_("at most the {n} checks of the training").format(n=looks),
+            got=recipe.minimum_checks,
+            hint=_("Give more epochs or checks, or set patience = 0."),
         )
     return recipe, start
 
@@ -227,7 +228,11 @@ def _sentences(training_set: TrainingSet, recipe: Recipe, start: Start, *, sure:
                 n=grouped(training_set.soft)
             )
         )
-    lines += training_set.notes
+    lines += [*training_set.notes, *_of_batches(recipe)]
+    if recipe.sampling != Sampling.SHUFFLED and recipe.class_weights != ClassWeights.NONE:
+        lines.append(
+            _("Sampling and class weights both favor rare classes, so these count twice over: one of the two is enough.")
+        )
     if recipe.folds > 1:
         lines.append(
             _("{n} folds: one model each, validated on the fold it did not learn from; no model is kept.").format(n=recipe.folds)
@@ -241,6 +246,22 @@ def _sentences(training_set: TrainingSet, recipe: Recipe, start: Start, *, sure:
             validation=grouped(_of_a_fold(recipe, len(training_set.validation))),
         )
     )
+    return lines
+
+
+def _of_batches(recipe: Recipe) -> list[str]:
+    """How many items a step learns from, where that is not the batch; and a size that fits no processor well."""
+    size, lines = recipe.batch_size, []
+    if recipe.accumulate > 1:
+        words = _("Each step learns from {n} items: {batches} batches of {size}. The last step of an epoch has what is left.")
+        lines.append(words.format(n=grouped(size * recipe.accumulate), batches=recipe.accumulate, size=size))
+    if size % 16 and size not in (1, 2, 4, 8):
+        near = max(16, round(size / 16) * 16)
+        lines.append(
+            _("A batch of {size} is no multiple of 16, so some devices are slower at it than at {near}.").format(
+                size=size, near=near
+            )
+        )
     return lines
 
 

@@ -139,6 +139,7 @@ def _begin(project: Project, folder: Path, spec: RunSpec, setup: Setup, training
             "seed": spec.seed,
             "device": str(setup.trainee.device),
             "processes": team().world,
+            "lacks": list(setup.lacks),
             "classes": list(project.label_names),
             "prediction_set": spec.origin.id,
             "from": project.model_spec,
@@ -172,8 +173,10 @@ def _fitted(setup: Setup, training_set: TrainingSet, run: Run, began: float) -> 
     fitting, before = time.monotonic(), len(run.history)
     try:
         yield from fit(setup.trainee, setup.splits(training_set), run.recipe, run)
-    finally:
-        run.write_best()
+    except BaseException:  # it was stopped, or failed: it goes on from where it stood
+        run.write_state()
+        raise
+    run.write_best()
     seconds = time.monotonic() - fitting
     facts = {"seconds_fit": seconds, "seconds_overhead": fitting - began}
     facts["items_seen"] = (len(run.history) - before) * len(training_set.train) // run.recipe.checks

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from badcase.i18n import _
 from badcase.progress import Job, Notice
 from badcase.store.run_table import RunRow
-from badcase.training.data.leakage import leaks, split_is_known
+from badcase.training.data.leakage import leaks, leaks_by_split
 from badcase.training.data.run_spec import RunSpec
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Method, Start, Validation
@@ -63,8 +63,9 @@ def train_in_steps(
         return (yield from cross_validate_in_steps(project, planned, seed=seed, device=device, why=why))
     assert project.predictions.current is not None, "plan() has seen to it"
     origin = project.predictions.current
-    leak = leaks(project, planned.recipe, planned.start, origin)
-    if leak and (planned.recipe.validation != Validation.PROJECT or split_is_known(project, origin)):
+    by_split = planned.recipe.validation == Validation.PROJECT
+    leak = (leaks_by_split if by_split else leaks)(project, planned.recipe, planned.start, origin)
+    if leak:
         yield Notice(leak, _("The validation score is too optimistic; gold is not."))
     first = project.predictions.all()[0].meta
     if first.get("kind") == "linear_head" and planned.start is Start.PRETRAINED and planned.recipe.method == Method.FINE_TUNE:

@@ -11,7 +11,7 @@ from badcase.i18n import _
 from badcase.progress import Notice
 from badcase.project import Project
 from badcase.ui.command_line.printing import CommandOutput
-from badcase.ui.command_line.verb import ProjectPath, opened_project
+from badcase.ui.command_line.verb import ProjectPath, one_of, opened_project
 from badcase.ui.wording import count
 
 SHOWN = 20  # groups of a kind in the table for people; JSON holds all
@@ -20,11 +20,16 @@ SHOWN = 20  # groups of a kind in the table for people; JSON holds all
 def groups(
     out: CommandOutput,
     project: ProjectPath,
-    by: Annotated[GroupKind | None, typer.Option(help=_("Show only groups of one kind."), show_default=False)] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            help=_("Show only groups of one kind."), callback=one_of(lambda: GroupKind), metavar="KIND", show_default=False
+        ),
+    ] = None,
 ) -> None:
     """Show what the bad cases have in common: confusions, duplicates, clusters of errors, slices, the model's failures."""
     with opened_project(out, project, reading=True) as opened:
-        kinds = list(GroupKind) if by is None else [by]
+        kinds = list(GroupKind) if by is None else [GroupKind(by)]
         predictions = opened.predictions.current
         if by is None and predictions is not None and not predictions.has_embeddings:
             kinds.remove(GroupKind.CLUSTERS)

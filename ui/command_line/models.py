@@ -24,7 +24,7 @@ from badcase.training.tuning.run_titles import title_of
 from badcase.training.tuning.tuning_folder import listed
 from badcase.trust.gate import vouching_for
 from badcase.ui.command_line.printing import CommandOutput
-from badcase.ui.command_line.verb import ProjectPath, one_of, opened_project
+from badcase.ui.command_line.verb import ProjectPath, at_least, one_of, opened_project
 from badcase.ui.wording import count, duration, percent
 
 Device = Annotated[str | None, typer.Option(help=_("cpu, cuda or mps; default: the best available."), show_default=False)]
@@ -33,7 +33,7 @@ Changes = Annotated[
     list[str] | None, typer.Option(help=_("Change one knob of the recipe; may be repeated."), metavar="NAME=VALUE")
 ]
 StartFrom = Annotated[Start | None, typer.Option("--from", help=_("Starting weights; default: pretrained."), show_default=False)]
-Seed = Annotated[int, typer.Option(min=0, help=_("Random seed of the training."))]
+Seed = Annotated[int, typer.Option(callback=at_least(0), help=_("Random seed of the training."))]
 TrustRemoteCode = Annotated[
     bool,
     typer.Option(
@@ -62,7 +62,7 @@ def predict(
         Path | None,
         typer.Option(help=_("File of weights for a factory: safetensors, or tensors that torch saved."), show_default=False),
     ] = None,
-    batch_size: Annotated[int | None, typer.Option(min=1, help=_("Batch size."), show_default=False)] = None,
+    batch_size: Annotated[int | None, typer.Option(callback=at_least(1), help=_("Batch size."), show_default=False)] = None,
     device: Device = None,
     trust_remote_code: TrustRemoteCode = False,
     probs: Annotated[
@@ -132,7 +132,8 @@ def train(
     start: StartFrom = None,
     seed: Seed = 0,
     seeds: Annotated[
-        int, typer.Option(min=1, help=_("Train with this many seeds, counting up from --seed, and report the spread."))
+        int,
+        typer.Option(callback=at_least(1), help=_("Train with this many seeds, counting up from --seed, and report the spread.")),
     ] = 1,
     resume: Annotated[
         int | None, typer.Option(help=_("Resume a run that was stopped."), metavar="RUN", show_default=False)
@@ -266,12 +267,23 @@ def _assignment(text: str) -> tuple[str, str]:
 
 def recipe(
     out: CommandOutput,
+    project: Annotated[
+        Path | None,
+        typer.Argument(help=_("Folder of a project: the recipe that suits its model."), metavar="[PROJECT]", show_default=False),
+    ] = None,
     preset: Annotated[
         str | None, typer.Option(help=" | ".join(PRESETS), callback=one_of(lambda: PRESETS), show_default=False)
     ] = None,
 ) -> None:
     """Print every knob of a training with its default, bounds, unit and help, as TOML."""
     chosen = Recipe() if preset is None else PRESETS[preset]
+    if project is not None:
+        if preset is not None:
+            raise BadcaseError(
+                _("a project has a preset of its own"), where="--preset", got=preset, hint=_("Leave out either of the two.")
+            )
+        with opened_project(out, project, reading=True) as opened:
+            chosen = chosen_recipe(opened, None, [])
     out.give(recipe=chosen.values(), presets=list(PRESETS))
     out.page(chosen.to_toml().rstrip())
 

@@ -27,14 +27,15 @@ from badcase.ranking.ranking import Ranking
 from badcase.store.atomic_files import write_whole
 from badcase.store.verdicts import VerdictCode
 from badcase.ui.command_line.printing import CommandOutput
-from badcase.ui.command_line.verb import ProjectPath, one_of, opened_project
+from badcase.ui.command_line.verb import ProjectPath, at_least, one_of, opened_project
 from badcase.ui.reason_sentences import reason_counts, silent_reasons
 from badcase.ui.wording import count, review_sentence
 
 SHOWN = 20  # rows of the table for people, where --top does not say; JSON and CSV then hold the whole queue
+SNIPPET = 60  # letters of a text
 PAIRS_SHOWN = 10
 Row: TypeAlias = dict[str, Any]
-Top = Annotated[int | None, typer.Option(min=1, help=_("Only the first N."), metavar="N", show_default=False)]
+Top = Annotated[int | None, typer.Option(callback=at_least(1), help=_("Only the first N."), metavar="N", show_default=False)]
 Reasons = Annotated[
     list[str] | None,
     typer.Option("--reason", help=_("Only items with this reason; may be repeated."), metavar="NAME", show_default=False),
@@ -121,10 +122,14 @@ def _with_reason(ranking: AnyRanking, names: list[str] | None) -> NDArray[np.int
 
 
 def _wanted(out: CommandOutput, order: list[int], top: int | None, csv_file: Path | None) -> list[int]:
+    if csv_file is not None and top is not None and top < len(order):
+        words = _("The file has the first {n} of {all} items only.").format(n=count(top), all=count(len(order)))
+        out.notice(Notice(words, _("Leave --top out for all of them.")))
     return order[: top or (None if out.as_json or csv_file else SHOWN)]
 
 
 def _item_row(project: Project, ranking: AnyRanking, place: int, i: int) -> Row:
+    text = {"text": _beginning(project.items.text(i))} if project.kind is Kind.TEXT else {}
     return {
         "rank": place,
         "key": project.items.key(i),
@@ -132,8 +137,15 @@ def _item_row(project: Project, ranking: AnyRanking, place: int, i: int) -> Row:
         "given": _label(ranking, ranking.labels[i]),
         "suggested": _label(ranking, ranking.suggested[i]),
         "split": Split(int(project.split[i])).name.lower(),
+        **text,
         "reasons": [reason.text for reason in ranking.reasons(i)],
     }
+
+
+def _beginning(text: str) -> str:
+    """The first words of a text, on one line: enough to know it again."""
+    words = " ".join(text[: 4 * SNIPPET].split())
+    return words if len(words) <= SNIPPET else words[: SNIPPET - 1].rstrip() + "…"
 
 
 def _array_row(ranking: AnyRanking, keys: Sequence[str] | None, place: int, i: int) -> Row:

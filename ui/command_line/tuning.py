@@ -31,7 +31,7 @@ from badcase.ui.command_line.models import (
     tell_gain,
 )
 from badcase.ui.command_line.printing import Cancelled, CommandOutput
-from badcase.ui.command_line.verb import ProjectPath, one_of, opened_project
+from badcase.ui.command_line.verb import ProjectPath, at_least, one_of, opened_project
 from badcase.ui.wording import count
 
 if TYPE_CHECKING:
@@ -77,7 +77,9 @@ def tune(
     out: CommandOutput,
     project: ProjectPath,
     budget: Annotated[str | None, typer.Option(help=_("Time budget, such as 30m, 2h or 90s."), show_default=False)] = None,
-    trials: Annotated[int | None, typer.Option(min=1, help=_("How many trials at most."), show_default=False)] = None,
+    trials: Annotated[
+        int | None, typer.Option(callback=at_least(1), help=_("How many trials at most."), show_default=False)
+    ] = None,
     recipe: RecipeFile = None,
     set: Changes = None,
     start: StartFrom = None,
@@ -92,7 +94,7 @@ def tune(
             show_default=False,
         ),
     ] = None,
-    folds: Annotated[int, typer.Option(min=2, help=_("Number of folds that judge a trial."))] = 3,
+    folds: Annotated[int, typer.Option(callback=at_least(2), help=_("Number of folds that judge a trial."))] = 3,
     save: Annotated[
         Path | None, typer.Option(help=_("Also write the best recipe here."), metavar="FILE.toml", show_default=False)
     ] = None,
@@ -109,7 +111,7 @@ def tune(
     nested: Annotated[
         int | None,
         typer.Option(
-            min=2,
+            callback=at_least(2),
             help=_(
                 "Keep no model, but measure the tuning by nested cross-validation: tune in each of this many outer folds and "
                 "judge the result on items it never saw. Takes this many times as long; --budget and --trials apply to each "

@@ -106,6 +106,17 @@ def one_of(choices: Callable[[], Iterable[str]]) -> Callable[[str | None], str |
     return check
 
 
+def at_least(low: int) -> Callable[[int | None], int | None]:
+    """The `callback` of an option that is a number from `low` on: another is wrong usage."""
+
+    def check(value: int | None) -> int | None:
+        if value is not None and value < low:
+            raise typer.BadParameter(_("{value} is too small; the least is {low}").format(value=value, low=low))
+        return value
+
+    return check
+
+
 def _end(code: int) -> NoReturn:
     """Leave the program; one of several at once, since the threads of a group that lost a process can abort a slow end."""
     if several():

@@ -69,6 +69,12 @@ def test_groups_stay_whole(project: Project) -> None:
         assert not np.isin(groups[part.train], groups[part.held]).any()
 
 
+def test_groups_that_are_not_kept_whole_are_told(project: Project) -> None:
+    for how, told in ((Validation.STRATIFIED, True), (Validation.GROUPED, False)):
+        for part in parts(project, how):
+            assert any("groups have items on both sides" in note for note in part.notes) == told
+
+
 def test_nothing_is_learnt_from_the_future(project: Project) -> None:
     time = project.items.time
     assert time is not None
@@ -177,7 +183,7 @@ def test_a_class_of_one_item_trains_and_a_fold_that_must_hold_it_out_says_so(pro
     for seed in range(30):
         assert items[lonely] in hold_out(project, items, labels, Validation.STRATIFIED, 0.4, seed).train
     notes = [note for fold in divide(project, items, labels, Validation.STRATIFIED, 5, 0) for note in fold.notes]
-    assert len(notes) == 1 and "all items of 1 class and cannot learn it" in notes[0]
+    assert sum("all items of 1 class and cannot learn it" in note for note in notes) == 1
 
 
 def test_what_cannot_be_divided_is_refused_with_a_remedy(project: Project, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from badcase.store.run_table import RunKind
 from badcase.training.data.label_trust import full_trust
 from badcase.training.data.run_spec import OuterFold
 from badcase.training.diagnosis.diagnose import Finding, can_act, diagnose
-from badcase.training.diagnosis.remedies import against_overfitting
+from badcase.training.diagnosis.remedies import against_overfitting, against_underfitting
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.runs.train import train_in_steps
 from tests.training.projects import correct, noisy_project
@@ -72,6 +72,45 @@ def test_a_history_gets_its_name_numbers_and_remedies_that_can_be_applied(
     for remedy in found[name].remedies:
         PRESETS["linear-head"].replace_from(remedy.changes)
         assert "flip" not in remedy.changes  # not a knob of a head on stored embeddings
+
+
+def test_a_switch_that_went_wrong_is_known_and_adamw_offered(project: Project) -> None:
+    for after, known in (([2.9, 1.2], True), ([1.1, 0.9], False)):
+        recipe = PRESETS["linear-head"].replace_from({"optimizer": "adam_then_sgd", "switch_epoch": 2})
+        number = project.runs.add(kind="training", title="made", recipe=recipe.values(), start="pretrained")
+        lines = [
+            json.dumps({"epoch": i, "train_loss": loss, "validation_loss": loss, "by_sgd": float(i > 2)})
+            for i, loss in enumerate([1.3, 1.0, *after], 1)
+        ]
+        (project.runs.get(number).folder / "history.jsonl").write_text("\n".join(lines) + "\n")
+        project.runs.update(number, state="done")
+        found = {finding.name: finding for finding in diagnose(project, number)}
+        assert ("switch_went_wrong" in found) == known
+        if known:
+            assert found["switch_went_wrong"].remedies[0].changes["optimizer"] == "adamw"
+
+
+@pytest.mark.parametrize("dropout", [None, 0.0, 0.3])
+def test_against_underfitting_no_dropout_and_the_networks_own_are_offered_whatever_the_knob_says(dropout: float | None) -> None:
+    recipe = Recipe(dropout=dropout)
+    offered = [
+        one.changes["dropout"]
+        for one in against_underfitting(recipe)
+        if "dropout" in one.changes and can_act(one, recipe, "text", None)
+    ]
+    assert offered == [value for value in (0.0, None) if value != dropout]
+
+
+def test_from_scratch_no_frozen_backbone_is_offered_and_pretrained_no_norm() -> None:
+    for start, never in (("scratch", "freeze"), ("pretrained", "normalization"), ("current", "normalization")):
+        for kind in ("image", "text"):
+            recipe = Recipe().settled(kind, start)
+            remedies = [*against_overfitting(recipe, kind), *against_underfitting(recipe)]
+            able = [one for one in remedies if can_act(one, recipe, kind, start)]
+            assert able and not any(never in one.changes for one in able)
+            for one in able:  # each says something else, and is taken
+                assert recipe.replace_from(one.changes) != recipe
+                recipe.replace_from(one.changes).check(kind, start)
 
 
 def test_a_calm_history_gets_no_diagnosis(project: Project) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import math
 import sys
 from pathlib import Path
 
@@ -14,9 +16,10 @@ from torch.nn import functional
 from badcase.errors import BadcaseError
 from badcase.training.loop.optimizers import OPTIMIZERS, make_optimizer, to_sgd
 from badcase.training.loop.schedules import SCHEDULES, rate_at
-from badcase.training.loop.stepper import Average
+from badcase.training.loop.stepper import Average, Stepper
 from badcase.training.losses.single_label import LOSSES, class_weights, distillation
 from badcase.training.network.dropout import set_dropout
+from badcase.training.network.trainee import Trainee
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import LossName, OptimizerName, ScheduleName
 
@@ -209,6 +212,60 @@ def test_sgd_goes_on_where_adam_stood_at_about_its_pace_and_on_its_schedule() ->
     assert schedule.get_last_lr()[0] * first["weight_decay"] / (1 - recipe.momentum) == pytest.approx(decay)
     by_sgd = [moved() for _step in range(20)][-1]
     assert 0.3 * by_adam < by_sgd < 3 * by_adam
+
+
+def test_the_rate_of_sgd_is_bounded_where_its_gradient_points_elsewhere_than_adam_goes() -> None:
+    """Of one steep weight and many flat ones, as the layers of a transformer are, it was 50 times as far as Adam had gone."""
+    network = nn.Linear(2001, 1, bias=False)
+    recipe = Recipe(optimizer="adam_then_sgd", freeze="nothing", weight_decay=0, schedule="constant", warmup=0)
+    slope = torch.full((1, 2001), 1e-4)
+    slope[0, 0] = 1.0
+    schedule = make_optimizer(network, nn.Identity(), recipe, 1, 50)
+
+    def moved() -> float:
+        before = network.weight.detach().clone()
+        network.weight.grad = slope.clone()
+        schedule.optimizer.step()
+        schedule.step()
+        return float((network.weight.detach() - before).norm())
+
+    by_adam = [moved() for _step in range(10)][-1]
+    schedule = to_sgd(schedule, recipe)
+    by_sgd = [moved() for _step in range(40)]
+    assert by_sgd[0] < by_adam and max(by_sgd) < 2.5 * by_adam  # momentum adds to the first
+
+
+@pytest.mark.parametrize("better", [True, False])
+def test_a_switch_to_sgd_that_makes_things_worse_is_taken_back(better: bool) -> None:
+    torch.manual_seed(0)
+    recipe = Recipe(optimizer="adam_then_sgd", freeze="nothing", switch_epoch=1, epochs=4, averaging=0.5)
+    network = nn.Linear(6, 3)
+    trainee = Trainee(network, nn.Identity(), network, 3, torch.device("cpu"))
+    stepper, plain = (
+        Stepper(trainee, one, 5) for one in (recipe, recipe.replace_from({"optimizer": "adamw", "switch_epoch": 0}))
+    )
+
+    def epoch(stepper: Stepper, number: int, loss: float) -> None:
+        stepper.begin(number, 0, loss)
+        for _step in range(5):
+            functional.cross_entropy(network(torch.randn(8, 6)), torch.arange(8) % 3).backward()
+            stepper.step()
+
+    epoch(stepper, 1, math.nan)
+    at_switch = network.weight.detach().clone()
+    epoch(stepper, 2, 1.0)
+    assert stepper.by_sgd and not torch.equal(network.weight, at_switch)
+    kept = copy.deepcopy(stepper.state_dict())
+    stepper.load_state_dict(kept)  # one that was stopped here goes on the same way
+    stepper.begin(3, 0, 0.5 if better else 2.0)
+    assert stepper.by_sgd == better and torch.equal(network.weight, at_switch) != better
+    if not better:
+        for number in (1, 2):
+            epoch(plain, number, math.nan)
+        plain.begin(3, 0, 1.0)
+        assert stepper.rate == pytest.approx(plain.rate)  # where its schedule would be by now
+    stepper.begin(4, 0, 9.0)  # it has proved itself, or is no more
+    assert stepper.by_sgd == better
 
 
 def test_lower_blocks_learn_slower_under_layer_decay_and_a_network_without_blocks_refuses_it() -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badcase.errors import BadcaseError
-from badcase.training.recipe import PRESETS, Recipe, changed, default_for, fields
+from badcase.training.recipe import KNOBS, PRESETS, Recipe, changed, default_for, fields
 from badcase.training.recipe.knobs import Knob
 from badcase.training.tuning.quasi_random import Space
 
@@ -156,3 +156,22 @@ def test_a_hostile_file_of_a_recipe_is_refused_and_nobody_waits_for_it(
     with pytest.raises(BadcaseError, match=r"cannot be read|not TOML") as refused:
         load(path)
     assert refused.value.where == str(path)
+
+
+def test_one_epoch_of_a_network_trains_all_of_it_unless_asked_otherwise() -> None:
+    """The preset trains the head alone for an epoch first, and so refused a single one."""
+    head = PRESETS["linear-head"]
+    once = changed(head, {"method": "fine_tune", "epochs": "1", "checks": "20"}, "text")
+    once.check("text", "pretrained")
+    assert once.freeze == "nothing" and once.checks == 20
+    asked = changed(head, {"method": "fine_tune", "epochs": 1, "freeze": "head_first"}, "text")
+    with pytest.raises(BadcaseError, match="head"):
+        asked.check("text", "pretrained")
+    for name in ("patience", "minimum_checks"):  # what they count
+        assert KNOBS[name].unit == "checks"
+
+
+def test_a_switch_behind_the_end_is_refused() -> None:
+    Recipe(optimizer="adam_then_sgd", epochs=5, switch_epoch=4).check("text")
+    with pytest.raises(BadcaseError, match="switch_epoch"):
+        Recipe(optimizer="adam_then_sgd", epochs=5, switch_epoch=5).check("text")

@@ -16,6 +16,7 @@ from badcase.project import Project
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.training_dynamics import read_margins
 from badcase.training.data.run_spec import RunSpec
+from badcase.training.diagnosis.diagnose import diagnose
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.run_folder.item_dynamics import ITEM_LOSS
 from badcase.training.run_folder.run_files import CHECKPOINT, HISTORY, LOGITS, META, RECIPE, STATE, read_history
@@ -266,3 +267,14 @@ def test_what_was_doubted_is_kept_so_that_another_ranking_since_changes_no_repet
         assert_same(project, first, finish(resume_in_steps(project, stopped.id)))
         fresh = finish(train_in_steps(project, HEAD))
         assert numbers(fresh) != numbers(first)
+
+
+def test_a_run_goes_on_where_it_stood_however_seldom_the_disk_was_written(texts: Project) -> None:
+    """Epochs were short beside the writing of a state, so what was stopped in the seventh went on after the second."""
+    stopped = stopped_after(texts, HEAD, 6)
+    (found,) = (finding for finding in diagnose(texts, stopped.id) if finding.name == "stopped")
+    assert "after epoch 6 of 8" in found.text and f"--resume {stopped.id}" in found.text
+    said = [event.text for event in resume_in_steps(texts, stopped.id) if isinstance(event, Notice)]
+    assert f"Run {stopped.id} goes on after epoch 6." in said
+    assert "stopped" not in [finding.name for finding in diagnose(texts, stopped.id)]
+    assert_same(texts, finish(train_in_steps(texts, HEAD)), texts.runs.get(stopped.id))

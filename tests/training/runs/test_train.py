@@ -19,6 +19,7 @@ from badcase.project import Project
 from badcase.store.run_table import RunState
 from badcase.training.comparison.compare import compare
 from badcase.training.data.training_set import build_training_set
+from badcase.training.diagnosis.diagnose import diagnose
 from badcase.training.metrics.single_label import measure
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.run_folder.run_files import read_history
@@ -184,6 +185,9 @@ def test_a_network_without_dropout_refuses_the_knob_and_the_run_says_so(tmp_path
             finish(train_in_steps(project, QUICK.replace_from({"dropout": 0.5})))
         failed = project.runs.all()[-1]
         assert failed.state is RunState.FAILED and "dropout" in failed.error
+        run = finish(train_in_steps(project, QUICK.replace_from({"learning_rate": 1e-6, "head_learning_rate": 1e-6})))
+        remedies = [remedy for finding in diagnose(project, run.id) for remedy in finding.remedies]
+        assert remedies and not any("dropout" in remedy.changes for remedy in remedies)
 
 
 def test_a_start_that_makes_no_sense_is_refused_before_a_run_is_made(images: Project) -> None:
@@ -322,6 +326,23 @@ def test_early_stopping_waits_for_its_minimum_and_keeps_the_best(texts: tuple[Pr
     rows = build_training_set(texts[0], hasty).validation
     kept = measure(np.load(run.folder / "logits.npy")[rows.items], rows.labels)
     assert kept["validation_loss"] == pytest.approx(history[best]["validation_loss"], abs=1e-3)
+
+
+def test_the_plan_tells_of_batches_and_of_two_cures_for_one_ill(texts: tuple[Project, np.ndarray]) -> None:
+    head = PRESETS["linear-head"]
+
+    def told(**changes: object) -> str:
+        return " ".join(plan(texts[0], head.replace_from(changes)).sentences)
+
+    assert "learns from 96 items: 3 batches of 32" in told(batch_size=32, accumulate=3)
+    assert "no multiple of 16" in told(batch_size=50) and "than at 48" in told(batch_size=50)
+    assert "twice over" in told(sampling="balanced", class_weights="balanced")
+    plain = told(batch_size=32, sampling="balanced") + told(batch_size=8)
+    assert not any(words in plain for words in ("learns from", "multiple of 16", "twice over"))
+    with pytest.raises(BadcaseError, match="never act") as caught:
+        plan(texts[0], head.replace_from({"epochs": 5, "minimum_checks": 6}))
+    assert caught.value.where == "minimum_checks"
+    plan(texts[0], head.replace_from({"epochs": 5}))  # whose preset asks for ten
 
 
 def test_the_plan_says_what_the_training_then_does(texts: tuple[Project, np.ndarray]) -> None:

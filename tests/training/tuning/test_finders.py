@@ -83,6 +83,7 @@ def overfitted(seed: int, n: int = 400, head: nn.Linear | None = None) -> Finder
     given = np.where(rng.random(n) < 0.33, 1 - labels, labels)
     head = head or nn.Linear(62, 2)
     nn.init.zeros_(head.weight)
+    nn.init.zeros_(head.bias)  # whatever was drawn before
     inputs = torch.from_numpy(features / 8)
     trainee = Trainee(head, head, lambda batch: head(batch["x"]), 2, torch.device("cpu"))
     return FinderBench(trainee, lambda items: {"x": inputs[items]}, TrainingRows(np.arange(n), given), HEAD)
@@ -199,14 +200,26 @@ class Slow(Roomy):
         return super().forward(x)
 
 
-def test_a_stopwatch_whose_time_is_up_takes_the_best_it_has_timed_and_says_so() -> None:
+def test_a_stopwatch_whose_time_is_up_leaves_the_batch_of_the_recipe_and_says_so() -> None:
+    """The smallest won because the clock had run out before another was timed."""
     recipe = Recipe(epochs=4, freeze="nothing", batch_size=16).settled("image")
     bench = FinderBench(small_trainee(Slow(2000)), lambda items: {"x": FEATURES[items]}, ROWS, recipe)
     assert finish(time_all(bench, recipe)).sizes == [8, 16, 32, 64]
     began = time.monotonic()
     found = finish(time_all(bench, recipe, began + 0.01))
-    assert found.sizes == [8] and found.speeds[0] > 0
+    assert found.sizes == [8] and found.speeds[0] > 0 and found.size == 16
     assert "time for it ran out" in found.sentence
+
+
+def test_the_clock_of_a_finder_starts_when_it_can_measure_and_shows_the_time_left(texts: Project) -> None:
+    for job in (find_batch(texts, seconds=50), find_rate(texts, seconds=50)):
+        assert next(job).name == "Getting ready"
+        time.sleep(1)  # as a ranking takes, or a large network
+        names = []
+        while not any("left" in name for name in names):
+            names.append(next(job).name)
+        assert names[-1].endswith("50 s left")
+        job.close()
 
 
 def test_further_sweeps_begin_only_where_there_is_time_for_them(texts: Project) -> None:

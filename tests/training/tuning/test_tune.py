@@ -141,6 +141,8 @@ def test_with_little_time_fewer_parts_judge_a_trial_and_it_is_said(judge: TrialJ
     assert judge.fit_into(1000 * judge.seconds) == "" and judge.depth == 3
     assert "2 folds judge" in judge.fit_into(20 * judge.seconds) and judge.depth == 2
     assert "1 fold judges" in judge.fit_into(5 * judge.seconds) and judge.depth == 1
+    for left in (0.2, -1.0):  # which once was "time for about -1 folds"
+        assert "spent" in (said := judge.fit_into(left * judge.seconds)) and "-" not in said
     assert finish(judge.race(slow, good)).stays and len(good.parts) == len(slow.parts) == 1
 
 
@@ -339,3 +341,20 @@ def test_two_runs_that_differ_in_two_things_are_no_fair_comparison(project: Proj
     two = finish(train_in_steps(project, QUICK.replace_from({"learning_rate": 0.5, "label_smoothing": 0.1})))
     assert not compare(project, first.id, one.id).caution
     assert "not a fair comparison" in compare(project, first.id, two.id).caution
+
+
+def test_a_tuning_with_little_time_tries_six_changes_or_says_why_it_cannot(tmp_path: Path) -> None:
+    made, _truth = noisy_project(tmp_path, 120, wrong=0.1)
+    with made:
+        job, said = tune_in_steps(made, recipe=QUICK, seconds=2.0), []
+        while True:
+            try:
+                event = next(job)
+            except BadcaseError as error:  # not even the first trial, on a machine that has other things to do
+                assert "ran out" in error.what
+                break
+            except StopIteration as stop:
+                tried = sum("stays" in run.metrics for run in stop.value.trials)
+                assert tried >= 6 or any(f"time to try {tried} change" in text for text in said)
+                break
+            said += [event.text] if isinstance(event, Notice) else []

@@ -245,3 +245,13 @@ def test_ctrl_c_stops_a_prediction_cleanly_and_it_goes_on_later(tmp_path: Path, 
     with Project.open(path) as opened:
         assert opened.verdicts[3] != 0
         assert opened.predictions.current is None
+
+
+def test_a_wrong_value_is_told_in_our_own_words(badcase: Badcase) -> None:
+    for command, words in (
+        (["rank", "x", "--top", "0"], "0 is too small; the least is 1"),
+        (["groups", "x", "--by", "foo"], "foo is none of confusions"),
+        (["tune", "x", "--folds", "1"], "1 is too small; the least is 2"),
+    ):
+        done = badcase(*command)
+        assert done.code == 2 and words in " ".join(done.err.replace("│", " ").split())
