@@ -202,6 +202,7 @@ class CompareView(Panel):
         super().resizeEvent(event)
         narrow = self.width() < _NARROW
         self._right.setFixedWidth(_RIGHT_NARROW if narrow else _RIGHT)
+        self.side.fit_height(self.height())
         self.header.show_hint(not narrow)
         self._refit.start()  # when both halves have their new size
 
