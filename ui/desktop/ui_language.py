@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
-from badcase.i18n import CHOSEN, catalog_for, codes, current_language, use_language
+from badcase.i18n import CHOSEN, _, catalog_for, codes, current_language, languages, use_language
+from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.session.view_state import ViewState
 
 SETTING = "language"
@@ -28,6 +30,21 @@ def translate_qt(app: QCoreApplication) -> None:
     translator, folder = QTranslator(app), QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     if translator.load(QLocale(current_language()), "qtbase", "_", folder):
         app.installTranslator(translator)
+
+
+def language_commands(view: ViewState, tell: Callable[[str], object]) -> list[Command]:
+    """The languages that the window could speak from the next start on; tell: says so."""
+
+    def choose(code: str, name: str) -> None:
+        view.set(SETTING, code)
+        view.save()
+        tell(_("The window uses {name} from the next start on.").format(name=name))
+
+    return [
+        Command(_("Language: {name}").format(name=name), "", partial(choose, code, name))
+        for code, name in languages().items()
+        if code != view.get(SETTING, current_language())
+    ]
 
 
 def start_again(arguments: Sequence[str]) -> None:

@@ -25,7 +25,8 @@ from badcase.ui.desktop.widgets import Button, Hairline, Label, Panel
 if TYPE_CHECKING:
     from badcase.importing import Understanding
 
-_IMPORTED, _CHECKED = 0.2, 0.25  # how far the one bar is when the data are in, and when the model has been looked at
+
+MANY = 1200  # items from which on reviewing begins while the model looks at the rest: so many are ranked in parts
 
 
 def _understand(data: str, task: str, how: dict[str, Any]) -> Understanding:
@@ -39,6 +40,7 @@ class Assistant(Panel):
 
     id = "new"
     created = Signal(Path)
+    predicting = Signal(Path, object)  # a project to be opened, and how to start the prediction in it
     closed = Signal()
     failed = Signal(object)  # BadcaseError
 
@@ -222,8 +224,14 @@ class Assistant(Panel):
             done=lambda _value: self._on_made(place),
             failed=self._on_failed,
             cancelled=self._on_over,
-            part=(0.0, _IMPORTED),
+            **self._waiting(),
         )
+
+    def _waiting(self) -> dict[str, Any]:
+        """All that comes before the first item, as one bar shows it."""
+        last = "bring" if self.form.model_kind.value == "file" else "predict"
+        kind = str(self._found.kind.value) if self._found is not None and self._found.kind is not None else ""
+        return {"kind": kind, "chain": ("create", *(["check_model"] if self._model() else []), last)}
 
     def _on_made(self, place: Path) -> None:
         self._made = place
@@ -249,7 +257,7 @@ class Assistant(Panel):
             done=lambda report: self._on_checked(place, report),
             failed=on_failed,
             cancelled=self._on_over,
-            part=(_IMPORTED, _CHECKED),
+            **self._waiting(),
         )
 
     def _on_checked(self, place: Path, report: dict[str, Any]) -> None:
@@ -284,6 +292,12 @@ class Assistant(Panel):
         elif self.form.model_kind.value == "packaged":
             options["packaged"] = True
 
+        if verb == "predict" and self._found is not None and self._found.count >= MANY:
+            self._on_over()
+            del options["project"]
+            self.predicting.emit(place, {"title": title, "chain": self._waiting()["chain"]} | options)
+            return
+
         def finish() -> None:
             """The project is made; where the prediction was stopped, the review page says what is missing."""
             self._on_over()
@@ -302,7 +316,7 @@ class Assistant(Panel):
             done=lambda _value: finish(),
             failed=on_failed,
             cancelled=finish,
-            part=(_CHECKED if self._model() else _IMPORTED, 1.0),
+            **self._waiting(),
         )
 
     def _on_failed(self, error: BadcaseError) -> None:

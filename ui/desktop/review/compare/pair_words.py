@@ -104,8 +104,8 @@ class PairWords:
             lines.append(EvidenceLine("", _("Pixels that differ"), wording.percent(differing, digits=1)))
         if self._faces.is_text:
             a, b = (self._faces.text(one) for one in pair)
-            for words, spans in ((_("Words only in A"), only_in(a, b)), (_("Words only in B"), only_in(b, a))):
-                lines.append(EvidenceLine("", words, wording.count(len(spans))))
+            places = max(len(only_in(a, b)), len(only_in(b, a)))
+            lines.append(EvidenceLine("", _("Places that differ"), wording.count(places)))
         same = project.items.copies[pair[0]] == project.items.copies[pair[1]]
         return [*lines, EvidenceLine("", _("Same content"), _("yes") if same else _("no"))]
 

@@ -43,6 +43,10 @@ class PairWalk:
             self._open_partners((item, b))
         return True
 
+    def has_partners(self, item: int) -> bool:
+        """Whether anything is known to be like an item."""
+        return bool(self._partners_of(item).items)
+
     def _partners_of(self, item: int) -> Partners:
         return partners_of(self._reviewer.session.project, self._reviewer.ranking, item)
 
