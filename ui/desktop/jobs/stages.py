@@ -7,23 +7,26 @@ from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 from typing import TypeAlias
 
-Steps: TypeAlias = Mapping[str, Sequence[float]]  # of each stage how long its steps take, in seconds
+Steps: TypeAlias = dict[str, Sequence[float]]  # of each stage how long its steps take, in seconds
 
 # What each verb goes through, with how long each step of it took on a small project: the steps by their order, for their
 # names are in the language of the window. On this machine it takes what `StepTimes` has seen, in place of this.
-_IMPORT, _CHECK = {"import": (2.0, 1.0, 0.5)}, {"check": (2.0, 1.0)}
-_RANK = {"rank": (0.1, 0.3, 2.0, 0.5, 2.0, 0.2, 0.2)}
-_PREDICT = {"predict": (1.5, 0.5, 20.0, 0.5, 0.3)}
+_IMPORT: Steps = {"import": (2.0, 1.0, 0.5)}
+_CHECK: Steps = {"check": (2.0, 1.0)}
+_RANK: Steps = {"rank": (0.1, 0.3, 2.0, 0.5, 2.0, 0.2, 0.2)}
+_PREDICT: Steps = {"predict": (1.5, 0.5, 20.0, 0.5, 0.3)}
+_BRING: Steps = {"bring": (1.0,)}
+_DRAW: Steps = {"draw": (3.0, 10.0)}
 STAGES: dict[str, Steps] = {
     "create": _IMPORT,
     "check_model": _CHECK,
     "predict": _PREDICT | _RANK,
-    "bring": {"bring": (1.0,)} | _RANK,
+    "bring": _BRING | _RANK,
     "accept": _PREDICT | _RANK,
     "rank": _RANK,
-    "demo": {"draw": (3.0, 10.0)} | _IMPORT | _PREDICT | _RANK,
+    "demo": _DRAW | _IMPORT | _PREDICT | _RANK,
 }
-_QUICK = {"predict": (1.5, 0.1, 1.0, 1.5, 0.2)}  # texts: their features are counted, not computed by a network
+_QUICK: Steps = {"predict": (1.5, 0.1, 1.0, 1.5, 0.2)}  # texts: their features are counted, not computed by a network
 _MOST = 20  # steps of a stage that are told apart
 _NUMBER = re.compile(r"[\d\s]+")
 
@@ -41,7 +44,7 @@ class StepTimes:
         if kind == "text":
             usual = {stage: _QUICK.get(stage, steps) for stage, steps in usual.items()}
         kept = self._kept.get(f"{verb} {kind}")
-        seen: Mapping[str, object] = kept if isinstance(kept, dict) else {}
+        seen: dict[str, list[float]] = kept if isinstance(kept, dict) else {}
         return {stage: _sound(seen.get(stage)) or steps for stage, steps in usual.items()}
 
     def learn(self, verb: str, kind: str, took: Mapping[str, Sequence[float]]) -> None:

@@ -143,8 +143,16 @@ class Session(QObject):
             stopped()
 
         plain = _plain(options) | {"project": str(self.project.path)}
-        how = {"kind": self.project.kind.value, "chain": chain}
-        self._lane.start(verb, title=title, options=plain, done=on_done, failed=on_failed, cancelled=on_cancelled, **how)
+        self._lane.start(
+            verb,
+            title=title,
+            options=plain,
+            done=on_done,
+            failed=on_failed,
+            cancelled=on_cancelled,
+            kind=self.project.kind.value,
+            chain=chain,
+        )
 
     def _only_read(self, verb: str, stopped: Callable[[], None]) -> None:
         """A job on a project that is only read: a ranking is made for this window alone, and nothing else can be done."""
