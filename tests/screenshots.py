@@ -180,9 +180,11 @@ TEXTS: dict[str, Scene] = {
 
 
 def shoot(app: QApplication, project: Path, scenes: dict[str, Scene], out: Path) -> None:
-    """One window for each scene and theme, so that none stands over another; it is resized from the usual size to each."""
+    """One window for each scene and theme, with settings of its own, so that none shows what another has left; it is resized
+    from the usual size to each."""
     for name, scene in scenes.items():
         for theme in ("light", "dark"):
+            os.environ["XDG_CONFIG_HOME"] = str(project.with_name(f"settings of {project.name} {name} {theme}"))
             apply_theme(app, theme)
             window = MainWindow()
             window.resize(1440, 900)
@@ -227,7 +229,6 @@ def main() -> int:
     asked = parser.parse_args()
     with ExitStack() as stack:
         folder = asked.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        os.environ["XDG_CONFIG_HOME"] = str(folder / "config")
         if asked.take:
             take(folder, OUT / asked.language[0], asked.only)
             return 0
