@@ -11,6 +11,9 @@ from typing import TypeAlias, TypeVar
 T = TypeVar("T")
 
 
+RANKED = "ranked"  # among the values of a prediction's steps: of how many items `Project.early_ranking` knows something
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far one step of a job has come. `total` is None where nobody knows; `values` feed live curves.

@@ -463,6 +463,15 @@ class Project(ProjectData):
             found.follow(self.labels, self.verdicts == VerdictCode.EXCLUDE)
         return found
 
+    def early_ranking(self) -> AnyRanking | None:
+        """What is known of the first items while a prediction of all of them is under way; None where nothing is."""
+        from badcase.ranking.saved_ranking import early_ranking
+
+        found = early_ranking(self)
+        if found is not None:
+            found.follow(self.labels, self.verdicts == VerdictCode.EXCLUDE)
+        return found
+
     def use_ranking(self, ranking: AnyRanking) -> Changes:
         """Go by a ranking that a job of the worker made."""
         self._keep(ranking)

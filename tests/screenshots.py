@@ -38,6 +38,8 @@ from badcase.training.runs.train import train_in_steps
 from badcase.ui.desktop.garbage_collection import Collector
 from badcase.ui.desktop.look.theme import apply_theme
 from badcase.ui.desktop.main_window import MainWindow
+from badcase.ui.desktop.review.page import ReviewPage
+from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.screenshots import SIZES
 
 OUT = ROOT / "screenshots"
@@ -110,13 +112,18 @@ def run_command(window: MainWindow, page: str, keys: str) -> None:
     next(command for command in window.commands() if command.keys == keys).run()
 
 
-def in_review(window: MainWindow, reason: str, *keys: str) -> None:
-    """The first item that has a reason, and what some keys make of it."""
-    window.show_page("review")
-    widget = window.stack.currentWidget()
-    widget.queue.reason_chosen.emit(reason, False)  # type: ignore[union-attr]
-    settle(200)
-    press(*keys)
+def review(wanted: Filter, *keys: str) -> Scene:
+    """What passes a filter, and what some keys make of it."""
+
+    def scene(window: MainWindow) -> None:
+        window.show_page("review")
+        shown = window.stack.currentWidget()
+        assert isinstance(shown, ReviewPage)
+        shown.reviewer.show(wanted)
+        settle(200)
+        press("Home", *keys)
+
+    return scene
 
 
 def gold_check(window: MainWindow) -> None:
@@ -139,11 +146,13 @@ def assistant(window: MainWindow) -> None:
 IMAGES: dict[str, Scene] = {
     "start": MainWindow.close_project,
     "assistant": assistant,
-    "review": page("review"),
-    "judged": page("review", "Left"),
-    "grid": page("review", "G"),
-    "batch": page("review", "G", "Ctrl+A"),
-    "compare": lambda window: in_review(window, "conflict", "C"),
+    "review": review(Filter(), "Right", "Right", "Right"),
+    "judged": review(Filter(queue=Pile.REVIEWED)),
+    "gold-item": review(Filter(listed=(0,))),
+    "grid": review(Filter(), "G"),
+    "batch": review(Filter(), "G", "Ctrl+A"),
+    "compare": review(Filter(reasons=("conflict",)), "C"),
+    "nearest": review(Filter(), "C", "Down"),
     "clusters": page("review", "Alt+C"),
     "pairs": page("review", "Alt+P"),
     "filter": page("review", "Ctrl+F", "t"),
@@ -162,18 +171,20 @@ IMAGES: dict[str, Scene] = {
     "error": failure,
 }
 TEXTS: dict[str, Scene] = {
-    "text": page("review"),
-    "text-grid": page("review", "G"),
-    "text-compare": page("review", "C"),
+    "text": review(Filter()),
+    "text-grid": review(Filter(), "G"),
+    "text-compare": review(Filter(), "C"),
     "text-data": page("data"),
     "text-gold-check": gold_check,
 }
 
 
 def shoot(app: QApplication, project: Path, scenes: dict[str, Scene], out: Path) -> None:
-    """One window for each scene and theme, so that none stands over another; it is resized from the usual size to each."""
+    """One window for each scene and theme, with settings of its own, so that none shows what another has left; it is resized
+    from the usual size to each."""
     for name, scene in scenes.items():
         for theme in ("light", "dark"):
+            os.environ["XDG_CONFIG_HOME"] = str(project.with_name(f"settings of {project.name} {name} {theme}"))
             apply_theme(app, theme)
             window = MainWindow()
             window.resize(1440, 900)
@@ -183,8 +194,7 @@ def shoot(app: QApplication, project: Path, scenes: dict[str, Scene], out: Path)
             settle(300)
             scene(window)
             settle(SETTLED_MS)
-            least = window.minimumSizeHint()
-            for size in (*SIZES, (least.width(), least.height())):
+            for size in (*SIZES, (1, 1)):  # the last is as small as the window can be
                 window.resize(*size)
                 settle(RESIZED_MS)
                 words = "least" if size not in SIZES else f"{size[0]}x{size[1]}"
@@ -219,7 +229,6 @@ def main() -> int:
     asked = parser.parse_args()
     with ExitStack() as stack:
         folder = asked.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        os.environ["XDG_CONFIG_HOME"] = str(folder / "config")
         if asked.take:
             take(folder, OUT / asked.language[0], asked.only)
             return 0

@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,9 @@ from badcase.items import Kind
 from badcase.models import Model
 from badcase.models.model import digest_of
 from badcase.models.running import Piece, Runner
+from badcase.prediction.early_review import EarlyReview, early_sizes
 from badcase.prediction.finite_outputs import FiniteCheck
-from badcase.progress import Job, Notice, Progress
+from badcase.progress import RANKED, Job, Notice, Progress
 from badcase.store.array_shards import Shards, half_logits
 from badcase.store.prediction_sets import PredictionSet
 
@@ -45,15 +47,18 @@ class Made:
     processes: int = 1
 
 
-def outputs(project: ProjectData, runner: Runner, folder: Path) -> Job[Made]:
-    """Write logits.npy and embeddings.npy: from an earlier set with the same embeddings, else by running the model."""
+def outputs(project: ProjectData, runner: Runner, folder: Path, *, early: bool = False) -> Job[Made]:
+    """Write logits.npy and embeddings.npy: from an earlier set with the same embeddings, else by running the model.
+
+    early: rank the first items on the way, for somebody who waits for them.
+    """
     started, model = time.monotonic(), runner.model
     earlier = _same_embeddings(project, model)
     if earlier is not None and model.head_logits(earlier.embeddings[:1]) is not None:
         yield Notice(_("The features of prediction set {n} are used again; only the head is new.").format(n=earlier.id))
         _reuse(project, earlier, model, folder)
         return Made(time.monotonic() - started, 0, 0, "", {})
-    return (yield from _compute(project, runner, folder, started))
+    return (yield from _compute(project, runner, folder, started, early))
 
 
 def _same_embeddings(project: ProjectData, model: Model) -> PredictionSet | None:
@@ -77,10 +82,12 @@ def _reuse(project: ProjectData, earlier: PredictionSet, model: Model, folder: P
     np.save(folder / "logits.npy", np.concatenate(halves))
 
 
-def _compute(project: ProjectData, runner: Runner, folder: Path, started: float) -> Job[Made]:
+def _compute(project: ProjectData, runner: Runner, folder: Path, started: float, early: bool) -> Job[Made]:
     n = len(project.items)
     shards = Shards(partial_folder(project, runner.model), n)
-    missing = _order(project, np.flatnonzero(~shards.done))
+    alone = early and not shards.done.any() and team().world == 1 and project.task == "multiclass"
+    first = EarlyReview(project, shards.folder, early_sizes(n, len(project.classes)) if alone else [])
+    missing = first.order(np.flatnonzero(~shards.done), partial(_order, project))
     if len(missing) < n:
         text = plural(
             "{n} item was finished before and is skipped.", "{n} items were finished before and are skipped.", n - len(missing)
@@ -90,18 +97,24 @@ def _compute(project: ProjectData, runner: Runner, folder: Path, started: float)
     halved = 0  # a batch that the check above could not hold is told of here
     done = n - len(missing)
     check = FiniteCheck(runner.model.name, project.items.keys)
+
+    def told() -> Progress:
+        return Progress(_("Predicting"), done, n, _("items"), {RANKED: first.ranked} if first.ranked else {})
+
     try:
         for piece in shared_pieces(runner, missing):
             read = np.array([int(i) not in piece.unread for i in piece.ids])  # the others are tried again next time
             logits, embeddings = piece.logits[read], piece.embeddings[read]
             good = check.finite(piece.ids[read], logits, embeddings)
             shards.add(piece.ids[read][good], half_logits(logits[good], project.task), embeddings[good])
+            first.add(piece.ids[read][good], embeddings[good])
             unread |= piece.unread
             done += len(piece.ids)
             if runner.halved > halved:
                 halved = runner.halved
                 yield Notice(_("Memory ran out; the batch size is {n} from here on.").format(n=runner.batch_size))
-            yield Progress(_("Predicting"), done, n, _("items"))
+            yield told()
+            yield from first.when_due(told)
     finally:
         shards.write()
     check.refuse()

@@ -48,6 +48,7 @@ def predict(
     device: str | None = None,
     trust_remote_code: bool = False,
     run: int | None = None,
+    early: bool = False,
 ) -> Job[PredictionSet]:
     """Logits, embeddings and neighbours of all items, made the project's current prediction set.
 
@@ -63,6 +64,7 @@ def predict(
         trust_remote_code: Whether the person vouches for code that comes with the model, as in `load_model`.
         run: The run that made the model, which is accepted by that; a model that comes from no run becomes a run of its own,
             `RunKind.INITIAL`.
+        early: Rank the first of many items on the way, which `Project.early_ranking` gives until the prediction is done.
     """
     model, weights = _asked(project, model, weights)
     options = {"weights": weights, "trust_remote_code": trust_remote_code, "device": device}
@@ -77,7 +79,7 @@ def predict(
     shelf = project.path / "predictions"
     with temporary_folder(shelf / "new") as folder:
         with calling(follow_prediction, project.path, model, options, batch_size, answers_for(project.path)):
-            made = yield from outputs(project, runner, folder)
+            made = yield from outputs(project, runner, folder, early=early)
         np.save(folder / "cuts.npy", _logit_thresholds(project, chosen))
         if isinstance(chosen, Backbone):
             yield Progress(_("Fitting a linear head on the features"))

@@ -48,6 +48,18 @@ def make(project: ProjectData, predictions: PredictionSet, run: RunRow | None, p
     return ranking.over(part, project.given.astype(np.int64))
 
 
+def make_early(project: ProjectData, embeddings: NDArray[np.floating], part: NDArray[np.int64]) -> Job[Ranking]:
+    """Rank some items while the model still looks at the others: by their features and by what is known of the items.
+
+    Args:
+        project: The project.
+        embeddings: (m, d) of the part.
+        part: (m,) ids of items that take part, ascending.
+    """
+    ranking = yield from rank_in_steps(project.given[part], None, _options(project, embeddings, part))
+    return ranking.knowing(**_of_items(project, part)).over(part, project.given.astype(np.int64))
+
+
 def rank_part(
     project: ProjectData, predictions: PredictionSet, part: NDArray[np.int64], probs: NDArray[np.floating] | None = None
 ) -> Job[Ranking]:
@@ -59,28 +71,33 @@ def rank_part(
         only = RankOptions(class_names=project.classes)
         given = predictions.probabilities(part) if probs is None else probs
         return (yield from rank_in_steps(project.given[part], given, only))
-    return (
-        yield from rank_in_steps(
-            project.given[part],
-            probs,
-            RankOptions(
-                verified=np.where(np.isin(project.verdicts, ANSWERED), project.labels, -1)[part],
-                features=np.asarray(predictions.embeddings[part], np.float32),
-                groups=project.items.twins[part],
-                class_names=project.classes,
-            ),
-        )
+    options = _options(project, np.asarray(predictions.embeddings[part], np.float32), part)
+    return (yield from rank_in_steps(project.given[part], probs, options))
+
+
+def _options(project: ProjectData, embeddings: NDArray[np.floating], part: NDArray[np.int64]) -> RankOptions:
+    """How to rank some items (m,) by their features (m, d), in the light of the verdicts on them."""
+    return RankOptions(
+        verified=np.where(np.isin(project.verdicts, ANSWERED), project.labels, -1)[part],
+        features=np.asarray(embeddings, np.float32),
+        groups=project.items.twins[part],
+        class_names=project.classes,
     )
 
 
 def _known(project: ProjectData, predictions: PredictionSet, part: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
     """What a project knows of the items that take part, beside what `rank` has looked at: fields of `Evidence`."""
-    items = project.items
     answers = np.empty(len(part), np.int32)
     for start in range(0, len(part), _ROWS):
         answers[start : start + _ROWS] = predictions.logits[part[start : start + _ROWS]].argmax(1)
+    return _of_items(project, part) | {"answers": answers}
+
+
+def _of_items(project: ProjectData, part: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+    """The same without any model."""
+    items = project.items
     measures = {} if items.measures is None else {"images" if items.kind is Kind.IMAGE else "texts": items.measures[part]}
-    return measures | {"answers": answers, "copies": items.copies[part], "twins": items.twins[part], "split": items.split[part]}
+    return measures | {"copies": items.copies[part], "twins": items.twins[part], "split": items.split[part]}
 
 
 def _watched(project: ProjectData, run: RunRow | None, part: NDArray[np.int64]) -> dict[str, NDArray[Any]]:

@@ -62,6 +62,7 @@ _OF_ITEMS = ("order", "near", "near_items", "twins", "copies")  # numbers of ite
 _OF_CLASSES = ("labels", "answers", "suggested")
 _NAME = re.compile(r"ranking-(\d+)-(\d+)(?:-(\d+))?")  # revision, run, version; without one it is the first
 _TEACH = (*of_classes.ANSWERED, VerdictCode.EXCLUDE)
+_EARLY = "early-"  # of how many items
 _log = logging.getLogger(__name__)
 
 
@@ -133,6 +134,20 @@ def _remove_older(predictions: PredictionSet, folder: Path, key: tuple[int, int]
     for older in predictions.folder.glob("ranking-*"):
         if older != folder and older not in newer:
             shutil.rmtree(older, ignore_errors=True)
+
+
+def keep_early(project: ProjectData, ranking: AnyRanking, folder: Path) -> None:
+    """Keep a ranking of a part of the items where the prediction of all of them is under way, in the place of earlier ones."""
+    earlier = list(folder.glob(f"{_EARLY}*"))
+    _write(project, ranking, folder / f"{_EARLY}{len(ranking.order)}")
+    for one in earlier:
+        shutil.rmtree(one, ignore_errors=True)
+
+
+def early_ranking(project: ProjectData) -> AnyRanking | None:
+    """What is known while a prediction is under way; None where nothing is, or it was damaged."""
+    found = sorted((project.path / "predictions").glob(f".partial-*/{_EARLY}*"), key=lambda folder: folder.stat().st_mtime)
+    return _read(project, found[-1]) if found else None
 
 
 def rankable(project: ProjectData) -> NDArray[np.int64]:

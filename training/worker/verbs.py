@@ -63,7 +63,7 @@ def _predict(project: str, packaged: bool = False, **options: Any) -> Job[dict[s
     with _opened(project) as opened:
         if packaged:
             opened.forget_asked_model()
-        made = yield from in_stage("predict", opened.predicting(**options))
+        made = yield from in_stage("predict", opened.predicting(early=True, **options))
         yield from in_stage("rank", opened.ranking_anew())
         return {"prediction_set": made.id}
 

@@ -15,6 +15,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.changes import Changes
 from badcase.ui.desktop.commands import Command
+from badcase.ui.desktop.jobs.stages import StepTimes
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLane
 from badcase.ui.desktop.look.icons import icon
 from badcase.ui.desktop.session.view_state import ViewState
@@ -51,6 +52,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowIcon(icon("mark", size=64))
         self.lane, self.pool, self.view, self.recent = WorkerLane(self), DecodingPool(self), ViewState(), RecentProjects()
+        self.lane.times = StepTimes(self.view.kept("steps"))
         self._opened: OpenProject | None = None
         self.top = TopBar([(page, title) for page, (title, _make) in PAGES.items()])
         self.errors, self.note, self.strip, self.stack = ErrorBar(), NoteBar(), StatusStrip(), QStackedWidget()
@@ -99,6 +101,7 @@ class MainWindow(QMainWindow):
         self._facts_later.timeout.connect(self._show_facts)
         self._warm_later.timeout.connect(self.lane.warm)
         self.entrance.open_wanted.connect(self.open_project)
+        self.entrance.predict_wanted.connect(self.open_and_predict)
         self.entrance.commands_wanted.connect(self.show_commands)
         self.entrance.settings_wanted.connect(self.show_settings)
         self.entrance.failed.connect(self.errors.show_error)
@@ -172,6 +175,12 @@ class MainWindow(QMainWindow):
             if not isinstance(error, BadcaseError):
                 raise
             self.errors.show_error(error)
+
+    def open_and_predict(self, path: Path, options: dict[str, Any]) -> None:
+        """Open a project that was just made, to review in it while its model looks at the items."""
+        self.open_project(path)
+        if self.session is not None and not self.session.busy:
+            self.session.start("predict", **options)
 
     def _show_opened(self, opened: OpenProject) -> None:
         opened.session.failed.connect(self.errors.show_error)
@@ -247,27 +256,22 @@ class MainWindow(QMainWindow):
         self.entrance.show_job(job)
 
     def retrain(self) -> None:
-        """Say what a training with the corrections would do; do it when the person agrees."""
-        if self.session is None or self.strip.retrain.why:
-            return
-        from badcase.ui.desktop.shell.retrain import ask_to_retrain  # training's plan: not needed to come up
-
-        ask_to_retrain(self, self.session)
+        """Ask about a training with the corrections, where one can be started."""
+        if self._opened is not None and not self.strip.retrain.why:
+            self._opened.retrain()
 
     def check_gold(self) -> None:
-        """Look at gold without its labels; a check that was begun goes on."""
-        if self._opened is not None and not self._opened.why_no_gold_check():
-            self._opened.session.navigate.emit("gold", None)
+        if self._opened is not None:
+            self._opened.check_gold()
 
     def check_random(self) -> None:
         """Show the items drawn at random that a count of the errors needs."""
         if self.session is not None:
             self.session.check_random()
 
-    def predict_packaged(self) -> None:
-        """Run the network that suits the data, whatever model was asked for before."""
-        if self.session is not None and not self.session.busy:
-            self.session.start("predict", title=_("Predict"), packaged=True)
+    def bring_predictions(self, path: Path | None = None) -> None:
+        if self._opened is not None:
+            self._opened.bring_predictions(path)
 
     # --- settings, and what is dropped -------------------------------------------------------------------------------
 
@@ -326,14 +330,7 @@ class MainWindow(QMainWindow):
         Palette(self, self.commands(), otherwise=self._search_instead).open()
 
     def _search_instead(self, typed: str) -> list[Command]:
-        """What the palette offers for a word that no command has."""
-        if self._opened is None:
-            return []
-        words = _("Search the items for “{text}”").format(text=typed)
-        return [Command(words, "", partial(self._search_items, typed), icon="search", page=PAGES["review"][0])]
-
-    def _search_items(self, typed: str) -> None:
-        self.session.navigate.emit("review", {"search": typed})  # type: ignore[union-attr]
+        return [] if self._opened is None else [self._opened.search(typed)]
 
     def show_keys(self) -> None:
         KeySheet(self, self.commands()).open()
@@ -354,11 +351,7 @@ class MainWindow(QMainWindow):
         ]
         return [
             *([] if self.settings.shown else self._opened.pages.commands()),
-            Command(_("Retrain"), "Ctrl+R", self.retrain, self.strip.retrain.why, icon="retrain"),
-            Command(_("Check gold"), "", self.check_gold, self._opened.why_no_gold_check(), icon="lock"),
-            Command(_("Predict with the packaged model"), "", self.predict_packaged, self.strip.retrain.why, icon="model"),
-            Command(_("Bring in predictions from a file…"), "", self._opened.bring_predictions, icon="model"),
-            Command(_("Apply a patch of verdicts…"), "", self._opened.apply_patch, self._opened.unwritable(), icon="person"),
+            *self._opened.commands(self.strip.retrain.why),
             *pages,
             Command(_("All projects"), "Ctrl+W", self.close_project, icon="grid"),
             *last,

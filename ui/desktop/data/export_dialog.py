@@ -129,7 +129,7 @@ class ExportDialog(Dialog):
         elif taken and not self.replace.isChecked():
             why = _("Choose another name, or allow replacing what is there")
         self.accept_button.set_why(why)
-        self._place()
+        self.place()
 
     def _format(self) -> str:
         return str(self.format.currentData())

@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -18,7 +18,7 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QRunnable, QT
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.ui.desktop.jobs.job_state import JobError, JobState, Phase
-from badcase.ui.desktop.jobs.stages import WholeJob
+from badcase.ui.desktop.jobs.stages import StepTimes, WholeJob
 from badcase.ui.desktop.jobs.time_left import Pace
 
 __all__ = ["DecodingPool", "JobError", "JobState", "Phase", "WorkerLane"]
@@ -34,6 +34,7 @@ KILLED = 9  # the signal that nobody can answer
 @dataclass(slots=True)
 class _Running:
     number: int
+    kind: str
     state: JobState
     pace: Pace
     whole: WholeJob
@@ -62,6 +63,7 @@ class WorkerLane(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.device = ""  # what models are to run on; "" for the fastest
+        self.times = StepTimes()  # how long the steps of jobs take here; the window has them kept
         self._process: QProcess | None = None
         self._running: _Running | None = None
         self._quiet: _Quiet | None = None
@@ -98,11 +100,12 @@ class WorkerLane(QObject):
         done: Callable[[dict[str, Any]], None],
         failed: Callable[[BadcaseError], None],
         cancelled: Callable[[], None] = lambda: None,
-        part: tuple[float, float] = (0.0, 1.0),
+        kind: str = "",
+        chain: Sequence[str] = (),
     ) -> None:
         """Run one verb of the worker; exactly one of the three callbacks is called, and then the lane is free.
 
-        part: from where to where the bar goes, in [0, 1], for one of several jobs that a person waits for as one.
+        kind: of the project. chain: the verbs that a person waits for as one, this one among them: they share a bar.
         """
         if self._running is not None:
             failed(
@@ -116,7 +119,9 @@ class WorkerLane(QObject):
         self.cancel_background()
         self._numbers += 1
         self._errors.clear()
-        self._running = _Running(self._numbers, JobState(verb, title), Pace(), WholeJob(verb, part), done, failed, cancelled)
+        whole = WholeJob(verb, kind, chain=chain, times=self.times)
+        state = JobState(verb, title, whole=whole.share)
+        self._running = _Running(self._numbers, kind, state, Pace(), whole, done, failed, cancelled)
         self.state.emit(self._running.state)
         self._ask(self._numbers, verb, options)
 
@@ -280,7 +285,7 @@ class WorkerLane(QObject):
         values = event.get("values") or {}
         running.pace.note(name, done, total)
         whole = running.whole
-        whole.note(event.get("stage", ""), done / total if total else None, running.pace.left)
+        whole.note(event.get("stage", ""), name, done / total if total else None, running.pace.left)
         self._tell(
             replace(
                 running.state,
@@ -305,6 +310,9 @@ class WorkerLane(QObject):
         assert self._running is not None
         running, self._running = self._running, None
         self._grace.stop()
+        if phase is Phase.DONE:
+            running.whole.end()
+            self.times.learn(running.state.verb, running.kind, running.whole.took)
         self.state.emit(replace(running.state, state=phase, left=None))
         return running
 

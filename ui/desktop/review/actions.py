@@ -235,7 +235,7 @@ def _finding(on: ReviewControls) -> list[ReviewAction]:
         ReviewAction(
             _("Check items drawn at random"), (), session.check_random, "question", why_not=nothing_to_draw, named=check_named
         ),
-        ReviewAction(_("Clear the toggled labels, the selection or the filter"), ("Esc",), on.escape, "cross"),
+        ReviewAction(_("Clear labels, selection or filter"), ("Esc",), on.escape, "cross"),
     ]
 
 

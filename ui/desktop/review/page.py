@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -23,21 +22,13 @@ from badcase.ui.desktop.review.item.centre import Centre
 from badcase.ui.desktop.review.item.detail import DetailPanel
 from badcase.ui.desktop.review.item.nothing_to_review import WayOut
 from badcase.ui.desktop.review.panes import Panes
-from badcase.ui.desktop.review.queue.filter_field import FilterField
+from badcase.ui.desktop.review.queue.filter_desk import FilterDesk
 from badcase.ui.desktop.review.queue.group_lists import GroupLists
 from badcase.ui.desktop.review.queue.queue_panel import QueuePanel
 from badcase.ui.desktop.review.shortcuts import Keyboard
 from badcase.ui.desktop.review.state.facts import reason_titles
-from badcase.ui.desktop.review.state.filter_suggestions import Suggestion, suggestions
 from badcase.ui.desktop.review.state.filters import Filter, Pile
-from badcase.ui.desktop.review.state.pair import partners_of
-from badcase.ui.desktop.review.state.remembered_filter import (
-    forget_filter,
-    remember_filter,
-    restore_filter,
-    save_filter,
-    saved_filters,
-)
+from badcase.ui.desktop.review.state.remembered_filter import remember_filter, restore_filter
 from badcase.ui.desktop.review.state.review_state import PAGE, ReviewState
 from badcase.ui.desktop.review.state.verdict_keys import Verdicts
 from badcase.ui.desktop.session.locate_data import ask_where_the_data_are
@@ -60,7 +51,8 @@ class ReviewPage(QWidget):
         self.faces = ProjectFaces(
             session, self.reviewer.facts, self.reviewer.blind, self.reviewer.hidden, self.reviewer.being_written
         )
-        self.filter_field = FilterField()
+        self.filters = FilterDesk(self.reviewer, self)
+        self.filter_field = self.filters.field
         self.queue = QueuePanel(self.reviewer.facts.classes)
         self.centre = Centre(self.reviewer, self.faces)
         self.detail = DetailPanel(self.reviewer, self.faces)
@@ -85,7 +77,7 @@ class ReviewPage(QWidget):
             toggle_around=self.toggle_around,
             escape=self.escape,
             compare=self.show_comparison,
-            why_not_compare=self.why_not_compare,
+            why_not_compare=self.compare.why_not,
         )
         self.keyboard = Keyboard(review_actions(controls), refused=lambda why: self.session.toast.emit(why, ""))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -124,11 +116,6 @@ class ReviewPage(QWidget):
         self.queue.queue_chosen.connect(lambda name: reviewer.show(Filter(queue=Pile(name))))
         self.queue.reason_chosen.connect(self._choose_reason)
         self.queue.pair_chosen.connect(self._choose_pair)
-        self.filter_field.changed.connect(reviewer.show)
-        self.filter_field.suggest = self._suggest_filters
-        self.filter_field.entered.connect(reviewer.add_filter)
-        self.filter_field.named.connect(self._save_filter)
-        self.filter_field.forgotten.connect(lambda name: forget_filter(reviewer, name))
         self.filter_field.left.connect(self._take_focus)
         self.compare.left.connect(self.hide_comparison)
         self.centre.way_out.connect(self._way_out)
@@ -147,7 +134,6 @@ class ReviewPage(QWidget):
         self.session.navigate.connect(self._on_navigate)
         self.session.job.connect(self._on_job)
         self.session.preferred.connect(self._on_preferred)
-        self.destroyed.connect(self.filter_field.deleteLater)  # it lives in the top bar, not in the page
 
     def _restore(self) -> None:
         self.centre.restore(self.session.view)
@@ -157,20 +143,8 @@ class ReviewPage(QWidget):
             self._words.start()
 
     def commands(self) -> list[Command]:
-        saved = [
-            Command(_("Filter: {name}").format(name=name), "", partial(self.reviewer.show, wanted), icon="star", page=_("Review"))
-            for name, wanted in saved_filters(self.reviewer).items()
-        ]
         shown = self.compare.keyboard if self.compare.isVisible() else self.keyboard
-        return [*(action.command() for action in shown.actions), *saved]
-
-    def _suggest_filters(self, typed: str) -> list[Suggestion]:
-        reviewer = self.reviewer
-        return suggestions(typed, reviewer.worklist.filter, reviewer.facts, saved_filters(reviewer))
-
-    def _save_filter(self, name: str) -> None:
-        save_filter(self.reviewer, name)
-        self.session.toast.emit(_("Filter saved as “{name}”").format(name=name), "")
+        return [*(action.command() for action in shown.actions), *self.filters.commands()]
 
     # --- what changed elsewhere ---------------------------------------------------------------------------------
 
@@ -225,7 +199,7 @@ class ReviewPage(QWidget):
 
     def _show_panel(self) -> None:
         facts, worklist = self.reviewer.facts, self.reviewer.worklist
-        self.filter_field.show_filter(worklist.filter, facts)
+        self.filters.show_filter()
         if not facts.several:
             self.queue.show_confusions(worklist.confusions(), worklist.filter)
 
@@ -361,16 +335,6 @@ class ReviewPage(QWidget):
         hidden = not self.centre.around_hidden
         self._left.setVisible(not hidden)
         self.centre.hide_around(hidden)
-
-    def why_not_compare(self) -> str:
-        """Why the current item cannot be held against another; "" where it can."""
-        item = self.reviewer.current
-        if item is None:
-            return _("There is no item to compare")
-        if self.reviewer.locked:
-            return _("Gold is not compared: its labels are locked")
-        partners = partners_of(self.session.project, self.reviewer.ranking, item)
-        return "" if partners.items else _("Nothing is known to be like this item")
 
     def show_comparison(self) -> None:
         """The current item beside its twin, or beside what is nearest to it."""

@@ -1,4 +1,5 @@
-"""The classifiers learn the verdicts in the background: asked of the worker when nobody else needs it, taken over later.
+"""Rankings that come while a person reviews: when the classifiers have learnt the verdicts in the background, which is asked
+of the worker when nobody else needs it, and of the first items while a model still looks at the others.
 
 Nothing that is shown changes until `take_over`, which the review calls between two items.
 """
@@ -15,6 +16,7 @@ from badcase.active_learning.learner_view import LearnerView
 from badcase.active_learning.refit_schedule import refit_at
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.progress import RANKED
 from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.store.changes import Changes
@@ -39,6 +41,8 @@ class Refit(QObject):
         self._project, self._learner, self._lane, self._pool = project, learner, lane, pool
         self._look: LearnerView | None = None
         self._looking = self._broken = False
+        self._early: AnyRanking | None = None  # of the first items, while a model looks at the others
+        self._early_size = 0
         self._learnt: tuple[AnyRanking | None, int] = (None, 0)
         self._measured: AnyRanking | None = None  # of which the gain was asked
         self.gain = saved_gain(project)  # what a retraining can be expected to gain
@@ -85,6 +89,9 @@ class Refit(QObject):
     def take_over(self) -> Changes | None:
         """Go by the new ranking from here on; None where there is none."""
         look, self._look = self._look, None
+        early, self._early = self._early, None
+        if early is not None and self._project.predictions.current is None:
+            return self._project.use_ranking(early)
         if look is None:
             return None
         self._learner.take(look)
@@ -93,7 +100,7 @@ class Refit(QObject):
     def drop(self) -> None:
         """What was being learnt is of no use any more: the project has another ranking, or is closed."""
         self._opened.stop()
-        self._look, self._looking = None, False
+        self._look, self._looking, self._early = None, False, None
         self._pool.drop(owner=self)
         self._lane.cancel_background()
 
@@ -104,7 +111,12 @@ class Refit(QObject):
 
     def _on_job(self, job: JobState) -> None:
         if job.over:
+            self._early_size = 0
             self._after.start()
+        elif (size := int(job.values.get(RANKED, 0))) > self._early_size and self._project.predictions.current is None:
+            self._early_size, self._early = size, self._project.early_ranking()
+            if self._early is not None:
+                self.ready.emit(self._early)
 
     def _after_job(self) -> None:
         self._read_gain()

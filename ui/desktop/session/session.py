@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -124,12 +124,13 @@ class Session(QObject):
         done: Callable[[dict[str, Any]], None] = lambda value: None,
         stopped: Callable[[], None] = lambda: None,
         answered: Callable[[BadcaseError], bool] = lambda error: False,
+        chain: Sequence[str] = (),
         **options: Any,
     ) -> None:
         """Run a heavy job on the project in the worker. What it wrote is broadcast before `done` is called.
 
         done: gets the job's result. stopped: called when it failed or was cancelled, after the error was shown.
-        answered: gets the error; true where it has been dealt with and need not be shown.
+        answered: gets the error; true where it has been dealt with and need not be shown. chain: as of `WorkerLane.start`.
         """
         if self.project.read_only is not None and verb not in _READING:
             self._only_read(verb, stopped)
@@ -153,13 +154,22 @@ class Session(QObject):
                 self.failed.emit(error)
 
         def again() -> None:
-            self.start(verb, title=title, done=done, stopped=stopped, answered=answered, **options)
+            self.start(verb, title=title, done=done, stopped=stopped, answered=answered, chain=chain, **options)
 
         def on_cancelled() -> None:
             self.tell(self.project.reload(stopped=True))
             stopped()
 
-        self._lane.start(verb, title=title, options=plain, done=on_done, failed=on_failed, cancelled=on_cancelled)
+        self._lane.start(
+            verb,
+            title=title,
+            options=plain,
+            done=on_done,
+            failed=on_failed,
+            cancelled=on_cancelled,
+            kind=self.project.kind.value,
+            chain=chain,
+        )
 
     def _start_beside(
         self,

@@ -33,6 +33,12 @@ class ViewState:
         value = self._values.get(name, default)
         return value if default is None or isinstance(value, type(default)) else default
 
+    def kept(self, name: str) -> dict[str, Any]:
+        """The named values under a name, which may be changed as they are; empty where there are none yet."""
+        values: dict[str, Any] = self.get(name, {})
+        self._values[name] = values
+        return values
+
     def set(self, name: str, value: Any) -> None:
         """Remember a value; on the disk with the next `save`."""
         self._values[name] = value

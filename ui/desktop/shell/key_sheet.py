@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from badcase.i18n import _
@@ -172,9 +172,7 @@ class KeySheet(Scrim):
         self._narrow("")
 
     def open(self) -> None:
-        self.show()
-        self.raise_()
-        self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+        self.come_up(self.field)
 
     def _narrow(self, typed: str) -> None:
         self.keys.show_groups(key_groups(self._commands, typed))
@@ -190,14 +188,7 @@ class KeySheet(Scrim):
             self.close_over()
         super().keyPressEvent(event)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._place()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._place()
-
-    def _place(self) -> None:
+    def place(self) -> None:
         wide = self.width() >= WIDE_WINDOW
         width = min(WIDE if wide else NARROW, self.width() - 2 * EDGE)
         height = min(HIGH, self.height() - 100)

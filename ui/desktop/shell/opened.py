@@ -13,13 +13,13 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from badcase.i18n import _
 from badcase.project import Project
-from badcase.ui.desktop.data.bring_dialog import BringDialog
+from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.gold.why_not import why_no_check
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
 from badcase.ui.desktop.people.patch_dialog import open_patch
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.session.view_state import ViewState
-from badcase.ui.desktop.shell.pages import ProjectPages
+from badcase.ui.desktop.shell.pages import PAGES, ProjectPages
 from badcase.ui.desktop.shell.project_facts import device_text, gold_facts, project_facts, review_facts
 from badcase.ui.desktop.shell.status_strip import Fact
 from badcase.ui.desktop.shell.trust_question import ask_to_trust
@@ -33,7 +33,7 @@ class OpenProject:
     def __init__(
         self, path: Path, lane: WorkerLane, pool: DecodingPool, view: ViewState, stack: QStackedWidget, window: QWidget
     ) -> None:
-        self._over = window
+        self._window = window
         with ExitStack() as undo:
             self.project = Project.open(path, read_only=None)
             undo.callback(self.project.close)
@@ -58,13 +58,47 @@ class OpenProject:
             return project_facts(self.project)
         return review_facts(self.project, self.session.learner.now(), self.session.refit.gain)
 
+    def commands(self, busy: str) -> list[Command]:
+        """What can be done with the project from any page; busy: why no job can be started now."""
+        return [
+            Command(_("Retrain"), "Ctrl+R", self.retrain, busy, icon="retrain"),
+            Command(_("Check gold"), "", self.check_gold, self.why_no_gold_check(), icon="lock"),
+            Command(_("Predict with the packaged model"), "", self.predict_packaged, busy, icon="model"),
+            Command(_("Bring in predictions from a file…"), "", self.bring_predictions, icon="model"),
+            Command(_("Apply a patch of verdicts…"), "", self.apply_patch, self.unwritable(), icon="person"),
+        ]
+
+    def retrain(self) -> None:
+        """Say what a training with the corrections would do; do it when the person agrees."""
+        from badcase.ui.desktop.shell.retrain import ask_to_retrain  # training's plan: not needed to open a project
+
+        ask_to_retrain(self._window, self.session)
+
+    def check_gold(self) -> None:
+        """Look at gold without its labels; a check that was begun goes on."""
+        if not self.why_no_gold_check():
+            self.session.navigate.emit("gold", None)
+
+    def predict_packaged(self) -> None:
+        """Run the network that suits the data, whatever model was asked for before."""
+        if not self.session.busy:
+            self.session.start("predict", title=_("Predict"), packaged=True)
+
     def bring_predictions(self, path: Path | None = None) -> None:
         """Ask for a file of predictions that were computed elsewhere; path: the one that was dropped."""
-        BringDialog(self._over, self.session, path).open()
+        from badcase.ui.desktop.data.bring_dialog import BringDialog
+
+        BringDialog(self._window, self.session, path).open()
 
     def apply_patch(self, path: Path | None = None) -> None:
         """Ask what a patch is to do, also while a job runs; path: the one that was dropped."""
-        open_patch(self._over, self.session, path)
+        open_patch(self._window, self.session, path)
+
+    def search(self, typed: str) -> Command:
+        """What the palette offers for a word that no command has."""
+        words = _("Search the items for “{text}”").format(text=typed)
+        found = {"search": typed}
+        return Command(words, "", lambda: self.session.navigate.emit("review", found), icon="search", page=PAGES["review"][0])
 
     def why_no_gold_check(self) -> str:
         """Why gold cannot be checked blind; "" where it can."""

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from badcase.i18n import _
@@ -146,9 +146,7 @@ class Palette(Scrim):
         self._on_typed("")
 
     def open(self) -> None:
-        self.show()
-        self.raise_()
-        self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+        self.come_up(self.field)
 
     def offer(self, commands: Sequence[Command]) -> None:
         """Other commands in the place of these; what was typed goes on narrowing."""
@@ -162,7 +160,7 @@ class Palette(Scrim):
     def _show_first(self) -> None:
         first = next((row for row, command in enumerate(self.model.shown) if not command.why_not), 0)
         self.list.setCurrentIndex(self.model.index(first, 0))
-        self._place()
+        self.place()
 
     def _run(self) -> None:
         row = self.list.currentIndex().row()
@@ -183,14 +181,7 @@ class Palette(Scrim):
         else:
             super().keyPressEvent(event)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._place()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._place()
-
-    def _place(self) -> None:
+    def place(self) -> None:
         width = min(WIDE, self.width() - 32)
         rows = max(1, min(SHOWN, len(self.model.shown)))
         self.sheet.setGeometry(QRect((self.width() - width) // 2, TOP, width, 64 + rows * ROW))

@@ -16,7 +16,7 @@ from badcase.ui.desktop.widgets import Button, IconLabel, Label, ProgressRow
 from badcase.ui.desktop.widgets.painting import begin, draw_text
 from badcase.ui.desktop.widgets.tooltips import plain_tip
 
-NARROW = 1360
+NARROW, NARROWEST = 1360, 1160
 _BEFORE_OFFER = 6
 
 
@@ -184,18 +184,22 @@ class StatusStrip(QWidget):
         self.reviewer.setToolTip(plain_tip(_("Verdicts are recorded as those of {name}; click to change").format(name=name)))
 
     def set_device(self, text: str) -> None:
-        self._device.setText(text)
+        self._device_name = text
         self._device.setVisible(bool(text))
-        self._device.setToolTip(plain_tip(_("What the model in use ran on; click for what this machine has")))
+        words = _("What the model in use ran on; click for what this machine has")
+        self._device.setToolTip(plain_tip(f"{text}\n{words}"))
+        self._make_room()
 
     def set_unwritable(self, why: str) -> None:
         """Say as long as the project is open why nothing can be recorded in it; "" where everything is saved."""
         self._unwritable = why
         self._saved.setText(_("nothing can be recorded") if why else _("saved"))
         self._saved.set_ink("error" if why else "text3")
-        self._saved.setToolTip(plain_tip(why))
+        for part in (self._saved, self._saved_icon, self._unsaved_icon):
+            part.setToolTip(plain_tip(why or _("Every verdict is saved as it is given.")))
         self._saved_icon.setVisible(not why)
         self._unsaved_icon.setVisible(bool(why))
+        self._make_room()
         self._free_retrain()
 
     def _free_retrain(self) -> None:
@@ -217,6 +221,13 @@ class StatusStrip(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._device.setMaximumWidth(160 if self.width() < NARROW else 400)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """In a narrow window the icons speak for what is as it should be."""
+        wide = self.width() >= NARROWEST
+        self._device.setText(self._device_name if wide else "")
+        self._saved.setVisible(wide or bool(self._unwritable))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         t, painter = tokens(), begin(self)

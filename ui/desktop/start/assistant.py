@@ -25,8 +25,8 @@ from badcase.ui.desktop.widgets import Button, Hairline, Label, Panel
 if TYPE_CHECKING:
     from badcase.importing import Understanding
 
-_CHECKED, _IMPORTED = 0.05, 0.25  # how far the one bar is when the model has been looked at, and when the data are in
 _SETTLED_MS = 700  # after the last key in the field of the model: it is looked at then
+MANY = 1200  # items from which on reviewing begins while the model looks at the rest: so many are ranked in parts
 
 
 def _understand(data: str, task: str, how: dict[str, Any]) -> Understanding:
@@ -40,6 +40,7 @@ class Assistant(Panel):
 
     id = "new"
     created = Signal(Path)
+    predicting = Signal(Path, object)  # a project to be opened, and how to start the prediction in it
     closed = Signal()
     failed = Signal(object)  # BadcaseError
 
@@ -231,6 +232,12 @@ class Assistant(Panel):
         else:
             self._import()
 
+    def _waiting(self) -> dict[str, Any]:
+        """All that comes before the first item, as one bar shows it."""
+        last = "bring" if self.form.model_kind.value == "file" else "predict"
+        kind = str(self._found.kind.value) if self._found is not None and self._found.kind is not None else ""
+        return {"kind": kind, "chain": (*(["check_model"] if self._model() else []), "create", last)}
+
     def _to_check(self) -> dict[str, Any]:
         """What a look at a few items depends on; nothing where no model of the person's own is to be run."""
         model = self._model()
@@ -262,7 +269,7 @@ class Assistant(Panel):
             done=on_done,
             failed=on_failed,
             cancelled=self._on_over,
-            part=(0.0, _CHECKED),
+            **self._waiting(),
         )
 
     def _check_ahead(self) -> None:
@@ -297,7 +304,7 @@ class Assistant(Panel):
             done=lambda _value: self._on_made(place),
             failed=self._on_failed,
             cancelled=self._on_over,
-            part=(_CHECKED if self._model() else 0.0, _IMPORTED),
+            **self._waiting(),
         )
 
     def _on_made(self, place: Path) -> None:
@@ -329,6 +336,12 @@ class Assistant(Panel):
         elif self.form.model_kind.value == "packaged":
             options["packaged"] = True
 
+        if verb == "predict" and self._found is not None and self._found.count >= MANY:
+            self._on_over()
+            del options["project"]
+            self.predicting.emit(place, {"title": title, "chain": self._waiting()["chain"]} | options)
+            return
+
         def finish() -> None:
             """The project is made; where the prediction was stopped, the review page says what is missing."""
             self._on_over()
@@ -347,7 +360,7 @@ class Assistant(Panel):
             done=lambda _value: finish(),
             failed=on_failed,
             cancelled=finish,
-            part=(_IMPORTED, 1.0),
+            **self._waiting(),
         )
 
     def _on_failed(self, error: BadcaseError) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
@@ -22,6 +23,7 @@ class Entrance(QStackedWidget):
     """Ends in the path of a project to open."""
 
     open_wanted = Signal(Path)
+    predict_wanted = Signal(Path, object)  # a project to open, and the options of the prediction to start in it
     commands_wanted = Signal()
     settings_wanted = Signal()
     failed = Signal(object)  # BadcaseError
@@ -43,6 +45,7 @@ class Entrance(QStackedWidget):
         start.settings_wanted.connect(self.settings_wanted)
         self.assistant.closed.connect(self.show_start)
         self.assistant.created.connect(self._on_created)
+        self.assistant.predicting.connect(self._on_predicting)
         self.assistant.failed.connect(self.failed)
 
     def show_start(self) -> None:
@@ -58,6 +61,10 @@ class Entrance(QStackedWidget):
         self.setCurrentWidget(self.start_page)
         self.open_wanted.emit(path)
 
+    def _on_predicting(self, path: Path, options: dict[str, Any]) -> None:
+        self.setCurrentWidget(self.start_page)
+        self.predict_wanted.emit(path, options)
+
     def open_demo(self, kind: str) -> None:
         """Open the demo project of a kind, made first where it does not exist yet."""
         path = Path.home() / "badcase" / _DEMOS[kind]
@@ -70,6 +77,7 @@ class Entrance(QStackedWidget):
             options={"path": str(path), "kind": kind},
             done=lambda _value: self.open_wanted.emit(path),
             failed=self.failed.emit,
+            kind=kind,
         )
 
     def check_machine(self) -> None:

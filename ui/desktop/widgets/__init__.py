@@ -5,7 +5,7 @@ from badcase.ui.desktop.widgets.cards import Card, CardPage, EmptyState, Hairlin
 from badcase.ui.desktop.widgets.dialog import Dialog, Scrim, Sheet, is_asking
 from badcase.ui.desktop.widgets.fields import LineEdit, SearchField
 from badcase.ui.desktop.widgets.list_rows import Bar, ListRow, ProgressRow
-from badcase.ui.desktop.widgets.side_scroll import SideScroll
+from badcase.ui.desktop.widgets.side_scroll import SideScroll, needed_height
 from badcase.ui.desktop.widgets.text_labels import Chip, IconLabel, KeyCap, Label, SectionTitle
 
 __all__ = [
@@ -33,4 +33,5 @@ __all__ = [
     "Sheet",
     "SideScroll",
     "is_asking",
+    "needed_height",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPaintEvent, QShowEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from badcase.i18n import _
@@ -26,9 +26,23 @@ class Scrim(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        if event.type() == QEvent.Type.Resize and watched is self.parent():
             self.setGeometry(self.window().rect())
         return super().eventFilter(watched, event)
+
+    def come_up(self, focus: QWidget) -> None:
+        """Show it over everything, its card in its place, the keyboard with one of its parts."""
+        self.show()
+        self.raise_()
+        self.place()
+        focus.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def place(self) -> None:
+        """Put the card where it belongs in the window as it is now."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.place()
 
     def close_over(self) -> None:
         """Take the scrim away and give the keyboard back to whoever had it."""
@@ -115,7 +129,7 @@ class Dialog(Scrim):
         super().__init__(over)
         self.setObjectName("dialog")
         self.sheet = Sheet(self)
-        self.sheet.refilled.connect(self._place)
+        self.sheet.refilled.connect(self.place)
         self._wide = width
         column = QVBoxLayout(self.sheet)
         column.setContentsMargins(24, 20, 24, 20)
@@ -141,10 +155,7 @@ class Dialog(Scrim):
         self._safe = self.accept_button if accept_is_safe else self.cancel_button
 
     def open(self) -> None:
-        self.show()
-        self.raise_()
-        self._place()
-        self.setFocus(Qt.FocusReason.PopupFocusReason)
+        self.come_up(self)
 
     def _on_accept(self) -> None:
         self.accepted.emit()
@@ -157,14 +168,7 @@ class Dialog(Scrim):
         else:
             super().keyPressEvent(event)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._place()
-
-    def resizeEvent(self, event: object) -> None:
-        self._place()
-
-    def _place(self) -> None:
+    def place(self) -> None:
         width = min(self._wide, self.width() - 48)
         layout = self.sheet.layout()
         assert layout is not None

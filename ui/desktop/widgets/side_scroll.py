@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QWidget
 
 from badcase.ui.desktop.look.theme import tokens
 from badcase.ui.desktop.widgets.painting import begin, draw_box
 
 _WIDE, _SHORTEST = 3, 28
+
+
+def needed_height(parts: Iterable[QWidget]) -> int:
+    """How high some parts are together, measured anew: what layouts remember of parts that are hidden may be old."""
+    high = 0
+    for part in parts:
+        layout = part.layout()
+        assert layout is not None
+        _forget(layout)
+        high += layout.totalSizeHint().height()
+    return high
+
+
+def _forget(layout: QLayout) -> None:
+    layout.invalidate()
+    for number in range(layout.count()):
+        item = layout.itemAt(number)
+        if item is not None and (inner := item.layout()) is not None:
+            _forget(inner)
 
 
 class SideScroll(QScrollArea):

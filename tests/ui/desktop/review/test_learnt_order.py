@@ -91,6 +91,8 @@ def test_what_stood_cannot_be_put_back_where_others_wait_by_now() -> None:
 
 def test_behind_what_is_shown_the_waiting_come_as_the_verdicts_teach(shown: Shown) -> None:
     toggle_random(shown)
+    shown.page.reviewer.show(Filter(queue=Pile.ALL))
+    shown.key("Home")
     listed, seen = shown.page.reviewer.worklist, []
     whole, static = set(listed.rows.tolist()), listed.rows.tolist()
     for key in ("Space", "Space", "Return", "Space"):
@@ -162,6 +164,8 @@ def test_undo_brings_the_order_back_and_redo_the_one_that_was_learnt(shown: Show
 
 
 def test_the_twins_of_what_was_judged_come_right_behind_what_is_shown(shown: Shown) -> None:
+    shown.page.reviewer.show(Filter(queue=Pile.ALL))
+    shown.key("Home")
     learner, listed = learner_of(shown), shown.page.reviewer.worklist
     twins = np.arange(listed.facts.n)
     like = listed.rows[[-1, -4]]

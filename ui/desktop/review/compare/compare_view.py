@@ -132,6 +132,15 @@ class CompareView(Panel):
         """The items A and B."""
         return self.walk.pair
 
+    def why_not(self) -> str:
+        """Why the current item cannot be held against another; "" where it can."""
+        item = self._reviewer.current
+        if item is None:
+            return _("There is no item to compare")
+        if self._reviewer.locked:
+            return _("Gold is not compared: its labels are locked")
+        return "" if self.walk.has_partners(item) else _("Nothing is known to be like this item")
+
     def open_at(self, item: int, other: int | None = None) -> bool:
         """Show an item and one of its partners, the first where none is named; False where there is none."""
         if not self.walk.open(item, other):
@@ -202,6 +211,7 @@ class CompareView(Panel):
         super().resizeEvent(event)
         narrow = self.width() < _NARROW
         self._right.setFixedWidth(_RIGHT_NARROW if narrow else _RIGHT)
+        self.side.fit_height(self.height())
         self.header.show_hint(not narrow)
         self._refit.start()  # when both halves have their new size
 

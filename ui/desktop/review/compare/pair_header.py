@@ -20,7 +20,7 @@ class PairHeader(Panel):
     def __init__(self, *, is_text: bool, parent: QWidget | None = None) -> None:
         super().__init__("surface", parent)
         self.setFixedHeight(40)
-        self.title, self.place = Label(bold=True, elide=True), Label(ink="text2")
+        self.title, self.place = Label(bold=True), Label(ink="text2")
         self._hint = None if is_text else Label(_("Zoom and pan move both"), ink="text2")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 8, 0)

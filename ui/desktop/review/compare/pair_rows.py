@@ -10,7 +10,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from badcase.ui.desktop.look.theme import ROW_CLASS, ROW_DECISION, font, tokens
-from badcase.ui.desktop.widgets.painting import begin, cap_size, draw_box, draw_cap, draw_text
+from badcase.ui.desktop.widgets.painting import begin, cap_size, draw_box, draw_cap, draw_text, text_width
 
 GAP = 8
 KEEP = "keep"  # the name of the row that leaves both labels
@@ -95,5 +95,9 @@ class PairRows(QWidget):
         if row.small:
             draw_text(painter, QRectF(x, rect.y(), end - x, rect.height()), row.title, t.text, font(13))
             return
-        draw_text(painter, QRectF(x, rect.y() + 5, end - x, 22), row.title, t.text, font(15, bold=True))
+        name = next(
+            (face for face in (font(15, bold=True), font(14, bold=True)) if text_width(row.title, face) <= end - x),
+            font(13, bold=True),
+        )
+        draw_text(painter, QRectF(x, rect.y() + 5, end - x, 22), row.title, t.text, name)
         draw_text(painter, QRectF(x, rect.y() + 26, end - x, 18), row.sets, t.accent if row.first else t.text2, font(12))

@@ -12,7 +12,7 @@ from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import font, tokens
 from badcase.ui.desktop.review.grid.item_cards import CardState, Faces, draw_media
 from badcase.ui.desktop.review.state.pair import Pair
-from badcase.ui.desktop.widgets.painting import CENTER, begin, draw_box, draw_text, text_width
+from badcase.ui.desktop.widgets.painting import CENTER, RIGHT, begin, draw_box, draw_text, text_width
 
 CURRENT = 2  # the place of the current pair, counted from 0
 _SIDE, _BETWEEN, _DONE = 52, 2, 0.45
@@ -120,6 +120,6 @@ class PairStrip(QWidget):
             left = min(left, max(room / 2, room - right))
             right = min(right, room - left)
         x = rect.center().x() - (left + slash + right) / 2
-        draw_text(painter, QRectF(x, rect.y(), left, rect.height()), first, t.given, font(12), mode=middle)
+        draw_text(painter, QRectF(x, rect.y(), left, rect.height()), first, t.given, font(12), RIGHT, middle)
         draw_text(painter, QRectF(x + left, rect.y(), slash, rect.height()), "/", t.text3, font(12), CENTER)
         draw_text(painter, QRectF(x + left + slash, rect.y(), right, rect.height()), second, t.given, font(12), mode=middle)

@@ -15,10 +15,11 @@ from badcase.ui.desktop.review.compare.pair_rows import KEEP, PairAnswer
 from badcase.ui.desktop.review.grid.item_cards import CardState
 from badcase.ui.desktop.review.item.detail import history_of, reasons_of
 from badcase.ui.desktop.review.item.evidence_panel import EvidenceLine
+from badcase.ui.desktop.review.state.facts import reason_title
 from badcase.ui.desktop.review.state.pair import Pair, PairChoices, only_in
 from badcase.ui.desktop.review.state.review_state import ReviewState
 
-_REASONS, _VERDICTS, _MATCHES = 3, 2, 5  # how many are told of each item; classes that are listed while one types
+_VERDICTS, _MATCHES = 4, 5  # that are told of each item; classes that are listed while one types
 _BOTH = "AB"
 
 
@@ -103,18 +104,34 @@ class PairWords:
             lines.append(EvidenceLine("", _("Pixels that differ"), wording.percent(differing, digits=1)))
         if self._faces.is_text:
             a, b = (self._faces.text(one) for one in pair)
-            for words, spans in ((_("Words only in A"), only_in(a, b)), (_("Words only in B"), only_in(b, a))):
-                lines.append(EvidenceLine("", words, wording.count(len(spans))))
+            places = max(len(only_in(a, b)), len(only_in(b, a)))
+            lines.append(EvidenceLine("", _("Places that differ"), wording.count(places)))
         same = project.items.copies[pair[0]] == project.items.copies[pair[1]]
         return [*lines, EvidenceLine("", _("Same content"), _("yes") if same else _("no"))]
 
     def reasons(self, pair: Pair) -> list[EvidenceLine]:
-        told = [
-            (letter, line)
-            for letter, item in zip(_BOTH, pair, strict=True)
-            for line in reasons_of(self._reviewer, item)[:_REASONS]
+        """What speaks of both comes first and once, then what speaks of A or of B alone."""
+        told = [reasons_of(self._reviewer, item) for item in pair]
+        of_b = {line.what for line in told[1]}
+        shared = {line.what for line in told[0]} & of_b
+        both = [EvidenceLine(line.icon, line.what, self._of_both(line, pair)) for line in told[0] if line.what in shared]
+        alone = [
+            EvidenceLine(line.icon, f"{letter}: {line.what}", line.how)
+            for letter, lines in zip(_BOTH, told, strict=True)
+            for line in lines
+            if line.what not in shared
         ]
-        return [EvidenceLine(line.icon, f"{letter}: {line.what}", line.how) for letter, line in told]
+        return both + alone
+
+    def _of_both(self, line: EvidenceLine, pair: Pair) -> str:
+        """What a reason of both says: the two labels or splits where it is about these, else how it shows in A."""
+        project = self._reviewer.session.project
+        if line.what == reason_title("conflict").title:
+            return _("{first} and {second}").format(first=self.names(pair)[0], second=self.names(pair)[1])
+        if line.what == reason_title("leak").title:
+            first, second = (_SPLITS[Split(int(project.split[item]))]() for item in pair)
+            return _("{first}, {second}").format(first=first, second=second)
+        return line.how
 
     def history(self, pair: Pair) -> list[EvidenceLine]:
         """The verdicts on both, the newest last; one line where there is none."""

@@ -24,6 +24,7 @@ class VerdictButtons(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         row = QGridLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setHorizontalSpacing(8)
@@ -59,6 +60,7 @@ class DecidePanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None, *, several: bool = False) -> None:
         super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # what is left goes below everything
         self.answers: RowList[Any] = LabelList() if several else AnswerList()
         self.field = ClassField(several=several)
         self.buttons = VerdictButtons()

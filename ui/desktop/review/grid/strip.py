@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from badcase.ui.desktop.look.theme import font, tokens
 from badcase.ui.desktop.review.grid.item_cards import Faces, draw_badge, draw_media, draw_pair, draw_paragraph
-from badcase.ui.desktop.widgets.painting import CENTER, begin, draw_box, draw_text
+from badcase.ui.desktop.widgets.painting import CENTER, begin, draw_box, draw_text, text_width
 from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 CURRENT = 3  # the place of the current item, counted from 0
@@ -113,7 +113,10 @@ class Strip(QWidget):
         beside = min(12.0, self._cell(self._count())[1] / 2 - 1)  # long words must not run into the next ones
         words = QRectF(place.x() - beside, place.y() + 72, place.width() + 2 * beside, 18)
         if face.state is not None and not current and not face.labels:
-            draw_text(painter, words, face.state.words, t.text3, font(12), CENTER)
+            said, name = face.state.words, face.suggested or face.given
+            if text_width(said, font(12)) > words.width() and name in said:
+                said = name  # which class is told rather than who set it; the badge says that it was set
+            draw_text(painter, words, said, t.text3, font(12), CENTER, Qt.TextElideMode.ElideMiddle)
         else:
             draw_pair(painter, words, face, px=12, center=True, quiet=done and not current)
 

@@ -15,18 +15,21 @@ from badcase.ui.desktop.review.grid.item_cards import Faces
 from badcase.ui.desktop.review.item.evidence_panel import EvidenceLine, EvidenceList, NearestItems
 from badcase.ui.desktop.review.state.facts import reason_title
 from badcase.ui.desktop.review.state.review_state import ReviewState
-from badcase.ui.desktop.widgets import Hairline
+from badcase.ui.desktop.widgets import Hairline, needed_height
 from badcase.ui.reviewer_words import reviewer_name, since
 
-# Class rows, lines of reasons and of history, and whether what is nearest is small: the first for which there is room.
+# Class rows, lines of reasons and of history, and what is nearest: in full, small, or not at all. The first that fits.
 _ROOMS = (
-    (8, 6, 5, False),
-    (6, 4, 3, False),
-    (6, 3, 2, False),
-    (5, 2, 2, False),
-    (4, 2, 2, True),
-    (3, 2, 2, True),
-    (2, 2, 2, True),
+    (8, 6, 5, 2),
+    (6, 4, 3, 2),
+    (6, 3, 2, 2),
+    (5, 2, 2, 2),
+    (5, 2, 2, 1),
+    (4, 2, 2, 1),
+    (3, 2, 2, 1),
+    (4, 2, 2, 0),
+    (3, 2, 1, 0),
+    (2, 1, 1, 0),
 )
 
 
@@ -45,7 +48,7 @@ class DetailPanel(QWidget):
         self.nearest_given = NearestItems(faces, "nearest-given", "given")
         self.nearest_suggested = NearestItems(faces, "nearest-suggested", "accent")
         self.history = EvidenceList(_("History"), "history", ink="text2")
-        self._near = QWidget()
+        self._near, self._has_room = QWidget(), True
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -72,14 +75,19 @@ class DetailPanel(QWidget):
 
     def fit_height(self, height: int) -> None:
         """As much as there is room for. Each part keeps its height under every item, so that none moves."""
-        for rows, reasons, verdicts, low in _ROOMS:
+        for rows, reasons, verdicts, near in _ROOMS:
             self.decide.answers.set_rows(rows)
             self.why.set_room(reasons)
             self.history.set_room(verdicts, newest=True)
             for part in (self.nearest_given, self.nearest_suggested):
-                part.set_low(low)
-            if sum(map(_needs, self._parts)) <= height:
+                part.set_low(near == 1)
+            parts = [part for part in self._parts if near or part is not self._near]
+            if needed_height(parts) + len(parts) <= height:  # each has a line
                 break
+        if self._has_room != (near > 0):
+            self._has_room = near > 0
+            self._near.setVisible(self._has_room)
+            self.show_neighbours()
 
     def show_item(self) -> None:
         """What the next key press needs, at once; `show_neighbours` follows when the item is on the screen."""
@@ -106,7 +114,7 @@ class DetailPanel(QWidget):
         facts = reviewer.facts
         given, suggested = int(facts.given[item]), int(facts.suggested[item])
         both = facts.ranked and given != suggested and not reviewer.blind(item)
-        self._near.setVisible(facts.ranked and reviewer.has_features)
+        self._near.setVisible(self._has_room and facts.ranked and reviewer.has_features)
         self.nearest_suggested.setVisible(both)
         labelled = _("Nearest labelled {name}")
         self.nearest_given.show_items(labelled.format(name=facts.classes[given]), reviewer.nearest(item, given, 5))
@@ -118,7 +126,7 @@ class DetailPanel(QWidget):
         """The nearest items with and without the most doubtful label: first those that are as this one is given."""
         reviewer, facts = self._reviewer, self._reviewer.facts
         choices = reviewer.choices()
-        self._near.setVisible(facts.ranked and reviewer.has_features)
+        self._near.setVisible(self._has_room and facts.ranked and reviewer.has_features)
         self.nearest_suggested.setVisible(facts.ranked)
         if choices is None or not facts.ranked:
             return
@@ -131,14 +139,6 @@ class DetailPanel(QWidget):
     def show_labels(self) -> None:
         """A label was turned on or off."""
         self.decide.show_choices(self._reviewer.choices(), locked=self._reviewer.locked)
-
-
-def _needs(part: QWidget) -> int:
-    """How high a part is, its line with it, whatever is hidden of the panel now."""
-    layout = part.layout()
-    assert layout is not None
-    layout.invalidate()
-    return layout.totalSizeHint().height() + 1
 
 
 def _padded(part: QWidget) -> QWidget:

@@ -20,6 +20,7 @@ from badcase.ui.desktop.widgets.tooltips import plain_tip
 _LINE = 24
 _TITLE = 24
 _LOW_SIDE = 44.0
+_LEAST_WIDE = 268  # in the narrowest panel
 _NAMES = 20  # a line of names beneath pictures
 
 
@@ -161,7 +162,8 @@ class NearestItems(QWidget):
         self.setFixedHeight(self.sizeHint().height())
 
     def _side(self) -> float:
-        return min(_LOW_SIDE if self._low else 80.0, (self.width() - (self.count() - 1) * 8) / self.count())
+        wide = max(self.width(), _LEAST_WIDE)  # before it is laid out it has no width, and is measured all the same
+        return min(_LOW_SIDE if self._low else 80.0, (wide - (self.count() - 1) * 8) / self.count())
 
     def place(self, number: int) -> QRectF:
         """Where the n-th item is drawn."""

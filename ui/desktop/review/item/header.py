@@ -190,12 +190,15 @@ class FocusHeader(_Header):
         self._fit()
 
     def _fit(self) -> None:
-        """Give the item's name its room: the word of the suspicion goes first, then the split, but never that it is gold."""
+        """Give the item's name its room: the word of the suspicion goes first, then the split, but never that it is gold, and
+        then the zoom."""
         self._split.show()
+        self._zoom.show()
         self._suspicion.show_word(True)
         if self._needs() > self.width():
             self._suspicion.show_word(False)
             self._split.setVisible(self._gold or self._needs() <= self.width())
+            self._zoom.setVisible(self._needs() <= self.width())
 
     def _needs(self) -> int:
         """Width at which nothing on the line is cut, the name up to a usual length."""

@@ -51,6 +51,8 @@ def why_empty(reviewer: ReviewState) -> Emptiness:
     shown = reviewer.worklist.filter
     if not reviewer.facts.ranked and not shown.narrow and shown.queue is Pile.TO_REVIEW:
         return _unranked(reviewer)
+    if reviewer.early and reviewer.session.busy and shown.queue is Pile.TO_REVIEW and not shown.narrow:
+        return Emptiness("model", _("What is known so far is reviewed. The model is looking at the rest; more shows up here."))
     if shown.narrow:
         why = _("No items left under this filter.") if reviewer.finished else _("Nothing matches this filter.")
         return Emptiness("filter", _with_rest(why, reviewer), WayOut.CLEAR, _("Clear filter"), "Esc")
@@ -65,7 +67,7 @@ def why_empty(reviewer: ReviewState) -> Emptiness:
 
 def _unranked(reviewer: ReviewState) -> Emptiness:
     if reviewer.session.busy:
-        return Emptiness("model", _("A model is looking at the items. The worst cases show up here when it is done."))
+        return Emptiness("model", _("A model is looking at the items. The worst cases show up here as soon as some are known."))
     if reviewer.session.project.predictions.current is not None:
         return Emptiness("model", _("The model's predictions are not ranked yet."), WayOut.RANK, _("Rank"))
     why = _("No model has looked at these items yet, so nothing can be ranked. Predicting finds the worst cases.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _
+from badcase.i18n import _, plural
 from badcase.scorers import SCORERS
 from badcase.ui.desktop.review.state.filters import Facts, Filter, Pile
 
@@ -97,7 +97,7 @@ def tokens(shown: Filter, facts: Facts) -> list[Token]:
     """The conditions of a filter, one each, in a steady order. The pile is not among them."""
     found: list[Token] = []
     if shown.listed is not None:
-        title = shown.title or _("{n} items").format(n=len(shown.listed))
+        title = shown.title or plural("{n} item", "{n} items", len(shown.listed)).format(n=len(shown.listed))
         found.append(Token("", title, replace(shown, listed=None, title="")))
     named = split_words()
     parts: list[tuple[str, str, Callable[[Any], str], Callable[[Any], str] | None]] = [

@@ -59,7 +59,8 @@ class LearntOrder:
         worklist, learner = self._worklist, self._session.learner.now()
         if learner is None or worklist.order is not Order.SUSPECT:
             return None
-        learner.random_sample = self.mixes and self._worklist.filter in (Filter(), Filter(queue=Pile.ALL))
+        all_known = self._session.project.predictions.current is not None  # else all could not be drawn from
+        learner.random_sample = all_known and self.mixes and self._worklist.filter in (Filter(), Filter(queue=Pile.ALL))
         return worklist.bring_forward(_coming(learner, worklist, after, fixed), fixed)
 
     @property

@@ -43,6 +43,10 @@ class PairWalk:
             self._open_partners((item, b))
         return True
 
+    def has_partners(self, item: int) -> bool:
+        """Whether anything is known to be like an item."""
+        return bool(self._partners_of(item).items)
+
     def _partners_of(self, item: int) -> Partners:
         return partners_of(self._reviewer.session.project, self._reviewer.ranking, item)
 
@@ -105,7 +109,7 @@ class PairWalk:
         if self._beside:
             return False
         if (rest := self._rest_of_set(*self.pair)) is not None:
-            self.pairs.insert(self.position + 1, rest)
+            self.pairs.append(rest)  # what is shown as next stays next
         count = len(self.pairs)
         ahead = [*range(self.position + 1, count), *range(self.position)]
         following = next((number for number in ahead if not self.settled(self.pairs[number])), None)

@@ -45,6 +45,7 @@ class ReviewState(QObject):
         self.session = session
         self.ranking: AnyRanking | None = session.project.any_ranking
         self.facts: Facts = facts_of(session.project, self.ranking, session.project.predictions.current)
+        self.early = session.project.predictions.current is None  # at most some items are known of
         self.coming: Facts | None = None  # of the ranking that will be taken over with the next verdict
         self.worklist = Worklist(self.facts)
         self.order = LearntOrder(session, self.worklist)
@@ -89,23 +90,30 @@ class ReviewState(QObject):
             return
         self.ranking, self.facts, self._finder = self.session.project.any_ranking, facts, None
         facts.follow()
-        self.worklist.renew(facts, self.order.fixed_until(self.worklist.position) if len(self.worklist) else -1)
-        self.order.forget_turns()
+        self._renew()
         self.renewed.emit()
         self.session.tell(changes, origin=PAGE)
 
     def reload(self) -> None:
         """Take in a new ranking or prediction set."""
-        project = self.session.project
+        project, known = self.session.project, self.current is not None and self.early
         self.ranking = project.any_ranking
+        self.early = project.predictions.current is None
         self.facts = facts_of(project, self.ranking, project.predictions.current)
         self._finder = self.coming = None
         self.session.refit.drop()
         self.finished = False
-        keep = self.worklist.current
-        self.worklist.refresh(self.facts)
-        self.order.begin(keep)
+        if known and self.ranking is not None:  # what is seen of the first items stays; the others come behind it
+            self._renew()
+        else:
+            keep = self.worklist.current
+            self.worklist.refresh(self.facts)
+            self.order.begin(keep)
         self.listed.emit()
+
+    def _renew(self) -> None:
+        self.worklist.renew(self.facts, self.order.fixed_until(self.worklist.position) if len(self.worklist) else -1)
+        self.order.forget_turns()
 
     # --- what is shown ------------------------------------------------------------------------------------------
 

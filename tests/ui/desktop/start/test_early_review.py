@@ -1,0 +1,58 @@
+"""From Create to the first item: one bar, and reviewing while the model still looks at the rest."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from badcase.ui.desktop.main_window import MainWindow
+from badcase.ui.desktop.review.page import ReviewPage
+from badcase.ui.desktop.start.assistant import MANY
+from tests.projects import write_texts
+
+WAIT_MS = 240_000
+
+
+def press(key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    QTest.keyClick(QApplication.focusWidget(), key, held)
+
+
+def test_the_first_items_are_reviewed_while_the_rest_is_predicted_and_the_others_come_behind(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    write_texts(tmp_path / "subjects.csv", MANY, wrong=MANY // 10)
+    bars: list[float] = []
+    window.lane.state.connect(lambda job: bars.append(job.share or 0.0) if not job.over else None)
+    window.entrance.show_assistant(tmp_path / "subjects.csv")
+    qtbot.waitUntil(window.entrance.assistant.create_button.isEnabled, timeout=WAIT_MS)
+    window.entrance.assistant.form.place.set_text(str(tmp_path / "subjects"))
+    press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.session is not None, timeout=WAIT_MS)
+    assert window.session is not None and window.session.busy
+    page = window.findChild(ReviewPage)
+    assert page is not None
+    reviewer = page.reviewer
+    assert reviewer.current is None and page.centre._why_empty is not None
+    assert "as soon as some are known" in page.centre._why_empty.sentence
+
+    qtbot.waitUntil(lambda: reviewer.current is not None, timeout=WAIT_MS)
+    assert reviewer.early and window.session.project.predictions.current is None
+    waiting = len(reviewer.worklist)
+    judged = reviewer.current
+    press(Qt.Key.Key_Space)
+    listed, strip = reviewer.worklist, page.centre.strip
+    stood = [int(listed.rows[row]) for row, _place in strip.places()]
+    current = reviewer.current
+    assert judged in stood and window.session.project.verdicts[judged]
+
+    qtbot.waitUntil(lambda: window.session is not None and not window.session.busy, timeout=WAIT_MS)
+    assert window.session.project.predictions.current is not None and not reviewer.early
+    assert reviewer.current == current
+    assert [int(listed.rows[row]) for row, _place in strip.places()] == stood
+    assert len(listed) > 2 * waiting  # the queue has filled in behind the cursor
+    assert all(after >= before for before, after in pairwise(bars)) and len(set(bars)) > 5
