@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import replace
 
 import numpy as np
@@ -78,26 +77,6 @@ def test_the_twins_of_a_batch_come_first_as_a_look_at_all_items_would_find_them(
     wanted = plain_twins(ranking, np.flatnonzero(verdicts).tolist(), verdicts)
     assert len(wanted) > 10
     assert learner.next(len(wanted)).tolist() == wanted
-
-
-def test_what_a_batch_taken_back_leaves_of_the_random_sample_is_told_with_all_of_it_still_known(ranking: Ranking) -> None:
-    learner, verdicts = Learner(ranking), np.zeros(N, np.int8)
-    for _n in range(40):
-        item = int(learner.next()[0])
-        verdicts[item] = VerdictCode.RELABEL if item % 4 == 0 else VerdictCode.KEEP
-        learner.update(verdicts)
-    gone = np.flatnonzero(verdicts)[::2]
-    known, made, state = deepcopy(learner), learner.drawn().tolist(), learner.state()
-    assert len(made) >= 4
-    totals = [one.total for one in state.draws]
-    for item in gone.tolist():  # each alone, from where all were known
-        alone = deepcopy(known)
-        alone.forget(item)
-        totals = [total + now.total - was.total for total, now, was in zip(totals, alone._draws, known._draws, strict=True)]
-    verdicts[gone] = VerdictCode.NONE
-    learner.update(verdicts)
-    np.testing.assert_allclose([one.total for one in learner._draws], totals, rtol=1e-9)
-    assert len({round(total, 6) for total in totals}) >= 3  # or there was nothing to see here
 
 
 def test_draws_that_nobody_judged_are_forgotten_and_the_others_keep_their_place(ranking: Ranking) -> None:
