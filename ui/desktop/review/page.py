@@ -145,7 +145,6 @@ class ReviewPage(QWidget):
         self.session.navigate.connect(self._on_navigate)
         self.session.job.connect(self._on_job)
         self.session.preferred.connect(self._on_preferred)
-        self.destroyed.connect(self.filter_field.deleteLater)  # it lives in the top bar, not in the page
 
     def _restore(self) -> None:
         self.centre.restore(self.session.view)
