@@ -17,6 +17,7 @@ from badcase.project import Project
 from badcase.store.run_table import RunRow
 from badcase.training.recipe import Recipe
 from badcase.trust.gate import vouching_for
+from badcase.ui.command_line.comparing import tell_gain
 from badcase.ui.command_line.models import (
     Changes,
     Device,
@@ -27,7 +28,6 @@ from badcase.ui.command_line.models import (
     as_plain,
     chosen_recipe,
     refuse_beside,
-    tell_gain,
 )
 from badcase.ui.command_line.printing import Cancelled, CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, one_of, opened_project
