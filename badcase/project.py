@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
@@ -21,7 +20,7 @@ from badcase.importing.in_memory import SOURCE_FOLDER, how_to_read, write_data
 from badcase.items.places import MovablePlace
 from badcase.mending.journal_backups import back_up_journal
 from badcase.progress import Job, Notice, finish_telling
-from badcase.review_counts import ReviewCounts, counted, is_to_review
+from badcase.ranking.ranked_project import RankedProject
 from badcase.store.atomic_files import write_folder_whole
 from badcase.store.changes import Area, Changes
 from badcase.store.checks.identity import NAME as IDENTITY
@@ -33,19 +32,15 @@ from badcase.store.opening.read_only import CannotWrite, asked_for, require_writ
 from badcase.store.opening.shared_folders import cautions
 from badcase.store.own_folders import refuse_odd_files
 from badcase.store.prediction_sets import PredictionSet
-from badcase.store.project_data import ASKED, ProjectData
-from badcase.store.verdicts import VerdictCode
+from badcase.store.project_data import ASKED
 from badcase.trust.named_places import name_places
 
 if TYPE_CHECKING:
-    from badcase.active_learning.errors_left import ErrorsLeft
     from badcase.export import Applied, Exported, OnConflict
     from badcase.groups.of_project import Group, GroupKind
     from badcase.importing.arrays.array_source import ArraySource
     from badcase.importing.relocating import Relocated
     from badcase.prediction.predict import ModelSource
-    from badcase.ranking.any_ranking import AnyRanking
-    from badcase.ranking.ranking import Ranking
     from badcase.reviewers.of_project import Reviewers
 
 
@@ -61,8 +56,8 @@ def _let_go(close: Callable[[], None], lock: ProjectLock | None) -> None:
         lock.release()
 
 
-class Project(ProjectData):
-    """A data set under review, in one folder: what it holds (`ProjectData`), and the verbs.
+class Project(RankedProject):
+    """A data set under review, in one folder: what it holds (`ProjectData`), its queue (`RankedProject`), and the verbs.
 
     Open one with `open`, make one with `create`; it is a context manager that closes itself. Only one program writes to a
     project at a time, and inside it a project that is opened twice is one and the same; `attached=True` is for the worker
@@ -78,9 +73,6 @@ class Project(ProjectData):
         store.owner = self  # a noun that is held alone, such as Project.open(path).journal, keeps its project open
         self._let_go = weakref.finalize(self, _let_go, store.closer, lock)
         self._let_go.atexit = False
-        self._ranking: AnyRanking | None = None
-        self._followed = -1  # the revision whose labels its reasons follow
-        self._ranked = 0  # how many prediction sets had been added when it was computed
         if lock is not None:
             note_project(store, self.items)
             self.runs.mark_abandoned()
@@ -315,51 +307,6 @@ class Project(ProjectData):
 
         return bring_predictions(self, probs, **options)
 
-    def rank(self) -> AnyRanking:
-        """The queue for the labels that hold now, computed from the current prediction set and saved where it can be."""
-        return finish_telling(self.ranking_anew())
-
-    def ranking_anew(self) -> Job[AnyRanking]:
-        """`rank` as a job, which can be stopped within a second."""
-        from badcase.ranking.saved_ranking import ranking_project
-
-        ranking = yield from ranking_project(self)
-        self._keep(ranking)
-        return ranking
-
-    @property
-    def any_ranking(self) -> AnyRanking | None:
-        """The queue as it was last computed, in milliseconds; None before the first, or where it cannot be read any more."""
-        if self._ranking is None or self._ranked != self.predictions.added:
-            self._keep(self.newest_ranking())
-        elif self._followed != self.revision:
-            self._follow()
-        return self._ranking
-
-    def counts(self) -> ReviewCounts:
-        """How the review stands: to review, reviewed and as what, flagged as wrong; `badcase.review_counts` defines each."""
-        ranking = self.any_ranking
-        if ranking is None:
-            return self.journal.counts()
-        return counted(self.verdicts, self.gold, ranking.worth(), ranking.flagged)
-
-    def to_review(self) -> npt.NDArray[np.int64]:
-        """Ids of the items that wait for a verdict and are worth a look, the most suspect first; none without a ranking."""
-        ranking = self.any_ranking
-        if ranking is None:
-            return np.empty(0, np.int64)
-        waits = is_to_review(self.verdicts, self.gold, ranking.worth())
-        listed: npt.NDArray[np.int64] = ranking.order[waits[ranking.order]]
-        return listed
-
-    @property
-    def ranking(self) -> Ranking | None:
-        """The same where an item has one label; None where it may have any number."""
-        from badcase.ranking.ranking import Ranking
-
-        ranking = self.any_ranking
-        return ranking if isinstance(ranking, Ranking) else None
-
     def backup(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Write the whole project as one file, a zip from which `badcase restore` makes it again.
 
@@ -374,18 +321,6 @@ class Project(ProjectData):
         from badcase.mending.whole_copy import backing_up
 
         return backing_up(self.path, Path(path), overwrite=overwrite)
-
-    def errors_left(self) -> ErrorsLeft | None:
-        """The wrong labels among the items without a verdict, as the window, the command line and the report tell them.
-
-        Returns:
-            The number with its 90 % interval; where too few items that were drawn at random have been judged, `known` is
-            False and only `words` should be told. None before the first ranking.
-        """
-        from badcase.active_learning.of_project import errors_left
-
-        ranking = self.any_ranking
-        return None if ranking is None else errors_left(self, ranking)
 
     def export(self, out: str | Path, **options: Any) -> Exported:
         """Write the corrected data set; what is at `out` already stays unless `overwrite`.
@@ -453,46 +388,6 @@ class Project(ProjectData):
         from badcase.groups.of_project import groups_from, snapshot_of
 
         return groups_from(snapshot_of(self, self.ranking), kind)
-
-    def newest_ranking(self) -> AnyRanking | None:
-        """The queue that was saved last, though another may be in use."""
-        from badcase.ranking.saved_ranking import saved_ranking
-
-        found = saved_ranking(self)
-        if found is not None:
-            found.follow(self.labels, self.verdicts == VerdictCode.EXCLUDE)
-        return found
-
-    def early_ranking(self) -> AnyRanking | None:
-        """What is known of the first items while a prediction of all of them is under way; None where nothing is."""
-        from badcase.ranking.saved_ranking import early_ranking
-
-        found = early_ranking(self)
-        if found is not None:
-            found.follow(self.labels, self.verdicts == VerdictCode.EXCLUDE)
-        return found
-
-    def use_ranking(self, ranking: AnyRanking) -> Changes:
-        """Go by a ranking that a job of the worker made."""
-        self._keep(ranking)
-        return Changes(_("ranked anew"), frozenset({Area.RANKING}))
-
-    def _keep(self, ranking: AnyRanking | None) -> None:
-        self._ranking, self._ranked = ranking, self.predictions.added
-        self._follow()
-
-    def _follow(self) -> None:
-        """Reasons that duplicates give go when the labels agree, whoever has judged which of them."""
-        self._followed = self.revision
-        if self._ranking is not None:
-            self._ranking.follow(self.labels, self.verdicts == VerdictCode.EXCLUDE)
-
-    @property
-    def verdicts_ranked(self) -> int:
-        """How many verdicts the newest ranking has learnt from."""
-        from badcase.ranking.saved_ranking import verdicts_ranked
-
-        return verdicts_ranked(self)
 
     def reviewers(self) -> Reviewers:
         """Who has reviewed, how far they agree, how good each is, and the consensus."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from badcase.models.factory import load_factory
 from tests import ROOT
 
 BUILD = "import sys; from setuptools import build_meta; print(getattr(build_meta, sys.argv[1])(sys.argv[2]))"
@@ -86,3 +87,14 @@ def test_packages_of_a_person_called_training_ui_and_tests_are_theirs(tmp_path: 
 
     assert "compare" in run("-m", "badcase", "--help")
     assert run("-c", USE).split() == ["2", str(tmp_path / "training/__init__.py"), str(tmp_path / "ui/__init__.py")]
+
+
+@pytest.mark.usefixtures("own_code")
+def test_a_file_and_a_folder_without_init_of_a_person_are_theirs_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ui").mkdir()
+    for name in ("training.py", "ui/networks.py"):
+        (tmp_path / name).write_text(FACTORY)
+    monkeypatch.chdir(tmp_path)
+    for source in ("training:tiny", "ui.networks:tiny"):
+        assert len(load_factory({"source": source, "task": "image", "count": 3}).network) == 2
+        assert Path(sys.modules.pop(source.partition(":")[0]).__file__ or "").is_relative_to(tmp_path)

@@ -13,7 +13,19 @@ import typer
 from badcase.distributed.process_group import follows
 from badcase.i18n import _, marked
 from badcase.network import stay_offline
-from badcase.ui.command_line import demo, doctor, gold_file, groups, models, projects, ranking, reviewers, tuning, verdicts
+from badcase.ui.command_line import (
+    comparing,
+    demo,
+    doctor,
+    gold_file,
+    groups,
+    models,
+    projects,
+    ranking,
+    reviewers,
+    tuning,
+    verdicts,
+)
 from badcase.ui.command_line.verb import attempt, misused, quiet_if_following, verb
 from badcase.ui.command_line.visible_text import show_logs_as_text, visible_lines
 from badcase.ui.command_line.window import start_window
@@ -62,7 +74,7 @@ VERBS: dict[str, dict[str, Callable[..., None]]] = {
         "recipe": models.recipe,
         "runs": models.runs,
         "note": models.note,
-        "compare": models.compare,
+        "compare": comparing.compare,
         "accept": models.accept,
     },
     marked("This machine"): {"demo": demo.demo, "doctor": doctor.doctor},

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.column_roles import strings
+from badcase.importing.column_values import strings
 from badcase.importing.content import fingerprint, row_bytes
 from badcase.importing.importer import labelling_of, read_again
 from badcase.importing.keys import row_keys

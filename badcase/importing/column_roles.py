@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.arrow_types import is_binary
+from badcase.importing.column_values import (
+    SAMPLE,
+    can_be_label,
+    is_embedded_image,
+    is_string,
+    plain_values,
+    same_classes,
+    strings,
+)
 from badcase.importing.rows import TableRows
-from badcase.items.images import is_image_name, is_inline_image
+from badcase.items.images import is_image_name
 from badcase.items.splits import split_named
 
 ROLES = ("text", "image", "label", "split", "key", "group", "time")
@@ -65,8 +72,6 @@ _LABEL = (
 )
 _SPLIT = ("split", "set", "subset", "partition", "fold")
 _OTHER = ("id", "key", "index", "uid", "url", "date", "time", "name")  # beside those of the roles
-_SAMPLE = 1000
-_MOST_CLASSES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,55 +108,6 @@ def is_usual_name(name: str) -> bool:
     plain = name.strip().lower()
     kind = plain.rpartition("_")[2] if " " not in plain else plain
     return kind in _TEXT or plain in (*_IMAGE, *_SPLIT, *_OTHER) or _named_like_label(plain)
-
-
-def strings(column: pa.ChunkedArray) -> list[str | None]:
-    """Every value as text; whole floats as integers ("3", not "3.0"), missing and NaN as None."""
-    column = _plain(column)
-    if is_string(column):
-        return list(column.to_pylist())
-    if pa.types.is_floating(column.type):
-        short = np.float32 if column.type.bit_width <= 32 else float  # "0.1", not all the digits of its nearest float64
-        return [
-            None if v is None or v != v else str(int(v)) if float(v).is_integer() else str(short(v)) for v in column.to_pylist()
-        ]
-    if is_binary(column.type) or pa.types.is_nested(column.type):
-        return [None if value is None else _said(value) for value in column.to_pylist()]
-    try:
-        return [None if value is None else str(value) for value in column.to_pylist()]
-    except (ValueError, OverflowError):  # moments that Python's own calendar does not hold, or not so finely
-        return list(column.cast(pa.large_string()).to_pylist())
-
-
-def _said(value: Any) -> str:
-    """A value that is no text as a short one; never the bytes of an image."""
-    if isinstance(value, bytes):
-        return _("{n} bytes").format(n=len(value))
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{name}: {_said(one)}" for name, one in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_said, value)) + "]"
-    return str(value)
-
-
-def is_string(column: pa.ChunkedArray) -> bool:
-    """Whether a column holds text (plain or dictionary-encoded)."""
-    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
-
-
-def is_embedded_image(column: pa.ChunkedArray) -> bool:
-    """Whether a column holds images: their bytes, a struct with bytes in it as Hugging Face stores them, or base64."""
-    kind = column.type
-    if pa.types.is_struct(kind):
-        at = kind.get_field_index("bytes")
-        if at < 0 or not (is_binary(kind.field(at).type) or kind.get_field_index("path") >= 0):
-            return False
-        held = any(chunk.field(at).null_count < len(chunk) for chunk in column.chunks)
-        return held or kind.get_field_index("path") < 0  # without any bytes the paths tell where the images are
-    if is_string(column):
-        return is_inline_image(next((value for value in column.slice(0, _SAMPLE).to_pylist() if value), ""))
-    return is_binary(kind) and not pa.types.is_fixed_size_binary(kind)
 
 
 def named_like_image(name: str) -> bool:
@@ -313,7 +269,7 @@ def _text_candidates(rows: TableRows) -> list[str]:
 
 def reads_like_text(column: pa.ChunkedArray) -> bool:
     """Whether most of a column's values are prose, and most of them differ."""
-    sample = [value for value in strings(column.slice(0, _SAMPLE)) if value]
+    sample = [value for value in strings(column.slice(0, SAMPLE)) if value]
     # Chinese says in 8 characters what takes English 20; identifiers have no spaces and are ASCII.
     prose = sum(" " in value or not value.isascii() for value in sample)
     return bool(sample) and prose * 2 > len(sample) and len(set(sample)) * 2 > len(sample)
@@ -324,7 +280,7 @@ def label_candidates(rows: TableRows, taken: ColumnRoles) -> list[str]:
     table = rows.table
     used = {taken.text, taken.image, taken.split, taken.key, taken.group, taken.time}
     unused = [name for name in table.column_names if name not in used]
-    free = [name for name in unused if _can_be_label(table[name])]
+    free = [name for name in unused if can_be_label(table[name])]
     by_name = [name for name in free if name in rows.class_names or _named_like_label(name)]
     # Lists and records are labels only where nothing plain is called so: they are read, or refused by what they hold.
     by_name = by_name or [name for name in unused if _named_like_label(name) and _is_nested(table[name])]
@@ -341,26 +297,14 @@ def _named_like_label(name: str) -> bool:
     return plain in _LABEL or plain.startswith(("label", "class_")) or plain.endswith(("_label", "_class", "label"))
 
 
-def _can_be_label(column: pa.ChunkedArray) -> bool:
-    column = _plain(column)
-    kind = column.type
-    fits = is_string(column) or pa.types.is_primitive(kind) or pa.types.is_decimal(kind) or pa.types.is_boolean(kind)
-    return bool(fits) and not pa.types.is_temporal(kind) and 0 < pc.count_distinct(column).as_py() <= _MOST_CLASSES
-
-
 def _is_nested(column: pa.ChunkedArray) -> bool:
     """Whether a column holds lists or records, which may each be a label."""
     return pa.types.is_nested(column.type) and not is_embedded_image(column) and column.null_count < len(column)
 
 
-def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The values of a dictionary, which Arrow cannot count."""
-    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
-
-
 def _repeats(column: pa.ChunkedArray, often: int) -> bool:
     """Whether a column holds values that occur so often each, on average."""
-    column = _plain(column)
+    column = plain_values(column)
     distinct = pc.count_distinct(column).as_py()
     measured = pa.types.is_floating(column.type) or pa.types.is_decimal(column.type)
     return bool(2 <= distinct <= max(2, len(column) // often)) and not measured
@@ -383,37 +327,19 @@ def _names_column(rows: TableRows, label: str, used: Collection[str]) -> str | N
 
 def _are_words(column: pa.ChunkedArray) -> bool:
     """Whether each value of a column of few is a word that could be the name of a class, and none a yes or no."""
-    if _are_numbers(column) or not _can_be_label(column):
+    if _are_numbers(column) or not can_be_label(column):
         return False
-    values = {(value or "").strip().lower() for value in pc.unique(_plain(column)).to_pylist()}
+    values = {(value or "").strip().lower() for value in pc.unique(plain_values(column)).to_pylist()}
     return all(sum(map(str.isalpha, value)) > 1 for value in values) and not values <= {"true", "false", "yes", "no"}
 
 
 def _are_numbers(column: pa.ChunkedArray) -> bool:
     """Whether a column holds whole numbers, be it as text, and few different ones."""
-    plain = _plain(column)
+    plain = plain_values(column)
     if not is_string(plain):
         return bool(pa.types.is_integer(plain.type))
-    distinct = [value.strip() for value in pc.unique(plain).to_pylist() if value is not None] if _can_be_label(column) else []
+    distinct = [value.strip() for value in pc.unique(plain).to_pylist() if value is not None] if can_be_label(column) else []
     return bool(distinct) and all(value.lstrip("-").isdecimal() for value in distinct if value)
-
-
-def same_classes(table: pa.Table, one: str, other: str) -> bool:
-    """Whether two columns are one labelling in two spellings: their values stand in a one-to-one relation."""
-    if not (_can_be_label(table[one]) and _can_be_label(table[other])):
-        return False
-    a, b = _codes(table[one]), _codes(table[other])
-    both = (a >= 0) & (b >= 0)
-    pairs = len(np.unique(np.stack([a[both], b[both]]), axis=1).T)
-    return pairs == len(np.unique(a[both])) == len(np.unique(b[both])) and pairs > 0
-
-
-def _codes(column: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    column = _plain(column)
-    if is_string(column):
-        column = pc.utf8_trim_whitespace(column.cast(pa.large_string()))
-    indices = column.dictionary_encode().combine_chunks().indices
-    return np.asarray(pc.fill_null(indices, -1).to_numpy(zero_copy_only=False), np.int64)
 
 
 def _split_column(rows: TableRows) -> str | None:
@@ -426,5 +352,5 @@ def _is_split(value: str) -> bool:
 
 
 def _share(column: pa.ChunkedArray, test: Callable[[str], bool]) -> float:
-    sample = [value for value in strings(column.slice(0, _SAMPLE)) if value]
+    sample = [value for value in strings(column.slice(0, SAMPLE)) if value]
     return sum(map(test, sample)) / len(sample) if sample else 0.0

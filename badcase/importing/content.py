@@ -19,7 +19,8 @@ from PIL import Image
 from badcase.all_cores import on_all_cores
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.column_roles import ColumnRoles, is_embedded_image, strings
+from badcase.importing.column_roles import ColumnRoles
+from badcase.importing.column_values import is_embedded_image, strings
 from badcase.importing.media.joined_media import JoinedMedia
 from badcase.importing.media.media_columns import names_in
 from badcase.importing.rows import TableRows

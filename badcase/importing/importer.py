@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped, plural
-from badcase.importing.column_roles import ROLES, ColumnRoles, RoleChoice, is_embedded_image, strings
+from badcase.importing.column_roles import ROLES, ColumnRoles, RoleChoice
+from badcase.importing.column_values import is_embedded_image, strings
 from badcase.importing.content import Contents, gather_images, gather_texts, small_picture
 from badcase.importing.keys import row_keys, set_aside_row, usable_rows
 from badcase.importing.labels.label_set_reader import list_columns, read_label_sets

@@ -13,7 +13,7 @@ import pyarrow.parquet as parquet
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.column_roles import is_string
+from badcase.importing.column_values import is_string
 from badcase.importing.embedding import column_of, embedded_files
 from badcase.items.images import is_image_name
 

@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped, plural
-from badcase.importing.column_roles import ColumnRoles, is_embedded_image, strings
+from badcase.importing.column_roles import ColumnRoles
+from badcase.importing.column_values import is_embedded_image, strings
 from badcase.importing.labels.labelling import Labelling
 from badcase.importing.media.media_columns import names_in
 from badcase.importing.rows import TableRows

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.column_roles import has_text_column, strings
+from badcase.importing.column_roles import has_text_column
+from badcase.importing.column_values import strings
 from badcase.importing.image_layouts.unread import label_files
 from badcase.importing.media.media_columns import names_in, with_media
 from badcase.importing.media.media_finder import MediaFinder

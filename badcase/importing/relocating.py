@@ -13,7 +13,7 @@ import numpy as np
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped, plural
-from badcase.importing.column_roles import is_embedded_image, strings
+from badcase.importing.column_values import is_embedded_image, strings
 from badcase.importing.content import fingerprint
 from badcase.importing.locate import read_rows
 from badcase.importing.read_options import ReadOptions

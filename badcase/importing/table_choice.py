@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped
-from badcase.importing.column_roles import has_image_column, label_columns, strings
+from badcase.importing.column_roles import has_image_column, label_columns
+from badcase.importing.column_values import strings
 from badcase.importing.image_layouts import layout_reader
 from badcase.importing.labels.label_set_reader import list_columns
 from badcase.importing.media.media_columns import with_media

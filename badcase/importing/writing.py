@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from badcase.importing.column_roles import ROLES, ColumnRoles, is_embedded_image
+from badcase.importing.column_roles import ROLES, ColumnRoles
+from badcase.importing.column_values import is_embedded_image
 from badcase.importing.content import Contents
 from badcase.importing.labels.labelling import Labelling
 from badcase.importing.read_options import ReadOptions

@@ -16,7 +16,7 @@ from badcase.i18n import _
 from badcase.items import Kind, Split
 from badcase.project import Project
 from badcase.training.demo.make_demo import NAMES, SETTING, free_folder, make_demo, read_truth, simulate_review
-from badcase.ui.command_line.models import tell_comparison
+from badcase.ui.command_line.comparing import tell_comparison
 from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.window import has_screen, start_window
 from badcase.ui.wording import count, percent

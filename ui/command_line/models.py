@@ -1,4 +1,4 @@
-"""`predict`, `train`, `recipe`, `runs`, `note`, `compare` and `accept`: models and what they gain."""
+"""`predict`, `train`, `recipe`, `runs`, `note` and `accept`: models, and what is kept of their training."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _, pgettext, plural
-from badcase.progress import Notice
+from badcase.i18n import _, plural
 from badcase.project import Project
 from badcase.store.run_table import RunKind, RunRow
 from badcase.training.comparison.run_scores import RunScores, run_scores
@@ -23,6 +22,7 @@ from badcase.training.run_folder.user_function import trust_typed
 from badcase.training.tuning.run_titles import title_of
 from badcase.training.tuning.tuning_folder import listed
 from badcase.trust.gate import vouching_for
+from badcase.ui.command_line.comparing import RunNumber, tell_gain
 from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, at_least, one_of, opened_project
 from badcase.ui.wording import count, duration, percent
@@ -41,8 +41,6 @@ TrustRemoteCode = Annotated[
         help=_("Vouch for the code that the model, the project or the recipe brings; kept for this project and this code."),
     ),
 ]
-RunNumber = Annotated[int, typer.Argument(help=_("Number of a run."), metavar="RUN")]
-LISTED = 10  # fixed and broken items that the text names; JSON has them all
 
 
 def predict(
@@ -352,75 +350,6 @@ def note(
         notes = read_notes(opened, run)
         out.give(run=run, notes=notes)
         out.page(notes.rstrip() or _("This run has no notes."))
-
-
-def tell_gain(out: CommandOutput, project: Project, run: RunRow) -> None:
-    """What a training came to on gold, against its parent; small projects have no gold."""
-    from badcase.training.comparison.gold import gold_items
-
-    if run.parent is not None and len(gold_items(project)):
-        tell_comparison(out, project, run.parent, run.id)
-    elif run.parent is not None:
-        out.notice(Notice(_("There is no gold to compare run {n} with run {parent} on.").format(n=run.id, parent=run.parent)))
-
-
-def compare(out: CommandOutput, project: ProjectPath, before: RunNumber, after: RunNumber) -> None:
-    """Compare two runs on gold, which no training and no ranking has touched."""
-    with opened_project(out, project, reading=True) as opened:
-        tell_comparison(out, opened, before, after)
-
-
-def tell_comparison(out: CommandOutput, project: Project, before: int, after: int) -> None:
-    """The table of one run against another on gold, and the items that were fixed and that broke."""
-    from badcase.training.comparison.compare import compare as measure
-
-    found = measure(project, before, after)
-    given = found.as_given
-    keys = project.items.keys
-    fixed, broke = ([keys[i] for i in items] for items in (found.fixed, found.broke))
-    out.give(
-        before=before,
-        after=after,
-        gold=found.gold,
-        measures=found.measures,
-        mcnemar_p=found.mcnemar_p,
-        fixed=fixed,
-        broke=broke,
-        labels=found.labels,
-        outcome=found.outcome,
-        verdict=found.verdict,
-        gold_labels=found.standing,
-        as_given=None
-        if given is None
-        else {"gold": given.gold, "measures": given.measures, "mcnemar_p": given.mcnemar_p}
-        | {"outcome": given.outcome, "verdict": given.verdict},
-        caution=found.caution,
-    )
-    rows = [
-        (one.title, f"{one.a:.4f}", f"{one.b:.4f}", f"{one.difference:+.4f}", f"{one.low:+.4f} … {one.high:+.4f}")
-        for one in found.measures
-    ]
-    columns = (_("on gold"), _("run {n}").format(n=before), _("run {n}").format(n=after), _("difference"), "95 %")
-    out.table(columns, rows, right=[1, 2, 3, 4])
-    out.say(
-        _("{fixed} fixed, {broke} broke, of {n} gold items").format(
-            fixed=count(len(fixed)), broke=count(len(broke)), n=count(found.gold)
-        )
-    )
-    if found.labels is not None:
-        out.say(
-            _("{fixed} labels fixed, {broke} broken: fixed is an item with fewer wrong labels, broke one with more").format(
-                fixed=count(found.labels[0]), broke=count(found.labels[1])
-            )
-        )
-    for title, names in ((pgettext("by a model", "fixed"), fixed), (_("broke"), broke)):
-        if names:
-            more = "" if len(names) <= LISTED else " …"
-            out.say(f"  {title}: {', '.join(names[:LISTED])}{more}")
-    out.say(found.verdict, "bold")
-    out.say(found.stands_on)
-    if found.caution:
-        out.say(found.caution)
 
 
 def accept(out: CommandOutput, project: ProjectPath, run: RunNumber, trust_remote_code: TrustRemoteCode = False) -> None:

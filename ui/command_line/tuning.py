@@ -18,6 +18,7 @@ from badcase.store.run_table import RunRow
 from badcase.training.recipe import Recipe
 from badcase.training.tuning.run_titles import title_of
 from badcase.trust.gate import vouching_for
+from badcase.ui.command_line.comparing import tell_gain
 from badcase.ui.command_line.models import (
     Changes,
     Device,
@@ -28,7 +29,6 @@ from badcase.ui.command_line.models import (
     as_plain,
     chosen_recipe,
     refuse_beside,
-    tell_gain,
 )
 from badcase.ui.command_line.printing import Cancelled, CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, at_least, one_of, opened_project

@@ -14,7 +14,7 @@ import pyarrow as pa
 from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped, plural
 from badcase.importing.arrow_types import is_binary, is_list, jsonable
-from badcase.importing.column_roles import is_string, strings
+from badcase.importing.column_values import is_string, strings
 from badcase.importing.labels.list_texts import list_items, record_fields
 
 

@@ -15,7 +15,8 @@ import pyarrow as pa
 from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped, plural
 from badcase.importing.arrow_types import is_list
-from badcase.importing.column_roles import ColumnRoles, is_string
+from badcase.importing.column_roles import ColumnRoles
+from badcase.importing.column_values import is_string
 from badcase.importing.labels.cells import LabelCells, label_cells
 from badcase.importing.labels.labelling import Labelling
 from badcase.importing.labels.list_texts import ListForm, parsed, usual_form

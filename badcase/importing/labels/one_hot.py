@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped, plural
-from badcase.importing.column_roles import RoleChoice, choose_columns, is_string, label_candidates
+from badcase.importing.column_roles import RoleChoice, choose_columns, label_candidates
+from badcase.importing.column_values import is_string
 from badcase.importing.labels.cells import LabelCells, label_cells
 from badcase.importing.rows import TableRows
 from badcase.items.label_sets import NO_LABEL, SEPARATOR

@@ -10,14 +10,8 @@ import pyarrow as pa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped
-from badcase.importing.column_roles import (
-    has_text_column,
-    is_embedded_image,
-    is_string,
-    named_like_image,
-    reads_like_text,
-    strings,
-)
+from badcase.importing.column_roles import has_text_column, named_like_image, reads_like_text
+from badcase.importing.column_values import is_embedded_image, is_string, strings
 from badcase.importing.media.joined_media import JoinedMedia
 from badcase.importing.media.media_finder import MediaFinder
 from badcase.importing.media.path_spellings import as_written

@@ -32,12 +32,12 @@ def image_twins(fingerprints: Sequence[str], thumbs: Thumbs) -> Ids:
     """
     # Exact copies by their fingerprint; of each set only the first goes on, if its thumbnail shows anything.
     exact = exact_twins(fingerprints)
-    grey = thumbs.reshape(len(thumbs), -1)
-    rows = np.flatnonzero((exact == np.arange(len(grey))) & (grey.std(1, dtype=np.float32) >= _FLAT))
+    pixels = thumbs.reshape(len(thumbs), -1)
+    rows = np.flatnonzero((exact == np.arange(len(pixels))) & (pixels.std(1, dtype=np.float32) >= _FLAT))
     if not len(rows):
         return exact
     # Two distances, of standardized pixels and of their standardized ranks; near-duplicates lie within both bounds.
-    grey = grey[rows].astype(np.float32)
+    grey = pixels[rows].astype(np.float32)
     normal = _standardized(grey)
     ranks = np.empty_like(grey)
     np.put_along_axis(ranks, grey.argsort(1, kind="stable"), np.arange(grey.shape[1], dtype=np.float32)[None], axis=1)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -80,8 +81,8 @@ def _sketches(texts: Sequence[str]) -> tuple[npt.NDArray[np.uint32], npt.NDArray
     least, bits = np.zeros((n, _PERMUTATIONS), np.uint32), np.zeros((n, _BITS // 8), np.uint8)
     factors = np.random.default_rng(0).integers(1, 2**32, _PERMUTATIONS, dtype=np.uint32) | np.uint32(1)
     lengths = np.fromiter(map(len, texts), np.int64, n)
-    firsts = np.flatnonzero(np.diff(np.cumsum(lengths) // _TOGETHER, prepend=-1))
-    for first, end in zip(firsts, np.append(firsts[1:], n), strict=False):
+    firsts = np.flatnonzero(np.diff(np.cumsum(lengths) // _TOGETHER, prepend=-1)).tolist()
+    for first, end in pairwise([*firsts, n]):
         rows = slice(first, end)
         hashes = _shingle_hashes("".join(texts[rows]), lengths[rows])
         counts = lengths[rows] - (_SHINGLE - 1)

@@ -225,6 +225,28 @@ def test_no_shortcut_of_the_window_works_behind_a_dialog(window: MainWindow, qtb
     assert isinstance(part(window, "dialog_cancel"), Button)
 
 
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="this system does not tell which files are mapped")
+def test_a_project_that_was_left_lets_go_of_every_file_that_it_read(
+    window: MainWindow, qtbot: QtBot, project: Path, tmp_path: Path
+) -> None:
+    """Each one opened left its arrays mapped for the life of the window, held by pages and by what the pool had run."""
+    shutil.copytree(project, other := tmp_path / "other")
+
+    def mapped() -> list[Path]:
+        maps = Path("/proc/self/maps").read_text()
+        return [path for path in (project, other) if f" {path}/" in maps]
+
+    for path in (project, other):
+        window.open_project(path)
+        for page in ("train", "data", "review"):
+            window.show_page(page)
+            qtbot.wait(20)
+        assert path in mapped()
+    qtbot.waitUntil(lambda: mapped() == [other])
+    window.close_project()
+    qtbot.waitUntil(lambda: not mapped())
+
+
 def test_the_process_of_the_window_imports_no_heavy_library(project: Path, tmp_path: Path) -> None:
     """Open, judge, look at every page: neither torch nor transformers nor scikit-learn is ever imported."""
     script = f"""

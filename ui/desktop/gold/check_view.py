@@ -46,7 +46,8 @@ class CheckView(QWidget):
     def __init__(self, names: Sequence[str], *, is_text: bool, several: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.is_text, self.several = is_text, several
-        self.image, self.text = ImageView(), TextSheet()
+        self.image, self.text = ImageView(self), TextSheet(self)
+        (self.image if is_text else self.text).hide()
         self.text.marked = False
         self.keys = ClassKeys(names)
         self._zoom = Label(ink="text2")

@@ -11,9 +11,10 @@ import sys
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QRunnable, QThreadPool, QTimer, Signal, SignalInstance
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QThreadPool, QTimer, Signal, SignalInstance
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
@@ -317,20 +318,14 @@ class WorkerLane(QObject):
         return running
 
 
-class _Task(QRunnable):
-    """One piece of work in a thread; it lands by a signal, which Qt carries over to the window's thread."""
-
-    def __init__(self, ticket: int, work: Callable[[], object], landed: SignalInstance) -> None:
-        super().__init__()
-        self._ticket, self._work, self._landed = ticket, work, landed
-
-    def run(self) -> None:
-        try:
-            result = self._work()
-        except Exception as error:  # whatever a file holds: the pool hands it to who asked
-            self._landed.emit(self._ticket, None, error)
-        else:
-            self._landed.emit(self._ticket, result, None)
+def _run(ticket: int, work: Callable[[], object], landed: SignalInstance) -> None:
+    """Do one piece of work in a thread; it lands by a signal, which Qt carries over to the window's thread."""
+    try:
+        result = work()
+    except Exception as error:  # whatever a file holds: the pool hands it to who asked
+        landed.emit(ticket, None, error)
+    else:
+        landed.emit(ticket, result, None)
 
 
 class DecodingPool(QObject):
@@ -388,7 +383,8 @@ class DecodingPool(QObject):
         while self._waiting and self._active < self._limit:
             ticket, work = self._waiting.popitem()
             self._active += 1
-            self._threads.start(_Task(ticket, work, self._landed))
+            # A function: of runnables PySide keeps some for good, with all that they hold.
+            self._threads.start(partial(_run, ticket, work, self._landed))
 
     def _on_landed(self, ticket: int, result: object, error: Exception | None) -> None:
         self._active -= 1

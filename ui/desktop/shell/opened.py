@@ -9,6 +9,7 @@ import gc
 from contextlib import ExitStack
 from pathlib import Path
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from badcase.i18n import _
@@ -46,7 +47,8 @@ class OpenProject:
 
     def settle(self) -> None:
         """It is on the screen: start the ranking where the command line predicted and left it there."""
-        gc.freeze()  # what stands now stands until it is closed: to look it through took 70 ms between two keys
+        # What stands now stands until it is closed: to look it through took 70 ms between two keys.
+        QTimer.singleShot(0, self.session, gc.freeze)
         if self.project.predictions.current is not None and self.project.any_ranking is None:
             self.session.start("rank", title=_("Ranking"))
 
@@ -131,6 +133,7 @@ class OpenProject:
     def close(self) -> None:
         """Whatever goes wrong, the project is let go."""
         with ExitStack() as after:
+            after.callback(QTimer.singleShot, 0, gc.collect)  # once its widgets are gone, which hold its files open in cycles
             after.callback(gc.unfreeze)
             after.callback(self.session.deleteLater)
             after.callback(self.session.close)

@@ -109,7 +109,9 @@ class ProjectPages:
             for timer in widget.findChildren(QTimer):  # what was to follow would find the project closed
                 timer.stop()
             self._stack.removeWidget(widget)
-            widget.deleteLater()
+            for part in (widget, getattr(widget, "filter_field", None)):  # which lives in the top bar, not in the page
+                if part is not None:
+                    part.deleteLater()
         self._made.clear()
         self.current = ""
 

@@ -53,7 +53,7 @@ class TrainPage(QWidget):
         self._found: Finding | None = None
         self._shelf = RunShelf(self._project)
         self.recipe, self.run, self.runs = self._parts()
-        self.training, self._comparing = TrainingDesk(session, self.recipe), ComparisonDesk(session)
+        self.training, self._comparing = TrainingDesk(session, self.recipe), ComparisonDesk(session, self)
         self.comparison = self._comparing.view
         self._finders = FinderDesk(session, self.recipe)
         self.finder = self._finders.view

@@ -94,7 +94,8 @@ class Half(Panel):
     def __init__(self, letter: str, *, is_text: bool, parent: QWidget | None = None) -> None:
         super().__init__("surface", parent)
         self.setObjectName(f"half_{letter.lower()}")
-        self.image, self.text = ImageView(), TextSheet()
+        self.image, self.text = ImageView(self), TextSheet(self)
+        (self.image if is_text else self.text).hide()
         self._head, self._foot = _Head(letter), _Foot()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

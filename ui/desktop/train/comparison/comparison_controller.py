@@ -23,8 +23,8 @@ class ComparisonDesk(QObject):
 
     compared = Signal()
 
-    def __init__(self, session: Session) -> None:
-        super().__init__()
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
         self._session, self._pictures = session, pictures_of(session, SMALL)
         has_pictures = session.project.kind is Kind.IMAGE
         self.view = ComparisonView(self._picture if has_pictures else None)

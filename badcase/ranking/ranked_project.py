@@ -1,0 +1,129 @@
+"""RankedProject: a project and the queue for the labels that hold now, which is computed, kept and followed here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.i18n import _
+from badcase.progress import Job, finish_telling
+from badcase.review_counts import ReviewCounts, counted, is_to_review
+from badcase.store.changes import Area, Changes
+from badcase.store.database import Store
+from badcase.store.project_data import ProjectData
+from badcase.store.verdicts import VerdictCode
+
+if TYPE_CHECKING:
+    from badcase.active_learning.errors_left import ErrorsLeft
+    from badcase.ranking.any_ranking import AnyRanking
+    from badcase.ranking.ranking import Ranking
+
+
+class RankedProject(ProjectData):
+    """What a project holds, and which of its items wait for a verdict; `Project` is made of one and the other verbs."""
+
+    def __init__(self, path: Path, store: Store) -> None:
+        super().__init__(path, store)
+        self._ranking: AnyRanking | None = None
+        self._followed = -1  # the revision whose labels its reasons follow
+        self._ranked = 0  # how many prediction sets had been added when it was computed
+
+    def rank(self) -> AnyRanking:
+        """The queue for the labels that hold now, computed from the current prediction set and saved where it can be."""
+        return finish_telling(self.ranking_anew())
+
+    def ranking_anew(self) -> Job[AnyRanking]:
+        """`rank` as a job, which can be stopped within a second."""
+        from badcase.ranking.saved_ranking import ranking_project
+
+        ranking = yield from ranking_project(self)
+        self._keep(ranking)
+        return ranking
+
+    @property
+    def any_ranking(self) -> AnyRanking | None:
+        """The queue as it was last computed, in milliseconds; None before the first, or where it cannot be read any more."""
+        if self._ranking is None or self._ranked != self.predictions.added:
+            self._keep(self.newest_ranking())
+        elif self._followed != self.revision:
+            self._follow()
+        return self._ranking
+
+    def counts(self) -> ReviewCounts:
+        """How the review stands: to review, reviewed and as what, flagged as wrong; `badcase.review_counts` defines each."""
+        ranking = self.any_ranking
+        if ranking is None:
+            return self.journal.counts()
+        return counted(self.verdicts, self.gold, ranking.worth(), ranking.flagged)
+
+    def to_review(self) -> npt.NDArray[np.int64]:
+        """Ids of the items that wait for a verdict and are worth a look, the most suspect first; none without a ranking."""
+        ranking = self.any_ranking
+        if ranking is None:
+            return np.empty(0, np.int64)
+        waits = is_to_review(self.verdicts, self.gold, ranking.worth())
+        listed: npt.NDArray[np.int64] = ranking.order[waits[ranking.order]]
+        return listed
+
+    @property
+    def ranking(self) -> Ranking | None:
+        """The same where an item has one label; None where it may have any number."""
+        from badcase.ranking.ranking import Ranking
+
+        ranking = self.any_ranking
+        return ranking if isinstance(ranking, Ranking) else None
+
+    def errors_left(self) -> ErrorsLeft | None:
+        """The wrong labels among the items without a verdict, as the window, the command line and the report tell them.
+
+        Returns:
+            The number with its 90 % interval; where too few items that were drawn at random have been judged, `known` is
+            False and only `words` should be told. None before the first ranking.
+        """
+        from badcase.active_learning.of_project import errors_left
+
+        ranking = self.any_ranking
+        return None if ranking is None else errors_left(self, ranking)
+
+    def newest_ranking(self) -> AnyRanking | None:
+        """The queue that was saved last, though another may be in use."""
+        from badcase.ranking.saved_ranking import saved_ranking
+
+        found = saved_ranking(self)
+        if found is not None:
+            found.follow(self.labels, self.verdicts == VerdictCode.EXCLUDE)
+        return found
+
+    def early_ranking(self) -> AnyRanking | None:
+        """What is known of the first items while a prediction of all of them is under way; None where nothing is."""
+        from badcase.ranking.saved_ranking import early_ranking
+
+        found = early_ranking(self)
+        if found is not None:
+            found.follow(self.labels, self.verdicts == VerdictCode.EXCLUDE)
+        return found
+
+    def use_ranking(self, ranking: AnyRanking) -> Changes:
+        """Go by a ranking that a job of the worker made."""
+        self._keep(ranking)
+        return Changes(_("ranked anew"), frozenset({Area.RANKING}))
+
+    def _keep(self, ranking: AnyRanking | None) -> None:
+        self._ranking, self._ranked = ranking, self.predictions.added
+        self._follow()
+
+    def _follow(self) -> None:
+        """Reasons that duplicates give go when the labels agree, whoever has judged which of them."""
+        self._followed = self.revision
+        if self._ranking is not None:
+            self._ranking.follow(self.labels, self.verdicts == VerdictCode.EXCLUDE)
+
+    @property
+    def verdicts_ranked(self) -> int:
+        """How many verdicts the newest ranking has learnt from."""
+        from badcase.ranking.saved_ranking import verdicts_ranked
+
+        return verdicts_ranked(self)
