@@ -14,6 +14,7 @@ the program's own fields, the same that the form on the Train page, `--set NAME=
 
 ```sh
 badcase recipe                                   # all of this as a TOML file
+badcase recipe my > my.toml                      # with the values that suit the model of a project
 badcase recipe --preset image-fine-tuning        # with the values of a preset
 badcase train my --set epochs=20 --set patience=5
 badcase train my --recipe my.toml

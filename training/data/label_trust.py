@@ -67,6 +67,12 @@ class LabelTrust:
         mask[self.flagged] = True
         return mask
 
+    def fits(self, within: Ids, k: int) -> bool:
+        """Whether it can be what was found of these items, of k classes: a file may be anything."""
+        pairs = ((self.items, self.rows), (self.unsure, self.honest))
+        known = all(np.isin(items, within).all() for items in (self.flagged, self.items, self.unsure))
+        return known and all(rows.dtype == np.float16 and rows.shape == (len(items), k) for items, rows in pairs)
+
     @classmethod
     def read(cls, folder: Path) -> LabelTrust | None:
         """What was written there; None where nothing was."""
@@ -119,7 +125,7 @@ def label_trust_of(project: Project, origin: PredictionSet, within: Ids) -> Job[
     folder = trust_folder(project, origin, within, several)
     with suppress(BadcaseError, ValueError, TypeError):  # one that is damaged is found again
         kept = LabelTrust.read(folder)
-        if kept is not None:
+        if kept is not None and kept.fits(within, len(project.label_names)):
             return kept
     shutil.rmtree(folder, ignore_errors=True)
     found = yield from _found(project, origin, within, several)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import nn
@@ -50,7 +51,7 @@ def has_dropout(network: nn.Module, example: Batch) -> bool:
     return _met(network, [*found, *(module for module, _name in plain)], example) > 0
 
 
-def _droppers(network: nn.Module) -> tuple[list[nn.Module], list[tuple[nn.Module, str]]]:
+def _droppers(network: nn.Module) -> tuple[list[Any], list[tuple[nn.Module, str]]]:
     """The layers that drop, and the modules that keep a dropout as a number, with its name."""
     found = [module for module in network.modules() if isinstance(module, _DROPOUTS)]
     return found, [(module, name) for module in network.modules() for name in _numbers(module)]

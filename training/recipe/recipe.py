@@ -139,7 +139,8 @@ class Recipe(
     def settled(self, kind: str, start: str | None = None, task: str = ONE) -> Self:
         """The same, no value is for the other task, and from scratch nothing is kept: `check` passes."""
         made = self.rested(kind, start, task).replace_from(suited(self.values(), task))
-        return made.replace_from({"freeze": Freeze.NOTHING}) if start == Start.SCRATCH else made
+        anew = start == Start.SCRATCH and made.method == Method.FINE_TUNE
+        return made.replace_from({"freeze": Freeze.NOTHING}) if anew else made
 
     # --- TOML ---------------------------------------------------------------------------------------------------
 

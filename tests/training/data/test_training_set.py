@@ -270,6 +270,31 @@ def test_suspects_stay_out_of_training_until_somebody_has_judged_them(tmp_path: 
         assert item in weighed(project, out).train.items
 
 
+def test_what_was_found_of_labels_is_kept_and_found_again_where_it_is_damaged_or_others_stand(tmp_path: Path) -> None:
+    project, truth = noisy_project(tmp_path, 200, wrong=0.2)
+    with project:
+        folder, within = project.predictions.current.folder, build_training_set(project, RECIPE).train.items
+
+        def found() -> LabelTrust:
+            return finish(label_trust_of(project, project.predictions.current, within))
+
+        def same(one: LabelTrust, other: LabelTrust) -> bool:
+            return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in LabelTrust.__slots__)
+
+        first = found()
+        (kept,) = folder.glob("trust-*/doubts.npz")
+        began = kept.stat().st_mtime_ns
+        assert same(found(), first) and kept.stat().st_mtime_ns == began
+        for damage in (b"no zip", b""):
+            kept.write_bytes(damage)
+            assert same(found(), first) and kept.stat().st_size > len(damage)
+        np.savez(kept, **{name: np.array([10**6]) for name in LabelTrust.__slots__})  # of other items
+        assert same(found(), first)
+        wrong = within[project.given[within] != truth[within]][:1]
+        project.journal.record(wrong.tolist(), "relabel", truth[wrong].tolist())
+        assert wrong[0] in first.items and wrong[0] not in found().items
+
+
 def test_a_small_class_beside_large_ones_is_doubted_less() -> None:
     """Of all classes alike in size, and of the largest, doubts count in full; see what they cost in `_doubt_by_class_size`."""
     n, rng = np.array([200, 200, 10]), np.random.default_rng(0)

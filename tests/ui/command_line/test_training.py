@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from badcase.project import Project
-from badcase.training.recipe import Recipe
+from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.runs.resume import sameness
 from badcase.training.runs.train import train_in_steps
 from tests.training.projects import WORDS, correct, noisy_project
@@ -47,6 +47,24 @@ def test_without_gold_a_training_or_a_tuning_ends_well_and_says_that_nothing_can
         assert f"There is no gold to compare run {n} with run 1 on." in done.err
         assert f"badcase accept {tmp_path / 'project'} {n}" in done.out
     assert badcase("compare", tmp_path / "project", 1, 2).code == 1
+
+
+def test_a_table_and_a_recipe_are_those_of_the_project_and_a_short_file_is_said_to_be_short(
+    badcase: Badcase, project: Path, tmp_path: Path
+) -> None:
+    """The recipe to begin with was that of a network, whatever the model; the table had keys alone; --top cut the file."""
+    assert Recipe.from_toml(badcase("recipe", project).out) == PRESETS["linear-head"]
+    assert "either of the two" in badcase("recipe", project, "--preset", "from-scratch").err
+    queue = badcase("rank", project, "--json").json["queue"]
+    with Project.open(project, read_only=True) as opened:
+        text = " ".join(opened.items.text(opened.items.find(queue[0]["key"])).split())
+    assert queue[0]["text"][:20] == text[:20] and len(queue[0]["text"]) <= 60
+    short = badcase("rank", project, "--csv", tmp_path / "queue.csv", "--top", 2)
+    assert f"the first 2 of {len(queue)} items" in short.err
+    assert "first" not in badcase("rank", project, "--csv", tmp_path / "queue.csv").err
+    unknown = badcase("train", project, "--set", "foo=1")
+    assert "no such knob" in unknown.err and "Did you mean" not in unknown.err
+    assert "Did you mean learning_rate" in badcase("train", project, "--set", "learnin_rate=1").err
 
 
 def test_seeds_tell_the_mean_and_the_spread(badcase: Badcase, project: Path) -> None:
