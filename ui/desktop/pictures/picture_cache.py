@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
+from badcase.store.changes import Area, Changes
 from badcase.ui.desktop.pictures.recently_used import RecentlyUsed
 
 Deliver = Callable[[QImage | None], None]
@@ -54,6 +55,11 @@ class Pictures(QObject):
     def failed(self, item: int, side: int = FULL) -> bool:
         """Whether the picture was tried and cannot be read."""
         return (item, side) in self._kept and self._kept.peek((item, side)) is None
+
+    def hear(self, changes: Changes) -> None:
+        """The data may be found again."""
+        if Area.SOURCE in changes.areas:
+            self.try_again()
 
     def try_again(self) -> None:
         """Pictures that could not be read may be there now."""

@@ -9,7 +9,6 @@ from PIL import Image
 from PySide6.QtGui import QImage
 
 from badcase.project import Project
-from badcase.store.changes import Area, Changes
 from badcase.ui.desktop.pictures.picture_cache import Deliver, Pictures
 from badcase.ui.desktop.session.session import Session
 
@@ -23,12 +22,7 @@ def pictures_of(session: Session, budget: int) -> Pictures:
         )
 
     pictures = Pictures(fetch, budget=budget)
-
-    def hear(changes: Changes) -> None:
-        if Area.SOURCE in changes.areas:
-            pictures.try_again()
-
-    session.changed.connect(hear)
+    session.changed.connect(pictures.hear)  # a bound method: those of a dialog go with it
     return pictures
 
 
