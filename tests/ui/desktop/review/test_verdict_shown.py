@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
+
 from badcase.project import Project
 from badcase.store.judgments import user_name
+from badcase.ui.desktop.review.grid import strip
 from badcase.ui.desktop.review.state.class_choices import Choices, Role
 from tests.ui.desktop.review.conftest import Show, Shown
 
@@ -65,6 +72,28 @@ def test_the_verdict_of_another_person_is_shown_as_theirs(show: Show, project: P
     assert rows(shown)[0] == (name, f"anna set {name}")
     project.journal.undo()
     assert shown.page.faces.face(item).state is None
+
+
+def test_where_the_strip_has_no_room_for_who_set_it_the_class_is_told_whole(
+    show: Show, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The caption was "you set sev…", from which nobody could tell seven from seventy."""
+    shown = show(project)
+    shown.session.preferences.others_hidden = False
+    item = shown.current
+    label = other_class(shown, project, item)
+    project.journal.record([item], "relabel", label, who="somebody from the second floor")
+    said: list[str] = []
+    plain = strip.draw_text
+
+    def draw(painter: QPainter, rect: QRectF, text: str, *rest: Any, **more: Any) -> float:
+        said.append(text)
+        return plain(painter, rect, text, *rest, **more)
+
+    monkeypatch.setattr(strip, "draw_text", draw)
+    shown.key("Right")
+    shown.page.centre.strip.grab()
+    assert project.classes[label] in said and not any("second floor" in text for text in said)
 
 
 def test_an_item_that_nobody_judged_has_no_decision_in_its_header(show: Show, project: Project) -> None:

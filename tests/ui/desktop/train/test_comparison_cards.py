@@ -60,3 +60,18 @@ def test_cards_of_what_changed_sides_stand_alone_where_there_are_both(
     view = page.comparison
     assert sorted(view.fixed.model.items) == gold[:2].tolist() and view.broke.model.items == [gold[9]]
     assert [card.isVisible() for card in view._cards] == [True, True, False, False, False]
+
+
+def test_nothing_of_a_comparison_is_cut_at_the_smallest_window(
+    qtbot: QtBot, page: TrainPage, answered: tuple[Session, np.ndarray]
+) -> None:
+    """Three lists side by side were wider than the view, and the matrix and the button to check gold lost their right ends."""
+    session, before = answered
+    gold, after = np.flatnonzero(session.project.gold), before.copy()
+    after[gold[5:8]] *= 3
+    page.resize(1024, 560)
+    page._comparing.compare(run_of(session, before), run_of(session, after))
+    view = page.comparison
+    qtbot.wait(50)
+    for part in (view.table, view.plot, view.verdict.check_gold, *(card for card in view._cards if card.isVisible())):
+        assert part.mapTo(view, part.rect().topRight()).x() <= view.width()

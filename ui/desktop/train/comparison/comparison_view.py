@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from badcase.i18n import _
 from badcase.ui.desktop.look.theme import BUTTON_BAR
@@ -17,7 +18,7 @@ from badcase.ui.desktop.train.comparison.mcnemar_table import TwoByTwo
 from badcase.ui.desktop.train.comparison.run_selector import RunSelector
 from badcase.ui.desktop.widgets import Button, Card, Hairline, IconLabel, Label, Panel
 
-WIDEST = 1680
+WIDEST, NARROWEST = 1680, 900  # of what stands side by side; in less room it stands under each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +113,19 @@ class ComparisonView(QWidget):
         for card in self._cards:
             lists.addWidget(card, 1)
         column.addLayout(lists, 1)
+        self._side_by_side = middle, lists
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         scroll.setWidget(body)
         return scroll
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        way = QBoxLayout.Direction.LeftToRight if self.width() >= NARROWEST else QBoxLayout.Direction.TopToBottom
+        for cards in self._side_by_side:
+            cards.setDirection(way)
 
     def _plot_card(self) -> Card:
         card = _titled(_("Difference on gold, B minus A"), Label(_("95 % intervals, paired"), ink="text2", px=12))
@@ -225,7 +233,7 @@ class _VerdictCard(Card):
 
     def __init__(self) -> None:
         super().__init__()
-        self._title = Label(px=20, bold=True)
+        self._title = Label(px=20, bold=True, wrap=True)
         self._sentence = Label(ink="text2", wrap=True)
         words = QVBoxLayout()
         words.setSpacing(4)
