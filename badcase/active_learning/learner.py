@@ -25,6 +25,8 @@ from badcase.store.verdicts import VerdictCode
 
 # Nothing is learnt of wrong labels from an unsure, nor from an exclusion: junk is no label error.
 _LEARNT = {VerdictCode.RELABEL: True, VerdictCode.KEEP: False}
+# Without a random sample nothing rules out that so many are wrong: of copies that are wrong together no score tells.
+_UNSEEN = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +242,8 @@ class Learner:
         low, high = found.low, found.high
         if not count.known:  # verdicts on the most suspect items cannot rule out what was believed before them
             before, wrong = self._belief.estimate, float(np.nansum(self._told))
-            low, high = min(low, max(before.low - wrong, 0.0)), max(high, min(before.high - wrong, float(self._open.sum())))
+            left = float(self._open.sum())
+            low, high = min(low, max(before.low - wrong, 0.0)), max(high, min(before.high - wrong, left), _UNSEEN * left)
         to_check, then = count.plan(high - low)
         return ErrorsLeft(found.value, low, high, count.known, count.judged, to_check, then)
 
