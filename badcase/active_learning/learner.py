@@ -26,6 +26,8 @@ from badcase.store.verdicts import VerdictCode
 # an exclusion: junk is no label error.
 _TOLD = np.full(len(VerdictCode), np.nan)
 _TOLD[VerdictCode.RELABEL], _TOLD[VerdictCode.KEEP] = 1, 0
+# Without a random sample nothing rules out that so many are wrong: of copies that are wrong together no score tells.
+_UNSEEN = 0.05
 _NONE: ItemRows = np.empty(0, np.int64)
 
 
@@ -263,7 +265,7 @@ class Learner:
         if not count.known:  # verdicts on the most suspect items cannot rule out what was believed before them
             before, wrong = self._belief.estimate, float(np.nansum(self._told[np.flatnonzero(self._judged)]))
             left = float(np.count_nonzero(self._open))
-            low, high = min(low, max(before.low - wrong, 0.0)), max(high, min(before.high - wrong, left))
+            low, high = min(low, max(before.low - wrong, 0.0)), max(high, min(before.high - wrong, left), _UNSEEN * left)
         to_check, then = count.plan(high - low)
         return ErrorsLeft(found.value, low, high, count.known, count.judged, to_check, then)
 

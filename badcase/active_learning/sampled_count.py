@@ -91,9 +91,9 @@ class SampledCount:
         """(strata,) the wrong labels found in each, its open items, and the items of it that tell of labels: open or told."""
         strata, _before, wrong = self._settled
         sizes = self._look.strata.sizes
-        judged, told = (np.bincount(one, minlength=len(sizes)) for one in (strata, strata[np.isfinite(wrong)]))
-        left = np.maximum(sizes - judged, 0)
-        return np.bincount(strata, weights=np.nan_to_num(wrong), minlength=len(sizes)), left, left + told
+        found: Floats = np.bincount(strata, weights=np.nan_to_num(wrong), minlength=len(sizes)).astype(np.float64)
+        left: Floats = np.maximum(sizes - np.bincount(strata, minlength=len(sizes)), 0)
+        return found, left, left + np.bincount(strata[np.isfinite(wrong)], minlength=len(sizes))
 
     @cached_property
     def _left(self) -> Floats:
@@ -116,8 +116,8 @@ class SampledCount:
         of, hit = self._look.strata_of(items), self._told[items] > 0
         # What had been judged, and found wrong, in the stratum of each draw when it was made.
         then = np.zeros((2, len(found), len(self._draws) + 1))
-        np.add.at(then, (0, strata, before), 1)
-        np.add.at(then, (1, strata, before), np.nan_to_num(wrong))
+        np.add.at(then[0], (strata, before), 1)
+        np.add.at(then[1], (strata, before), np.nan_to_num(wrong))
         judged_then, found_then = then.cumsum(2)[:, of, places]
         open_then = np.maximum(self._look.strata.sizes[of] - judged_then, 1)
         # Draws that were made under another ranking were not alike within a stratum of this one: each has the weight of
@@ -209,7 +209,7 @@ class SampledCount:
 
     def _quantiles(self, at: Floats) -> Floats:
         below, step = self._distribution
-        quantiles: Floats = np.searchsorted(below, at) * step
+        quantiles: Floats = np.asarray(np.searchsorted(below, at) * step, np.float64)
         return quantiles
 
     def errors_left(self) -> Estimate:

@@ -81,13 +81,11 @@ def gold_to_check(project: Project, who: str | None = None) -> npt.NDArray[np.in
 def both_disagree(project: Project, items: npt.NDArray[np.int64], a: int, b: int) -> npt.NDArray[np.bool_]:
     """(m,) bool: the items that both runs answer alike, and otherwise than they were given."""
     folders = [project.runs.get(run).folder for run in (a, b)]
-    said_a, said_b = (read_logits(folder, project.output_shape)[items] for folder in folders)
+    logits = [read_logits(folder, project.output_shape)[items] for folder in folders]
     given = project.taxonomy.answers(project.given[items])
     if given.ndim == 1:
-        said_a, said_b = said_a.argmax(1), said_b.argmax(1)
-    else:  # sets of labels are alike where every label is
-        cut_a, cut_b = (read_logit_thresholds(folder, project.label_names) for folder in folders)
-        said_a, said_b = said_a > cut_a, said_b > cut_b
-    alike, wrong = said_a == said_b, said_a != given
-    found: npt.NDArray[np.bool_] = alike & wrong if given.ndim == 1 else alike.all(1) & wrong.any(1)
-    return found
+        one, other = (each.argmax(1) for each in logits)
+        return np.asarray((one == other) & (one != given), np.bool_)
+    cuts = [read_logit_thresholds(folder, project.label_names) for folder in folders]
+    one, other = (each > cut for each, cut in zip(logits, cuts, strict=True))
+    return np.asarray((one == other).all(1) & (one != given).any(1), np.bool_)  # sets are alike where every label is

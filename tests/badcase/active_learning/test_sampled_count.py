@@ -61,6 +61,13 @@ def test_without_a_sample_it_is_words_and_with_one_a_number_that_holds(ranked: t
     assert after.words == f"{round(after.value)} ({round(after.low)}–{round(after.high)})"
 
 
+def test_where_every_score_agrees_with_the_labels_they_are_not_told_to_be_right() -> None:
+    """Copies that are wrong together look right to every score: of 810 wrong labels among 3,000 none were told."""
+    labels = np.arange(480) % 3
+    before = Learner(rank(labels, 0.97 * np.eye(3)[labels] + 0.01)).errors_left()
+    assert not before.known and before.coarse == "up to some tens" and before.then > 1
+
+
 def test_verdicts_on_the_most_suspect_items_alone_never_make_a_number(ranked: tuple[Ranking, np.ndarray]) -> None:
     ranking, wrong = ranked
     learner, verdicts = Learner(ranking, random_sample=False), np.zeros(N, np.int8)

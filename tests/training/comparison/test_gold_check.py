@@ -174,7 +174,7 @@ def test_a_random_share_is_drawn_from_all_and_is_no_guess_of_a_model(project: Pr
     check_all(project, lambda item: int((project.given[item] + (item in wrong)) % 3), rule=Rule.SHARE, n=10)
     found = gold_standing(project)
     assert (found.checked, found.drawn, found.rest) == (10, 10, len(gold))
-    assert f"Of 10 drawn at random from {len(gold)}, {found.drawn_wrong} differed" in found.sentences[-1]
+    assert f"Of 10 drawn at random from {len(gold)}, {found.drawn_wrong} differed" in " ".join(found.sentences)
     again = choose_gold(project, Rule.SHARE, np.random.default_rng(0))
     assert not set(again.items) & set(choose_gold(project, Rule.ALL, np.random.default_rng(0)).items) - set(gold.tolist())
     assert len(again.items) == min(len(gold) - 10, usual_share(len(gold) - 10))

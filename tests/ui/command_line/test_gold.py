@@ -87,7 +87,7 @@ def test_gold_is_drawn_and_checked_by_a_file_with_several_labels_an_item_too(
     assert (told["gold"]["checked"], told["gold"]["unsure"], told["gold"]["differed"]) == (8, 1, 2)
     assert told["gold"]["checkers"] == {"ann": 8} and told["waiting"] == 0
     with Project.open(several) as project:
-        assert "a;c" in project.classes and (project.labels == project.given).all()
+        assert "a;c" in project.classes and project.label_names == ("a", "b", "c") and (project.labels == project.given).all()
         assert project.journal.undo_title == "gold check of 8 items"
 
 
