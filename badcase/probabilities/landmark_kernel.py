@@ -14,8 +14,8 @@ from badcase.progress import Job, Progress
 
 Block: TypeAlias = tuple[NDArray[np.int64], NDArray[np.float32]]  # items and their rows
 
-# The kernel of 70,000 items and 1,500 landmarks is held. That of a million would take 6 GB; most of it is made anew for each walk,
-# which costs little beside what is done with it.
+# The kernel of 70,000 items and 1,500 landmarks is held. That of a million would take 6 GB; most of it is made anew for each
+# walk, which costs little beside what is done with it.
 HELD = 400 << 20  # bytes
 _ROWS = 2_048  # of a block
 # Added to the diagonal of the landmarks' kernel, so that single precision is enough for what follows.
