@@ -104,7 +104,7 @@ class Learner:
             return
         now = verdicts[changed]
         self._known[changed] = now
-        self._take_back(changed[(now == VerdictCode.NONE) & self._judged[changed]])
+        self._take_back(changed[self._judged[changed]])
         fresh = now != VerdictCode.NONE
         self._take_verdicts(changed[fresh], _TOLD[now[fresh]])
 

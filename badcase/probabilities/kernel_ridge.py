@@ -132,7 +132,7 @@ class KernelRidge:
         for items, hat in self._shared:
             outside = np.eye(len(items)) * (2 - _MOST_LEVERAGE) - hat.astype(np.float64) - 1 / n
             missed[items] = np.linalg.solve(outside, (targets[items] - said[items]).astype(np.float64))
-        return targets - missed
+        return (targets - missed).astype(np.float32, copy=False)
 
 
 def by_softmax(scores: NDArray[np.float32], judged: NDArray[np.float32], targets: Probs) -> Probs:

@@ -14,9 +14,9 @@ from badcase.progress import Job, Progress
 
 Block: TypeAlias = tuple[NDArray[np.int64], NDArray[np.float32]]  # items and their rows
 
-# The kernel of 100,000 items and 1,500 landmarks is held; of a million it would take 6 GB, and is made anew for each walk,
-# which costs a tenth of what is done with it.
-HELD = 640 << 20  # bytes
+# The kernel of 70,000 items and 1,500 landmarks is held. That of a million would take 6 GB; most of it is made anew for each
+# walk, which costs little beside what is done with it.
+HELD = 400 << 20  # bytes
 _ROWS = 2_048  # of a block
 # Added to the diagonal of the landmarks' kernel, so that single precision is enough for what follows.
 _JITTER = 1e-4
