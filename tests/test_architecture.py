@@ -25,7 +25,6 @@ MOST_MODULES = 20
 SURFACE = {
     "badcase.active_learning.errors_left",
     "badcase.active_learning.learner",
-    "badcase.active_learning.learner_state",
     "badcase.active_learning.learner_view",
     "badcase.active_learning.of_project",
     "badcase.active_learning.refit_schedule",
