@@ -269,7 +269,7 @@ def _export(out: CommandOutput, project: Path, place: Path, format: str) -> None
 
 VERBS: dict[str, Callable[[CommandOutput, Path, Path], object]] = {
     "runs": lambda out, project, place: models.runs(out, project, trials=True),
-    "rank": lambda out, project, place: ranking.rank(out, project),
+    "rank": lambda out, project, place: ranking.rank(out, project, top=20),
     "groups": lambda out, project, place: groups.groups(out, project),
     "reviewers": lambda out, project, place: reviewers.reviewers(out, project),
     "compare": lambda out, project, place: models.compare(out, project, 1, 2),

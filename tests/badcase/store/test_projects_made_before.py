@@ -13,6 +13,7 @@ from badcase.project import Project
 from badcase.store.verdicts import VerdictCode
 from badcase.training.comparison.compare import compare
 from badcase.training.recipe import Recipe
+from badcase.training.runs.plan import plan
 from badcase.training.runs.resume import repeat_in_steps
 from badcase.training.runs.train import train_in_steps
 from tests import ROOT
@@ -62,3 +63,11 @@ def test_work_goes_on_in_it(made_before: Project) -> None:
     assert again.metrics["accuracy"] == made_before.runs.get(2).metrics["accuracy"]
     assert compare(made_before, 2, 3).gold == 6
     assert finish(train_in_steps(made_before, Recipe().replace_from(made_before.runs.get(3).recipe))).state == "done"
+
+
+def test_a_run_whose_start_is_of_no_kind_of_today_is_compared_by_the_word_that_it_has(made_before: Project) -> None:
+    """The plan of the next training, and so the page of it, ended in an error of the program."""
+    with made_before._store.transaction() as connection:
+        connection.execute("UPDATE runs SET start = 'brought'")
+    made = plan(made_before, Recipe())
+    assert ("brought", "the weights the project began with") in [(old, new) for _title, old, new in made.differences]
