@@ -84,7 +84,7 @@ class SampledCount:
         wrong; NaN where nothing is known."""
         part = self._look.takes_part[self._items]
         items = self._items[part]
-        return self._look.strata_of(items), self._before[part], self._told[items]
+        return self._look.strata_of(items), self._before[part].astype(np.int64), self._told[items]
 
     @cached_property
     def _standing(self) -> tuple[Floats, Floats, Floats]:
