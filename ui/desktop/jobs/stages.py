@@ -75,6 +75,7 @@ class WholeJob:
         """kind: of the project, "image" or "text". chain: all the verbs in their order, this one among them."""
         times = times or StepTimes()
         parts = {one: times.of(one, kind) for one in chain or (verb,)}
+        self.last = verb == [*parts][-1]  # of its chain
         whole = sum(sum(steps) for stages in parts.values() for steps in stages.values())
         self._spans: dict[tuple[str, int], tuple[float, float]] = {}
         at = 0.0

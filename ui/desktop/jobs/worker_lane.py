@@ -65,6 +65,7 @@ class WorkerLane(QObject):
         super().__init__(parent)
         self.device = ""  # what models are to run on; "" for the fastest
         self.times = StepTimes()  # how long the steps of jobs take here; the window has them kept
+        self._took: list[tuple[str, str, WholeJob]] = []  # what was gone through of the chain that is on its way
         self._process: QProcess | None = None
         self._running: _Running | None = None
         self._quiet: _Quiet | None = None
@@ -120,6 +121,8 @@ class WorkerLane(QObject):
         self.cancel_background()
         self._numbers += 1
         self._errors.clear()
+        if verb not in chain[1:]:
+            self._learn_times()
         whole = WholeJob(verb, kind, chain=chain, times=self.times)
         state = JobState(verb, title, whole=whole.share)
         self._running = _Running(self._numbers, kind, state, Pace(), whole, done, failed, cancelled)
@@ -306,6 +309,12 @@ class WorkerLane(QObject):
         self._running.state = state
         self.state.emit(state)
 
+    def _learn_times(self) -> None:
+        """Not while a chain is on its way: its bar would begin anew by other shares."""
+        for verb, kind, whole in self._took:
+            self.times.learn(verb, kind, whole.took)
+        self._took.clear()
+
     def _finish(self, phase: Phase) -> _Running:
         """Free the lane before anybody hears, so that the callback may start the next job."""
         assert self._running is not None
@@ -313,7 +322,9 @@ class WorkerLane(QObject):
         self._grace.stop()
         if phase is Phase.DONE:
             running.whole.end()
-            self.times.learn(running.state.verb, running.kind, running.whole.took)
+            self._took.append((running.state.verb, running.kind, running.whole))
+            if running.whole.last:
+                self._learn_times()
         self.state.emit(replace(running.state, state=phase, left=None))
         return running
 
