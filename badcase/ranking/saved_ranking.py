@@ -132,7 +132,7 @@ def _kept(project: ProjectData, made: AnyRanking, predictions: PredictionSet, ke
 def _remove_older(predictions: PredictionSet, folder: Path, key: tuple[int, int]) -> None:
     newer = {one for later, one in _saved(predictions).items() if later > key}  # of a program that wrote meanwhile
     for older in predictions.folder.glob("ranking-*"):
-        if older != folder and older not in newer:
+        if older != folder and older not in newer and _NAME.fullmatch(older.name):
             shutil.rmtree(older, ignore_errors=True)
 
 

@@ -61,6 +61,7 @@ def changed(recipe: Recipe, changes: Mapping[str, Any], kind: str, start: str | 
     if (
         "epochs" in changes
         and made.epochs == 1
+        and made.method == Method.FINE_TUNE
         and made.freeze == Freeze.HEAD_FIRST
         and not {"freeze", "head_epochs"} & set(changes)
     ):

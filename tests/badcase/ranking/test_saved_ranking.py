@@ -167,14 +167,17 @@ def test_a_ranking_of_another_version_of_the_algorithm_is_not_used(path: Path, m
         assert len(saved(project)) == 1 and saved(project) != before
 
 
-def test_a_ranking_saved_before_there_were_versions_and_a_folder_of_the_user_are_no_trouble(path: Path) -> None:
+def test_a_ranking_saved_before_there_were_versions_is_made_anew_and_a_folder_of_the_user_stays(path: Path) -> None:
     with Project.open(path) as project:
         folder = saved(project)[0]
         revision, run = folder.name.split("-")[1:3]
         folder.rename(folder.with_name(f"ranking-{revision}-{run}"))
-        (folder.parent / "ranking-copy of mine").mkdir()
+        mine = folder.parent / "ranking-copy of mine"
+        mine.mkdir()
     with Project.open(path) as project:
-        assert project.any_ranking is not None
+        assert project.any_ranking is None
+        project.rank()
+        assert project.any_ranking is not None and mine.exists()
 
 
 def test_what_a_killed_ranking_had_no_time_to_remove_goes_with_the_next(path: Path) -> None:

@@ -27,7 +27,7 @@ def test_a_backup_at_any_moment_of_a_training_opens_and_the_training_goes_on_fro
             while True:
                 next(job)
                 steps += 1
-                if steps > 4 and steps % 24:
+                if steps > 4 and steps % (24 if len(project.runs.all()) < 2 else 3):
                     continue
                 finish(backing_up(project.path, copy, overwrite=True))
                 shutil.rmtree(again, ignore_errors=True)

@@ -19,7 +19,7 @@ ALL = [name for names in VERBS.values() for name in names]
 
 
 def test_the_contract_names_exactly_these_verbs() -> None:
-    review = ["rank", "audit", "label", "verdicts", "undo", "redo", "groups", "reviewers"]
+    review = ["rank", "audit", "label", "verdicts", "undo", "redo", "groups", "reviewers", "gold"]
     models = ["predict", "train", "tune", "find", "recipe", "runs", "note", "compare", "accept"]
     data = ["new", "open", "export", "apply", "relocate", "report", "backup", "restore"]
     assert sorted(ALL) == sorted([*data, "demo", "doctor", *review, *models])

@@ -166,7 +166,7 @@ DAMAGES: dict[str, Callable[[dict[str, Any]], object]] = {
     "an item that is not there": lambda kept: kept | {"judged": [[10_000, 0]]},
     "a draw of an item that is not there": lambda kept: kept | {"draws": [[-3, *kept["draws"][0][1:]]]},
     "a draw that is no number": lambda kept: kept | {"draws": [[3, "many", *kept["draws"][0][2:]]]},
-    "half a draw": lambda kept: kept | {"draws": [kept["draws"][0][:2]]},
+    "half a draw": lambda kept: kept | {"draws": [kept["draws"][0][:1]]},
 }
 
 

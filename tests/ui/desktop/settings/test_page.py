@@ -135,7 +135,7 @@ def test_what_models_run_on_is_chosen_where_the_machine_stands_and_holds_for_the
     qtbot.mouseClick(choice, LEFT, pos=QPoint(third + 10, 10))
     assert Preferences(ViewState()).device == "mps"
     press(qtbot, opened, Qt.Key.Key_Escape)
-    opened.predict_packaged()
+    next(one for one in opened.commands() if one.title == "Predict with the packaged model").run()
     qtbot.waitUntil(opened.errors.isVisible, timeout=60_000)
     assert "mps" in opened.errors.what.text(), "which this machine has not"
     settings(qtbot, opened)

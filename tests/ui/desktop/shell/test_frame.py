@@ -231,7 +231,7 @@ def test_a_patch_that_is_dropped_is_asked_about_on_any_page_also_while_a_job_run
         copy.journal.record([0, 1], "exclude", who="Ben")
         copy.export(tmp_path / "ben.patch", format="patch")
     press(qtbot, opened, Qt.Key.Key_2, CTRL)
-    opened.predict_packaged()
+    next(one for one in opened.commands() if one.title == "Predict with the packaged model").run()
     assert opened.lane.busy
     drop(page(opened), tmp_path / "ben.patch")
     dialog = next(one for one in opened.findChildren(PatchDialog) if one.isVisible())
