@@ -16,7 +16,7 @@ _STEPS = 5  # more steps of EM follow the noise into itself: mean AP .81 to .75
 # By the relative entropy of the confusions. Concentrated ones are the labellers' own; those that spread as the model's
 # uncertainty does tell little that its probabilities do not, and even ones nothing but how many labels are wrong.
 _ENTROPY = (0.3, 0.45, 0.85, 0.95)
-_TRUST = (1.0, 0.35, 0.35, 0.05)  # exponent of the matrix in the suspicion
+_TRUST = (1.0, 0.35, 0.35, 0.05)  # how surely the noise is taken for systematic
 _CLEANING = (1.0, 0.5, 0.5, 1.0)  # exponent of the matrix in the beliefs that a second pass learns
 _DROPPED = (0.5, 0.5, 0.5, 0.0)  # share of the contradicted labels that have no say there
 _TWO_CLASSES = 0.75  # two classes have one confusion each: their entropy says nothing
@@ -59,7 +59,9 @@ def noise_matrix(
         columns, counts = by_given(matrix), pseudo_counts * first.T + 1e-12
         for rows, given in blocks(labels, k):
             classes = np.arange(given[0], given[-1] + 1)
-            counts[classes] += (classes[:, None] == given).astype(np.float32) @ _true(probs, columns, rows, given, verified)
+            counts[classes] += (classes[:, None] == given).astype(np.float32) @ true_classes(
+                probs, columns, rows, given, verified
+            )
         matrix = (counts / counts.sum(0)).T
     return matrix
 
@@ -93,7 +95,7 @@ def cleaned(probs: Probs, labels: Labels, verified: Labels | None = None) -> Pro
     columns = by_given(noise_matrix(probs, labels, steps=3, verified=verified) ** strength)
     clean, own = np.empty(probs.shape, np.float32), np.arange(len(labels))
     for rows, given in blocks(labels, probs.shape[1]):
-        clean[rows] = _true(probs, columns, rows, given, verified)
+        clean[rows] = true_classes(probs, columns, rows, given, verified)
     # The probability mass of the contradicted labels; so many items as a share of it, those whose label has the lowest
     # posterior, are given the bare probabilities.
     right = clean[own, labels] if verified is None else np.where(verified < 0, clean[own, labels], 1)
@@ -111,7 +113,7 @@ def systematic(probs: Probs, labels: Labels, verified: Labels | None = None) -> 
 
 
 def trust_in_noise(probs: Probs, labels: Labels, verified: Labels | None = None) -> float:
-    """The exponent of the noise matrix in the suspicion, .05 to 1: higher where each class is confused with few others."""
+    """How far the noise matrix can be trusted, .05 to 1: higher where each class is confused with few others."""
     return float(np.interp(_entropy(probs, labels, verified), _ENTROPY, _TRUST))
 
 
@@ -132,29 +134,6 @@ def _entropy(probs: Probs, labels: Labels, verified: Labels | None) -> float:
     shares = off / np.maximum(mass, 1e-12)[:, None]
     rows = -(shares * np.log(shares + 1e-12)).sum(1) / np.log(k - 1)
     return float((rows * mass).sum() / max(mass.sum(), 1e-12))
-
-
-def wrong_log_odds(probs: Probs, labels: Labels, verified: Labels | None = None) -> NDArray[np.float64]:
-    """Log odds (n,) that each label is wrong, by its posterior under the noise matrix.
-
-    They order well; they are no calibrated probabilities. Of a verified item too they tell what its probabilities say of
-    its label.
-
-    Args:
-        probs: (n, k) out-of-sample, rows sum to 1.
-        labels: (n,) the given classes.
-        verified: (n,) the true class of an item where it is known, else -1; it shapes the matrix only.
-    """
-    matrix = noise_matrix(probs, labels, verified=verified)
-    trust = trust_in_noise(probs, labels, verified)
-    out = np.empty(len(labels))
-    columns = by_given(matrix**trust)
-    for rows, given in blocks(labels, probs.shape[1]):
-        true, own = posterior(probs, columns, rows, given), np.arange(len(rows))
-        right = true[own, given]
-        true[own, given] = 0  # summed without it: 1 - right would round to 0 for sure labels
-        out[rows] = np.log(true.sum(1) + 1e-12) - np.log(right + 1e-12)
-    return out
 
 
 def levelled(odds: NDArray[np.float64], probs: Probs, labels: Labels, verified: Labels | None = None) -> NDArray[np.float64]:
@@ -181,23 +160,20 @@ def levelled(odds: NDArray[np.float64], probs: Probs, labels: Labels, verified: 
     return odds - excess[labels]
 
 
-def _true(
+def true_classes(
     probs: Probs, columns: NDArray[np.float32], rows: NDArray[np.int64], given: Labels, verified: Labels | None
 ) -> NDArray[np.float32]:
-    """The posterior (rows, k) of the true class; certain where it is verified."""
-    true = posterior(probs, columns, rows, given)
+    """The posterior (rows, k) of the true class; certain where it is verified.
+
+    p(true j | given g, item) = M[j, g] p_j / sum over j.
+    """
+    true = columns[given]
+    true *= probs[rows] + np.float32(1e-12)
+    true /= true.sum(1, keepdims=True)
     if verified is not None:
         known = np.flatnonzero(verified[rows] >= 0)
         true[known] = np.eye(probs.shape[1])[verified[rows[known]]]
     return true
-
-
-def posterior(probs: Probs, columns: NDArray[np.float32], rows: NDArray[np.int64], given: Labels) -> NDArray[np.float32]:
-    """p(true j | given g, item) = M[j, g] p_j / sum over j, for rows (rows, k)."""
-    weighted = columns[given]
-    weighted *= probs[rows] + np.float32(1e-12)
-    weighted /= weighted.sum(1, keepdims=True)
-    return weighted
 
 
 def by_given(matrix: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -16,9 +16,9 @@ from badcase.i18n import _
 from badcase.neighbours.near_duplicates import twin_sets
 from badcase.neighbours.search import Nearest
 from badcase.probabilities.error_count import CountBelief, Estimate, believed_count, unknown_count
-from badcase.probabilities.noise_matrix import levelled, wrong_log_odds
+from badcase.probabilities.noise_matrix import levelled
 from badcase.probabilities.out_of_sample import OutOfSampleProbs, check_evidence, out_of_sample_in_steps
-from badcase.probabilities.repeated_confusions import log_odds_from_probs
+from badcase.probabilities.repeated_confusions import FROM_FEATURES, wrong_log_odds
 from badcase.progress import Job, Progress
 from badcase.ranking.rank_options import RankOptions
 from badcase.scorers import SCORERS, BadCase, Evidence, Needs, missing_needs, score_all, speaking, worth_a_look
@@ -241,9 +241,8 @@ def rank_in_steps(labels: ArrayLike, probs: ArrayLike | None, options: RankOptio
     """`badcase.rank` for one label an item, as a job, which can be stopped within half a second at 100,000 items.
 
     From probabilities: the odds against each label in the light of a noise matrix, as far as confusions repeat (see
-    `log_odds_from_probs`). From features: by one that is trusted as far as it is concentrated (see `wrong_log_odds`), from
-    three classifiers, twice (see `out_of_sample_in_steps`); an item that is the only one of its class stands in the middle
-    of the queue and is not counted.
+    `wrong_log_odds`). From features: the same from three classifiers, twice (see `out_of_sample_in_steps`); an item that is
+    the only one of its class stands in the middle of the queue and is not counted.
     From both: a mixture by their log-loss.
     """
     features, class_names = options.features, options.class_names
@@ -261,13 +260,12 @@ def rank_in_steps(labels: ArrayLike, probs: ArrayLike | None, options: RankOptio
         assert given is not None
         check_groups(options.groups, len(y))
         probs = given.astype(np.float32, copy=False)
-        return _ranking(y, probs, _sigmoid(log_odds_from_probs(probs, y)), class_names, believed_count(y, probs))
+        return _ranking(y, probs, _sigmoid(wrong_log_odds(probs, y)), class_names, believed_count(y, probs))
     x, y, together = check_evidence(features, y, options.groups, k)
     classes = k or int(y.max()) + 1
     made = yield from out_of_sample_in_steps(x, y, together, seed=seed, classes=classes, refit=True, verified=checked)
     yield Progress(_("Ranking"))
-    odds = (wrong_log_odds(made.mean, y, checked) + wrong_log_odds(made.sharp, y, checked)) / 2
-    odds = levelled(odds, made.mean, y, checked)
+    odds = levelled(wrong_log_odds(made.mean, y, checked, trust=FROM_FEATURES), made.mean, y, checked)
     if given is None:
         odds[made.lonely] = np.median(odds)
         belief = _believed(y, made)
