@@ -58,7 +58,7 @@ def test_its_recipes_are_read_under_the_names_of_today(made_before: Project) -> 
 
 
 def test_work_goes_on_in_it(made_before: Project) -> None:
-    assert made_before.rank().order[:3].tolist() == [33, 20, 7]  # the labels that were planted
+    assert sorted(made_before.rank().order[:3].tolist()) == [7, 20, 33]  # the labels that were planted
     again = finish(repeat_in_steps(made_before, 2))
     assert again.metrics["accuracy"] == made_before.runs.get(2).metrics["accuracy"]
     assert compare(made_before, 2, 3).gold == 6
