@@ -53,14 +53,13 @@ def finish(job: Job[T]) -> T:
 
 def finish_telling(job: Job[T]) -> T:
     """The same, with the notices in the log of "badcase", which Python prints where nobody set logging up."""
-    while True:
-        try:
-            event = next(job)
-        except StopIteration as stop:
-            result: T = stop.value
-            return result
+
+    def tell(event: Event) -> Event:
         if isinstance(event, Notice):
             logging.getLogger("badcase").warning("%s", f"{event.text} {event.hint}".strip())
+        return event
+
+    return finish(changed_on_the_way(job, tell))
 
 
 def in_stage(stage: str, job: Job[T]) -> Job[T]:

@@ -92,19 +92,13 @@ class RankedProject(ProjectData):
         """The queue that was saved last, though another may be in use."""
         from badcase.ranking.saved_ranking import saved_ranking
 
-        found = saved_ranking(self)
-        if found is not None:
-            found.follow(self.labels, self.verdicts == VerdictCode.EXCLUDE)
-        return found
+        return self._following(saved_ranking(self))
 
     def early_ranking(self) -> AnyRanking | None:
         """What is known of the first items while a prediction of all of them is under way; None where nothing is."""
         from badcase.ranking.saved_ranking import early_ranking
 
-        found = early_ranking(self)
-        if found is not None:
-            found.follow(self.labels, self.verdicts == VerdictCode.EXCLUDE)
-        return found
+        return self._following(early_ranking(self))
 
     def use_ranking(self, ranking: AnyRanking) -> Changes:
         """Go by a ranking that a job of the worker made."""
@@ -116,10 +110,14 @@ class RankedProject(ProjectData):
         self._follow()
 
     def _follow(self) -> None:
-        """Reasons that duplicates give go when the labels agree, whoever has judged which of them."""
         self._followed = self.revision
-        if self._ranking is not None:
-            self._ranking.follow(self.labels, self.verdicts == VerdictCode.EXCLUDE)
+        self._following(self._ranking)
+
+    def _following(self, ranking: AnyRanking | None) -> AnyRanking | None:
+        """The same ranking: reasons that duplicates give go when the labels agree, whoever has judged which of them."""
+        if ranking is not None:
+            ranking.follow(self.labels, self.verdicts == VerdictCode.EXCLUDE)
+        return ranking
 
     @property
     def verdicts_ranked(self) -> int:
