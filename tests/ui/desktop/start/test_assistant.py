@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QTable
 from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
+from badcase.ui.desktop.jobs.worker_lane import WorkerLane
 from badcase.ui.desktop.start.assistant import Assistant
 from badcase.ui.desktop.start.form import suggested_place
 from badcase.ui.desktop.start.reading import as_controls
@@ -29,17 +28,6 @@ def write(path: Path, head: str, *columns: str) -> Path:
     rows = [",".join(column.format(i=i, a=NAMES[i % 3], b=NAMES[(i + i // 3) % 3]) for column in columns) for i in range(60)]
     path.write_text("\n".join([head, *rows]), encoding="utf-8")
     return path
-
-
-@pytest.fixture
-def assistant(qtbot: QtBot, lane: WorkerLane) -> Iterator[Assistant]:
-    pool = DecodingPool()
-    shown = Assistant(lane, pool)
-    qtbot.addWidget(shown)
-    shown.resize(1200, 800)
-    shown.show()
-    yield shown
-    pool.close()
 
 
 def understood(assistant: Assistant) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from pytestqt.qtbot import QtBot
 
 from badcase.errors import BadcaseError
 from badcase.project import Project
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
 from badcase.ui.desktop.start.assistant import Assistant
 from tests.badcase.prediction.projects import colour_images, trained_image_model
 
@@ -32,19 +30,6 @@ def colours(tmp_path_factory: pytest.TempPathFactory) -> Path:
     names = {"0": "green", "1": "red", "2": "blue"}
     (folder / "swapped" / "config.json").write_text(json.dumps(config | {"id2label": names}))
     return folder
-
-
-@pytest.fixture
-def assistant(qtbot: QtBot, lane: WorkerLane) -> Iterator[Assistant]:
-    pool = DecodingPool()
-    shown = Assistant(lane, pool)
-    qtbot.addWidget(shown)
-    shown.resize(1200, 800)
-    shown.show()
-    shown.activateWindow()
-    qtbot.waitUntil(shown.isActiveWindow)
-    yield shown
-    pool.close()
 
 
 def choose(assistant: Assistant, qtbot: QtBot, colours: Path, model: Path, place: Path) -> None:
