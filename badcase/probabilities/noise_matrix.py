@@ -16,7 +16,7 @@ _STEPS = 5  # more steps of EM follow the noise into itself: mean AP .81 to .75
 # By the relative entropy of the confusions. Concentrated ones are the labellers' own; those that spread as the model's
 # uncertainty does tell little that its probabilities do not, and even ones nothing but how many labels are wrong.
 _ENTROPY = (0.3, 0.45, 0.85, 0.95)
-_TRUST = (1.0, 0.35, 0.35, 0.05)  # how surely the noise is taken for systematic
+_SYSTEMATIC = (1.0, 0.0, 0.0, 0.0)  # how surely the noise is taken for systematic
 _CLEANING = (1.0, 0.5, 0.5, 1.0)  # exponent of the matrix in the beliefs that a second pass learns
 _DROPPED = (0.5, 0.5, 0.5, 0.0)  # share of the contradicted labels that have no say there
 _TWO_CLASSES = 0.75  # two classes have one confusion each: their entropy says nothing
@@ -108,13 +108,7 @@ def cleaned(probs: Probs, labels: Labels, verified: Labels | None = None) -> Pro
 
 def systematic(probs: Probs, labels: Labels, verified: Labels | None = None) -> float:
     """How systematic the noise is, 0 to 1: how surely it follows confusions of the labellers' own."""
-    low, high = _TRUST[1], _TRUST[0]
-    return max(0.0, (trust_in_noise(probs, labels, verified) - low) / (high - low))
-
-
-def trust_in_noise(probs: Probs, labels: Labels, verified: Labels | None = None) -> float:
-    """How far the noise matrix can be trusted, .05 to 1: higher where each class is confused with few others."""
-    return float(np.interp(_entropy(probs, labels, verified), _ENTROPY, _TRUST))
+    return float(np.interp(_entropy(probs, labels, verified), _ENTROPY, _SYSTEMATIC))
 
 
 def _entropy(probs: Probs, labels: Labels, verified: Labels | None) -> float:

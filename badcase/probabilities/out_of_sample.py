@@ -16,7 +16,7 @@ from badcase.i18n import _
 from badcase.neighbours.search import Nearest, bounded_in_steps, nearest_in_steps
 from badcase.plain_arrays import collected
 from badcase.probabilities.kernel_ridge import KernelRidge
-from badcase.probabilities.linear_head import LinearFolds, softmax
+from badcase.probabilities.linear_head import LinearFolds
 from badcase.probabilities.neighbour_vote import vote_probs
 from badcase.probabilities.noise_matrix import cleaned, systematic
 from badcase.probabilities.stratified_folds import row_keys, stratified_folds
@@ -45,7 +45,6 @@ class OutOfSampleProbs:
     """Out-of-sample probabilities, and what else was computed on the way."""
 
     mean: Probs  # (n, k) mean of the classifiers
-    sharp: Probs  # (n, k) their normalized geometric mean
     first: Probs  # (n, k) the mean before any refit: of what was learnt from the labels as they are
     nearest: Nearest  # (n, 50)
     together: Groups  # (n,) items that were no evidence for each other: the given groups, or exact copies
@@ -199,7 +198,7 @@ def out_of_sample_in_steps(
             members = [said, vote_probs(near, targets), (yield from kernel.probs_in_steps(targets))]
             weights[2] += _KERNEL_MORE * systematic(first, labels, verified)
     lonely = _lonely(labels, together, classes)
-    return OutOfSampleProbs(_mean(members, weights), _geometric_mean(members, weights), first, near, together, lonely, keys)
+    return OutOfSampleProbs(_mean(members, weights), first, near, together, lonely, keys)
 
 
 def voters(features: Features, order: NDArray[np.int64], groups: Groups | None) -> Job[Nearest]:
@@ -256,12 +255,6 @@ def _mean(members: list[Probs], weights: NDArray[np.float64]) -> Probs:
     shares = (weights / weights.sum()).astype(np.float32)
     total: Probs = np.add.reduce([share * probs for share, probs in zip(shares, members, strict=True)])
     return total / total.sum(1, keepdims=True)
-
-
-def _geometric_mean(members: list[Probs], weights: NDArray[np.float64]) -> Probs:
-    shares = (weights / weights.sum()).astype(np.float32)
-    tiny = np.float32(1e-9)
-    return softmax(np.add.reduce([share * np.log(probs + tiny) for share, probs in zip(shares, members, strict=True)]))
 
 
 def _lonely(labels: Labels, groups: Groups, classes: int) -> NDArray[np.bool_]:
