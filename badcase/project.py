@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from badcase.importing.relocating import Relocated
     from badcase.prediction.predict import ModelSource
     from badcase.reviewers.of_project import Reviewers
+    from badcase.revisions.label_diff import LabelDiff
 
 
 _OPENINGS = Openings()
@@ -388,6 +389,20 @@ class Project(RankedProject):
         from badcase.groups.of_project import groups_from, snapshot_of
 
         return groups_from(snapshot_of(self, self.ranking), kind)
+
+    def diff(self, first: int | str, second: int | str = "now") -> LabelDiff:
+        """Which labels changed from one revision to another, from what to what and by whom.
+
+        Args:
+            first: A revision: its number, "given", "now", or "run:3" for the labels that run 3 was trained with.
+            second: The other.
+
+        Raises:
+            BadcaseError: Where there is no such revision.
+        """
+        from badcase.revisions.label_diff import label_diff
+
+        return label_diff(self, first, second)
 
     def reviewers(self) -> Reviewers:
         """Who has reviewed, how far they agree, how good each is, and the consensus."""

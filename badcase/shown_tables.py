@@ -1,8 +1,9 @@
-"""What is a table, as a data frame and as a small HTML table where a notebook shows it."""
+"""What is a table: as a data frame, as a small HTML table where a notebook shows it, and in Markdown."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -63,3 +64,18 @@ def _cell(value: Any) -> str:
         return ""
     text = f"{value:.3g}" if hasattr(value, "__float__") and not hasattr(value, "__index__") else str(value)
     return text if len(text) <= _LETTERS else text[:_LETTERS] + "…"
+
+
+def markdown_head(*names: str) -> list[str]:
+    """The two lines that a table in Markdown begins with."""
+    return [f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
+
+
+def markdown_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+    """The lines of a table in Markdown; its cells are `plain_markdown` where data brought them along."""
+    return [*markdown_head(*head), *(f"| {' | '.join(map(str, row))} |" for row in rows)]
+
+
+def plain_markdown(name: str) -> str:
+    """A name that data brought along, as Markdown shows it letter for letter in one line: no link, no HTML, no cell."""
+    return re.sub(r"([\\`*_\[\]<>|&#~$])", r"\\\1", " ".join(name.split()))

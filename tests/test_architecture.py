@@ -59,6 +59,7 @@ SURFACE = {
     "badcase.ranking.ranking",
     "badcase.reviewers.adopting",
     "badcase.reviewers.of_project",
+    "badcase.revisions.label_diff",
     "badcase.scorers",
     "badcase.review_counts",
     "badcase.shortages",

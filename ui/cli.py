@@ -16,6 +16,7 @@ from badcase.network import stay_offline
 from badcase.ui.command_line import (
     comparing,
     demo,
+    differences,
     doctor,
     gold_file,
     groups,
@@ -62,6 +63,7 @@ VERBS: dict[str, dict[str, Callable[..., None]]] = {
         "undo": verdicts.undo,
         "redo": verdicts.redo,
         "groups": groups.groups,
+        "diff": differences.diff,
         "reviewers": reviewers.reviewers,
         "gold": gold_file.gold,
         "audit": ranking.audit,

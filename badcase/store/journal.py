@@ -154,6 +154,20 @@ class Journal(ShownTable):
         """Labels (n,) and verdicts (n,) as they stood at an earlier revision."""
         return self.replay.at(revision)
 
+    def last_touched(self, first: int, second: int) -> dict[int, tuple[str, str]]:
+        """Who spoke last of each item between two revisions, and when: by a verdict that decides, an undo or a redo."""
+        rows = self._store.rows(
+            """
+            SELECT item, who, at, MAX(seq) FROM (
+                SELECT item, who, at, seq FROM journal WHERE item >= 0 AND opinion = 0 AND seq > :first AND seq <= :second
+                UNION ALL
+                SELECT judged.item, turn.who, turn.at, turn.seq FROM journal turn JOIN journal judged ON judged.batch = turn.batch
+                WHERE turn.item IS NULL AND turn.seq > :first AND turn.seq <= :second AND judged.item >= 0 AND judged.opinion = 0
+            ) GROUP BY item""",
+            {"first": first, "second": second},
+        )
+        return {item: (who, at) for item, who, at, _seq in rows}
+
     def record(
         self,
         items: int | Sequence[int],

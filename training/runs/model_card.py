@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import platform
-import re
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +17,7 @@ import numpy.typing as npt
 
 from badcase.i18n import _, pgettext
 from badcase.items.kinds import Kind
+from badcase.shown_tables import markdown_head, plain_markdown
 from badcase.store.atomic_files import write_whole
 from badcase.store.thresholds import FILE as THRESHOLDS
 from badcase.store.thresholds import LogitThresholds, read_logit_thresholds
@@ -73,7 +73,7 @@ def write_card(
     by_code = kept.exists() and '"kind": "factory"' in kept.read_text(encoding="utf-8")
     blocks = [
         _header(project, measured, plain),
-        "# " + _("Run {n} of {name}").format(n=run.folder.name, name=_plain(project.name)),
+        "# " + _("Run {n} of {name}").format(n=run.folder.name, name=plain_markdown(project.name)),
         *_sections(project, spec, training_set, measured, logit_thresholds),
         "## " + _("How to load it"),
         _("In this folder:"),
@@ -152,16 +152,16 @@ def _sections(
 ) -> list[str]:
     several = project.task == SEVERAL
     counts, names = sizes(training_set.train.labels, len(project.label_names)), titles(several=several)
-    table = _head(pgettext("measured on these items", "on"), _("items"), *names.values())
+    table = markdown_head(pgettext("measured on these items", "on"), _("items"), *names.values())
     splits = {"validation": _("validation"), "gold": _("gold, which neither training nor selection has seen")}
     table += [
         f"| {splits[split]} | {n} | " + "".join(f"{m[name]:.4f} | " for name in names).rstrip()
         for split, (m, n) in measured.items()
     ]
-    classes = _head(_("class"), _("training items"), *([_("threshold")] if several else []))
+    classes = markdown_head(_("class"), _("training items"), *([_("threshold")] if several else []))
     shares = [f" {share:.3f} |" if several else "" for share in (1 / (1 + np.exp(-logit_thresholds))).tolist()]
     rows = zip(project.label_names, counts.tolist(), shares, strict=True)
-    classes += [f"| {_plain(name)} | {n} |{share}" for name, n, share in rows]
+    classes += [f"| {plain_markdown(name)} | {n} |{share}" for name, n, share in rows]
     return [
         "## " + _("Data"),
         "\n".join(f"- {line}" for line in _data(project, spec, training_set)),
@@ -178,19 +178,10 @@ def _sections(
     ]
 
 
-def _plain(name: str) -> str:
-    """A name that data brought along, as Markdown shows it letter for letter in one line: no link, no HTML, no cell."""
-    return re.sub(r"([\\`*_\[\]<>|&#~$])", r"\\\1", " ".join(name.split()))
-
-
-def _head(*names: str) -> list[str]:
-    return [f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
-
-
 def _data(project: Project, spec: RunSpec, training_set: TrainingSet) -> list[str]:
     return [
         _("Project {name}, {n} items; {train} trained on, {validation} chose the checkpoint.").format(
-            name=_plain(project.name),
+            name=plain_markdown(project.name),
             n=len(project.items),
             train=len(training_set.train),
             validation=len(training_set.validation),
@@ -204,7 +195,7 @@ def _data(project: Project, spec: RunSpec, training_set: TrainingSet) -> list[st
             unsure=training_set.unsure,
         ),
         _("Labels trusted only in part: {n}.").format(n=training_set.soft),
-        _("Start: {start}; seed {seed}.").format(start=_plain(str(spec.start)), seed=spec.seed),
+        _("Start: {start}; seed {seed}.").format(start=plain_markdown(str(spec.start)), seed=spec.seed),
     ]
 
 
@@ -217,7 +208,7 @@ def _limits(project: Project, counts: npt.NDArray[Any], gold: bool) -> list[str]
         answers.format(n=len(project.label_names)),
         _("The measures hold for items from the same source as these."),
         _("The class with the fewest training items is {name}, with {n}.").format(
-            name=_plain(project.label_names[few]), n=counts[few]
+            name=plain_markdown(project.label_names[few]), n=counts[few]
         ),
     ]
     return lines if gold else [*lines, _("There is no gold set: the measures come from the items that chose the checkpoint.")]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -13,7 +12,6 @@ from numpy.typing import NDArray
 
 from badcase.active_learning.errors_left import ErrorsLeft
 from badcase.errors import BadcaseError
-from badcase.formula_guard import guarded
 from badcase.groups.confusions import confusion_matrix, confusion_pairs
 from badcase.i18n import _
 from badcase.importing import TASKS
@@ -24,8 +22,8 @@ from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.audit import audit_keyed
 from badcase.ranking.multilabel.ranking import MultilabelRanking
 from badcase.ranking.ranking import Ranking
-from badcase.store.atomic_files import write_whole
 from badcase.store.verdicts import VerdictCode
+from badcase.ui.command_line.csv_file import CsvFile, Guard, Row, flat, write_csv
 from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, at_least, one_of, opened_project
 from badcase.ui.reason_sentences import reason_counts, silent_reasons
@@ -34,19 +32,10 @@ from badcase.ui.wording import count, review_sentence
 SHOWN = 20  # rows of the table for people, where --top does not say; JSON and CSV then hold the whole queue
 SNIPPET = 60  # letters of a text
 PAIRS_SHOWN = 10
-Row: TypeAlias = dict[str, Any]
 Top = Annotated[int | None, typer.Option(callback=at_least(1), help=_("Only the first N."), metavar="N", show_default=False)]
 Reasons = Annotated[
     list[str] | None,
     typer.Option("--reason", help=_("Only items with this reason; may be repeated."), metavar="NAME", show_default=False),
-]
-CsvFile = Annotated[Path | None, typer.Option("--csv", help=_("Write the queue here."), metavar="FILE")]
-Guard = Annotated[
-    bool,
-    typer.Option(
-        "--formula-guard/--no-formula-guard",
-        help=_("With --csv: write an apostrophe before texts that a spreadsheet would take for formulas."),
-    ),
 ]
 
 
@@ -181,14 +170,14 @@ def _tell(
     errors = errors_told(ranking, project)
     out.give(flagged=flagged, expected_errors=errors, known=errors.known, words=errors.words)
     if csv_file is not None and not out.as_json:
-        _write(csv_file, rows, formula_guard)
+        write_csv(csv_file, rows, formula_guard)
     else:
         kept = list(rows)
         out.give(queue=kept)
         if csv_file is not None:
-            _write(csv_file, kept, formula_guard)
+            write_csv(csv_file, kept, formula_guard)
         elif kept:
-            out.table(list(kept[0]), [list(_flat(row).values()) for row in kept], right=[0, 2])
+            out.table(list(kept[0]), [list(flat(row).values()) for row in kept], right=[0, 2])
     if csv_file is not None:
         out.give(csv=csv_file)
         out.say(str(csv_file))
@@ -248,22 +237,3 @@ def _flagged_labels(ranking: MultilabelRanking) -> list[Row]:
         for label in most_first
         if missing[label] + wrong[label]
     ]
-
-
-def _write(path: Path, rows: Iterable[Row], formula_guard: bool) -> None:
-    with write_whole(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer: csv.DictWriter[str] | None = None
-        for row in rows:
-            if writer is None:
-                writer = csv.DictWriter(file, list(row))
-                writer.writeheader()
-            cells = _flat(row)
-            writer.writerow({name: guarded(cell) for name, cell in cells.items()} if formula_guard else cells)
-
-
-def _flat(row: Row) -> Row:
-    """A row as cells: labels and reasons set apart by semicolons."""
-    return {
-        name: "; ".join(value) if name == "reasons" else ";".join(map(str, value)) if isinstance(value, list) else value
-        for name, value in row.items()
-    }
