@@ -15,6 +15,7 @@ from badcase.i18n import _, marked
 from badcase.network import stay_offline
 from badcase.ui.command_line import (
     comparing,
+    data_check,
     demo,
     differences,
     doctor,
@@ -53,6 +54,7 @@ VERBS: dict[str, dict[str, Callable[..., None]]] = {
         "apply": projects.apply,
         "relocate": projects.relocate,
         "report": projects.report,
+        "check": data_check.check,
         "backup": doctor.backup,
         "restore": doctor.restore,
     },

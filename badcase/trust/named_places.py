@@ -26,6 +26,17 @@ def name_places(project: Path, *places: Path) -> None:
     known, name = _read(), os.path.realpath(project)
     mine = known.pop(name, [])
     known[name] = list(dict.fromkeys([*(os.path.realpath(place) for place in places), *mine]))[:8]
+    _keep(known)
+
+
+def forget_places(project: Path) -> None:
+    """Forget what was named for a project, which is gone."""
+    known = _read()
+    if known.pop(os.path.realpath(project), None) is not None:
+        _keep(known)
+
+
+def _keep(known: dict[str, list[str]]) -> None:
     try:
         with write_whole(_file()) as temporary:
             temporary.write_text(json.dumps(dict(list(known.items())[-_MOST:]), indent=1), encoding="utf-8")

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 SHOWN = 20  # conflicts of a table for people; JSON holds all
 
 
-def _column(help: str) -> Any:
+def column_option(help: str) -> Any:
+    """An option that names a column."""
     return typer.Option(help=help, metavar="COL", show_default=False)
 
 
@@ -40,15 +41,15 @@ def new(
     out: CommandOutput,
     project: Annotated[Path, typer.Argument(help=_("Folder to make."), metavar="PROJECT")],
     data: Annotated[str, typer.Option(help=_("A folder, a table, or a zip of either."), metavar="PATH")],
-    text: Annotated[str | None, _column(_("Column of the texts."))] = None,
-    image: Annotated[str | None, _column(_("Column of the image paths."))] = None,
+    text: Annotated[str | None, column_option(_("Column of the texts."))] = None,
+    image: Annotated[str | None, column_option(_("Column of the image paths."))] = None,
     label: Annotated[
-        list[str] | None, _column(_("Column of the labels. Several times for columns of 0 and 1, one a label."))
+        list[str] | None, column_option(_("Column of the labels. Several times for columns of 0 and 1, one a label."))
     ] = None,
-    split: Annotated[str | None, _column(_("Column that says train, validation or test."))] = None,
-    key: Annotated[str | None, _column(_("Column that names each item."))] = None,
-    group: Annotated[str | None, _column(_("Column of the groups that must not be split, such as patients."))] = None,
-    time: Annotated[str | None, _column(_("Column of the time; the newest items become the hold-out."))] = None,
+    split: Annotated[str | None, column_option(_("Column that says train, validation or test."))] = None,
+    key: Annotated[str | None, column_option(_("Column that names each item."))] = None,
+    group: Annotated[str | None, column_option(_("Column of the groups that must not be split, such as patients."))] = None,
+    time: Annotated[str | None, column_option(_("Column of the time; the newest items become the hold-out."))] = None,
     task: Annotated[
         str,
         typer.Option(
