@@ -57,6 +57,7 @@ SURFACE = {
     "badcase.network",
     "badcase.progress",
     "badcase.project",
+    "badcase.proposals.taking",
     "badcase.ranking.any_ranking",
     "badcase.ranking.audit",
     "badcase.ranking.multilabel.ranking",

@@ -45,6 +45,12 @@ MIGRATIONS = (
     "ALTER TABLE runs ADD COLUMN part_of INTEGER;",
     "ALTER TABLE journal ADD COLUMN opinion INTEGER NOT NULL DEFAULT 0;",  # 1: known, but the label does not follow it
     "PRAGMA application_id = 1650746227;",
+    """
+    CREATE TABLE proposals (
+        by TEXT NOT NULL, item INTEGER NOT NULL, label INTEGER NOT NULL, confidence REAL, at TEXT NOT NULL,
+        PRIMARY KEY (by, item)
+    );
+    """,
 )
 APPLICATION_ID = 1650746227  # "bdcs": what tells a database of ours from any other one
 _MARKED_SINCE = 1 + next(number for number, step in enumerate(MIGRATIONS) if "application_id" in step)

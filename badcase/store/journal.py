@@ -330,6 +330,12 @@ class Journal(ShownTable):
             if seq in stand and opinion != GOLD
         ]
 
+    def unprompted(self, mark: str) -> list[ReviewerVerdict]:
+        """What each reviewer says of each item, as `by_reviewer`, but for verdicts that had this mark among what was shown."""
+        found = self.by_reviewer()
+        marked = {seq for (seq,) in self._store.rows("SELECT seq FROM journal WHERE shown LIKE ?", (f'%"{mark}"%',))}
+        return [one for one in found if one.seq not in marked]
+
     def gold_checks(self) -> dict[int, dict[str, Any]]:
         """What was noted of the newest standing check of each item of gold, by its id: which check, by what rule."""
         seqs = dict(zip(*(self.replay.gold_checks()[name].tolist() for name in ("seq", "item")), strict=True))

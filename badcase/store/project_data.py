@@ -16,6 +16,7 @@ from badcase.i18n import _
 from badcase.items import Items, Kind, SetAside
 from badcase.items.places import MovablePlace
 from badcase.items.source import Source
+from badcase.proposals.proposal_table import Proposals
 from badcase.shown_tables import Columns, ShownTable
 from badcase.store.changes import Area, Changes
 from badcase.store.checks.damage import told
@@ -47,6 +48,7 @@ class ProjectData(ShownTable):
         journal: Verdicts, and how they are taken back.
         predictions: What models said.
         runs: Trainings.
+        proposals: Labels that machines propose, which nothing follows until a person takes them.
         source_place: Where the data came from lies.
     """
 
@@ -71,6 +73,7 @@ class ProjectData(ShownTable):
         self.journal = Journal(store, self.items.given, self.taxonomy, self.gold)
         self.predictions = PredictionSets(store, path / "predictions", self.output_shape)
         self.runs = RunTable(store, path / "runs")
+        self.proposals = Proposals(store, len(self.items), self.taxonomy)
         self._checked_at = -1  # the revision of what checks of gold found
         self._by_check: tuple[ItemLabels, npt.NDArray[np.int8]] | None = None
         self._find_data()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -105,23 +105,33 @@ def read_verdicts(project: Project, file: Path) -> list[Decision]:
     decisions: dict[int, Decision] = {}
     rows: dict[int, int] = {}
     for number, row in delimited_rows(file, COLUMNS, _("a verdict file needs these columns")):
-        try:
+        with where_of_row(file, number):
             decision = _decision(project, row)
-        except BadcaseError as error:
-            raise BadcaseError(str(error), where=_("{file}, row {n}").format(file=file.name, n=number), hint=error.hint) from None
-        if decision.item in decisions:
-            raise BadcaseError(
-                _("this key has a verdict in row {n} already").format(n=rows[decision.item]),
-                where=_("{file}, row {n}").format(file=file.name, n=number),
-                got=row["key"],
-                hint=_("Leave one row for each key."),
-            )
+            if decision.item in decisions:
+                raise BadcaseError(
+                    _("this key has a verdict in row {n} already").format(n=rows[decision.item]),
+                    got=row["key"],
+                    hint=_("Leave one row for each key."),
+                )
         decisions[decision.item], rows[decision.item] = decision, number
     return list(decisions.values())
 
 
-def delimited_rows(file: Path, wanted: Sequence[str], needs: str) -> Iterator[tuple[int, dict[str, str]]]:
+@contextmanager
+def where_of_row(file: Path, number: int) -> Iterator[None]:
+    """Say of an error inside in which row of a file it is."""
+    try:
+        yield
+    except BadcaseError as error:
+        raise BadcaseError(str(error), where=_("{file}, row {n}").format(file=file.name, n=number), hint=error.hint) from None
+
+
+def delimited_rows(
+    file: Path, wanted: Sequence[str], needs: str, *, also: Sequence[str] = ()
+) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows of a delimited file in any form that a data set may have: their numbers and the wanted columns of each.
+
+    also: Columns that it may have.
 
     Raises:
         BadcaseError: Where a column is missing; `needs` says so.
@@ -133,7 +143,7 @@ def delimited_rows(file: Path, wanted: Sequence[str], needs: str) -> Iterator[tu
             needs, where=str(file), expected=", ".join(wanted), got=", ".join(columns), hint=_("Name them in its first line.")
         )
     for number, values in enumerate(rows, 1):
-        yield number, {name: values[found[name]].strip() for name in wanted}
+        yield number, {name: values[found[name]].strip() for name in (*wanted, *also) if name in found}
 
 
 def as_written(find: Callable[[str], int], cell: str) -> int:

@@ -19,6 +19,7 @@ LOST = {
     "set_aside": marked("What is lost is the list of what the import could not take, and nothing else."),
     "prediction_sets": marked("What is lost is what one model said, which can be predicted again; verdicts and items are not."),
     "runs": marked("What is lost is the row of a training; verdicts, items and what models said are not."),
+    "proposals": marked("What is lost is what machines proposed and nobody took; verdicts, labels and items are not."),
     "items.arrow": marked("The items are lost; the verdicts in project.db and the data set are not."),
 }
 

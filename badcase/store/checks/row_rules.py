@@ -78,4 +78,15 @@ RULES = {
         ),
         marked("a run: its kind, state, texts, numbers and times"),
     ),
+    "proposals": RowRule(
+        _all(
+            _is("text", "by", "at"),
+            "by <> ''",
+            _is("integer", "item", "label"),
+            "item BETWEEN 0 AND :n - 1",
+            "label BETWEEN 0 AND :k - 1",
+            "confidence IS NULL OR (typeof(confidence) IN ('real', 'integer') AND confidence BETWEEN 0 AND 1)",
+        ),
+        marked("what a machine proposes: its name, an item and a class of the project, 0 to 1 for how sure it is, a time"),
+    ),
 }
