@@ -14,6 +14,7 @@ from badcase.distributed.process_group import follows
 from badcase.i18n import _, marked
 from badcase.network import stay_offline
 from badcase.ui.command_line import (
+    assistants,
     comparing,
     data_check,
     demo,
@@ -69,6 +70,7 @@ VERBS: dict[str, dict[str, Callable[..., None]]] = {
         "diff": differences.diff,
         "reviewers": reviewers.reviewers,
         "propose": proposals_file.propose,
+        "mcp": assistants.mcp,
         "gold": gold_file.gold,
         "audit": ranking.audit,
     },

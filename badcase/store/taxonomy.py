@@ -90,6 +90,10 @@ class Taxonomy:
             self._add([name])
         return named_class(self.classes, name)
 
+    def known_id(self, name: str) -> int:
+        """The same of a class that there is; no set of labels becomes a new one."""
+        return named_class(self.classes, self._canonical(name) if self._several else name)
+
     def ids_of(self, sets: npt.NDArray[np.bool_]) -> ItemLabels:
         """The class (m,) of each row of a label matrix (m, k) of a multi-label project; new ones as in `id_of`."""
         distinct, place = np.unique(sets, axis=0, return_inverse=True)

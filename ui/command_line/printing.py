@@ -88,8 +88,15 @@ class CommandOutput:
     def close(self) -> None:
         """Print the JSON document, where one is wanted."""
         if self.as_json:
-            document = self._document | ({"notices": self._notices} if self._notices else {})
-            print(visible_json(json.dumps(document, ensure_ascii=False, indent=1, default=_plain)), flush=True)
+            print(visible_json(json.dumps(self._said(), ensure_ascii=False, indent=1, default=_plain)), flush=True)
+
+    def document(self) -> dict[str, Any]:
+        """The JSON document so far, of plain values alone."""
+        plain: dict[str, Any] = json.loads(json.dumps(self._said(), ensure_ascii=False, default=_plain))
+        return plain
+
+    def _said(self) -> dict[str, Any]:
+        return self._document | ({"notices": self._notices} if self._notices else {})
 
     def run(self, job: Job[T]) -> T:
         """Run a job to its end, showing progress. Ctrl-C closes it where it is safe to stop, and raises `Cancelled`."""
