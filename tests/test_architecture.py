@@ -65,6 +65,7 @@ SURFACE = {
     "badcase.reviewers.adopting",
     "badcase.reviewers.of_project",
     "badcase.revisions.label_diff",
+    "badcase.revisions.named_revision",
     "badcase.scorers",
     "badcase.review_counts",
     "badcase.shortages",

@@ -13,6 +13,7 @@ from badcase.gold_check import blind_check
 from badcase.gold_check.blind_check import BlindCheck, GoldChoice
 from badcase.multilabel_matrix import LabelMatrix
 from badcase.project import Project
+from badcase.proposals.taking import ProposalPlan, take
 from badcase.store.changes import Changes
 from badcase.store.verdicts import Verdict
 
@@ -53,6 +54,11 @@ def redo(project: Project) -> Changes | None:
 def accept_consensus(project: Project) -> Changes:
     """Take over what several reviewers say together, where something else stands."""
     return project.accept_consensus()
+
+
+def take_proposals(project: Project, *, plan: ProposalPlan) -> Changes:
+    """Make verdicts of what a machine proposes, in the name of the person who takes them."""
+    return take(project, plan)
 
 
 def apply_patch(project: Project, *, path: Path, chosen: Mapping[str, OnConflict]) -> Changes:

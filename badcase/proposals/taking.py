@@ -155,6 +155,6 @@ def agreement_sentence(one: MachineAgreement) -> str:
     if one.interval is None:
         return _("no item judged without it")
     low, high = one.interval
-    return _("{alike} of {judged} as people ({low}–{high} %)").format(
+    return _("{alike} of {judged} ({low}–{high} %)").format(
         alike=grouped(one.alike), judged=grouped(one.judged), low=round(100 * low), high=round(100 * high)
     )

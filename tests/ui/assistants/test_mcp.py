@@ -1,4 +1,4 @@
-"""`badcase mcp` over the official SDK: an assistant reads what the command line tells, and all that it can write is a proposal."""
+"""`badcase mcp` over the official SDK: an assistant reads what the command line tells; all that it can write is a proposal."""
 
 from __future__ import annotations
 

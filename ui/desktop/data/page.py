@@ -24,7 +24,9 @@ from badcase.ui.desktop.data.items_view import ItemsView
 from badcase.ui.desktop.data.set_aside_table import SetAsideTableModel
 from badcase.ui.desktop.data.sources_panel import SourcesPanel
 from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.people.difference_dialog import DifferenceDialog
 from badcase.ui.desktop.people.patch_dialog import open_patch
+from badcase.ui.desktop.people.proposals_dialog import ProposalsDialog
 from badcase.ui.desktop.pictures.project_pictures import SMALL, pictures_of
 from badcase.ui.desktop.session.locate_data import ask_where_the_data_are
 from badcase.ui.desktop.session.session import Session
@@ -194,6 +196,7 @@ class DataPage(QWidget):
     def commands(self) -> list[Command]:
         last = Path(self.session.view.get(LAST, ""))
         unwritten = "" if last.name and last.exists() else _("Nothing has been exported yet")
+        nobody = "" if self._project.proposals.authors() else _("Nobody proposes anything: `badcase propose` brings labels in")
         bad = "" if self._project.set_aside else _("Every item of the source could be used")
         return [
             Command(_("Export the corrected data"), "Ctrl+E", self.open_export, icon="export", page=self.title),
@@ -201,6 +204,8 @@ class DataPage(QWidget):
             Command(
                 _("Open the folder of the last export"), "", lambda: open_folder(last), unwritten, icon="folder", page=self.title
             ),
+            Command(_("See what changed in the labels"), "Alt+V", self.open_difference, icon="sheets", page=self.title),
+            Command(_("Take what machines propose"), "", self.open_proposals, nobody, icon="check", page=self.title),
             Command(_("Locate the data"), "Ctrl+L", self.locate, icon="folder", page=self.title),
             Command(_("Search the items"), "Ctrl+F", self._focus_search, icon="search", page=self.title),
             Command(_("Show the set-aside items"), "", self._show_set_aside, bad, icon="barred", page=self.title),
@@ -216,6 +221,14 @@ class DataPage(QWidget):
     def open_export(self) -> None:
         """Ask what to export and where."""
         ExportDialog(self, self.session, pictures=self._pictures).open()
+
+    def open_difference(self) -> None:
+        """Show which labels changed since the import, since a run, or between two runs."""
+        DifferenceDialog(self, self.session).open()
+
+    def open_proposals(self) -> None:
+        """Ask which proposals of machines to take."""
+        ProposalsDialog(self, self.session).open()
 
     def locate(self) -> None:
         """Ask where the data are that were moved."""
