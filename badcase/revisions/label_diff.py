@@ -127,8 +127,10 @@ def diff_markdown(name: str, diff: LabelDiff) -> str:
     name: Of the project.
     """
 
+    excluded = _("excluded")
+
     def label(written: str) -> str:
-        return plain_markdown(written) if written else f"*{_('excluded')}*"
+        return plain_markdown(written) if written else f"*{excluded}*"
 
     title = _("{name}: revision {first} to {second}").format(name=plain_markdown(name), first=diff.first, second=diff.second)
     lines = [f"# {title}", "", *(f"- {plain_markdown(line)}" for line in diff_summary(diff))]

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _
+from badcase.i18n import _, plural
 from badcase.project import Project
 from badcase.proposals.taking import ProposalPlan, agreement_sentence, machine_agreements, plan_taking, take
 from badcase.ui.command_line.printing import CommandOutput
@@ -59,11 +59,19 @@ def propose(
         if file is not None:
             n = _bring(opened, file, by or "")
             out.give(proposed=n)
-            out.say(_("{n} proposals by {name} are in; no label has changed.").format(n=count(n), name=by))
+            words = plural(
+                "{n} proposal by {name} is in; no label has changed.", "{n} proposals by {name} are in; no label has changed.", n
+            )
+            out.say(words.format(n=count(n), name=by))
         if withdraw:
             n = opened.proposals.withdraw(by or "")
             out.give(withdrawn=n)
-            out.say(_("{n} proposals by {name} are out; what people have taken stays.").format(n=count(n), name=by))
+            words = plural(
+                "{n} proposal by {name} is out; what people have taken stays.",
+                "{n} proposals by {name} are out; what people have taken stays.",
+                n,
+            )
+            out.say(words.format(n=count(n), name=by))
         if take_them:
             _take(out, opened, plan_taking(opened, by or "", least=at_least), dry_run=dry_run)
         _tell(out, opened)
@@ -108,12 +116,20 @@ def _take(out: CommandOutput, project: Project, plan: ProposalPlan, *, dry_run: 
     if dry_run:
         shown = [list(row.values()) for row in rows if row["label"] != row["proposed"]][:SHOWN]
         out.table((_("key"), _("label now"), _("proposed")), shown)
-        words = _("{n} items would get a verdict, {changed} of them another label.")
+        words = plural(
+            "{n} item would get a verdict; {changed} with another label.",
+            "{n} items would get a verdict; {changed} with another label.",
+            len(rows),
+        )
     else:
         if rows:
             take(project, plan)
         out.give(revision=project.revision)
-        words = _("{n} items have a verdict now, {changed} of them another label. One undo takes all back.")
+        words = plural(
+            "{n} item has a verdict now; {changed} with another label. Undo takes it back.",
+            "{n} items have a verdict now; {changed} with another label. Undo takes all of them back.",
+            len(rows),
+        )
     out.say(words.format(n=count(len(rows)), changed=count(plan.changed)))
     for line in plan.left_out:
         out.say(line)

@@ -89,9 +89,9 @@ class DifferenceDialog(Dialog):
             self._parts.addWidget(DifferentRows(self._session, self.changed))
 
     def _add_pairs(self, pairs: list[tuple[str, str, int]]) -> None:
-        most = pairs[0][2]
+        most, excluded = pairs[0][2], _("excluded")
         for before, after, n in pairs[:_PAIRS]:
-            title = f"{before or _('excluded')} → {after or _('excluded')}"
+            title = f"{before or excluded} → {after or excluded}"
             row = ListRow(None, title, wording.count(n), n / most)
             row.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.clicked.connect(partial(self._open_pair, before, after, title))
