@@ -104,9 +104,14 @@ def gather_images(rows: TableRows, columns: ColumnRoles, usable: Sequence[int], 
     joined = None if embedded else rows.joins[columns.image]
     written = [] if joined is None else names_in(column)
 
-    def checked(at: int) -> _Checked | BadcaseError:
+    def read(at: int) -> tuple[str, bytes] | BadcaseError:
         try:
-            name, raw = ("", _embedded(rows, at, column[at].as_py())) if joined is None else _file(joined, at, written[at])
+            return ("", _embedded(rows, at, column[at].as_py())) if joined is None else _file(joined, at, written[at])
+        except BadcaseError as error:
+            return error
+
+    def checked(name: str, raw: bytes) -> _Checked | BadcaseError:
+        try:
             examined, grey = _examined(name, raw)
         except BadcaseError as error:
             if isinstance(error, OutOfMemory) and error.needed < _MUCH:
@@ -114,9 +119,13 @@ def gather_images(rows: TableRows, columns: ColumnRoles, usable: Sequence[int], 
             return error
         return _Checked(name, raw if embedded else b"", fingerprint(raw), examined, lines_of(grey))
 
+    def work(piece: Sequence[int]) -> list[_Checked | BadcaseError]:
+        """First all reads, then all decoding: one by one, each would find the caches full of what the other needs."""
+        return [one if isinstance(one, BadcaseError) else checked(*one) for one in [read(at) for at in piece]]
+
     Image.init()  # the list of what Pillow reads is not made for threads that fill it
     told = -_EVERY
-    with closing(on_all_cores(checked, usable)) as results:
+    with closing(on_all_cores(work, usable)) as results:
         for done, (at, one) in enumerate(zip(usable, results, strict=True)):
             if time.monotonic() - told >= _EVERY:
                 yield Progress(_("Checking images"), done, len(usable), _("images"))
