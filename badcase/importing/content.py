@@ -178,7 +178,7 @@ def _file(joined: JoinedMedia, at: int, written: str | None) -> tuple[str, bytes
     if name is None:
         remedy = _("It was looked for in {place}. Put it there, remove the row, or name the folder of the images with --images.")
         if joined.packed:
-            remedy = _("It was looked for in {place}. If it is in {packed}, name that: --images {packed}")
+            remedy = _("It was looked for in {place}, but not in {packed}, which cannot be read in place: unpack that there.")
         hint = remedy.format(place=joined.looked, packed=joined.packed)
         raise BadcaseError(_("the image is missing"), got=written, hint=hint)
     if not name:

@@ -120,9 +120,10 @@ def _found(rows: TableRows) -> bool:
 
 def _read_tree(root: Root, options: ReadOptions, named: Named) -> TableRows:
     names = root.names()
-    images = options.images is not None or any(shows_something(name) for name in names) or _bare_images(root, names)
     finder = MediaFinder(root, options.images, names)
+    images = options.images is not None or any(shows_something(name) for name in names) or _bare_images(root, names)
     near = _tables(root, names, images=images)
+    images = images or (bool(near) and len(finder.packed) > 0)
     tables = label_tables(root, near, finder, options, named, images=images)
     folders = _class_folders(root, names, options, images=images, tables=tables, named=named)
     if isinstance(folders, TableRows):
