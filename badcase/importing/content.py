@@ -28,7 +28,7 @@ from badcase.items.file_kinds import unreadable
 from badcase.items.image_measures import Lines, Sharpness, image_measures, lines_of
 from badcase.items.images import HEIF, THUMB, Examined, decode, ending_of, examine, inline_bytes
 from badcase.items.lfs_pointers import is_pointer, never_fetched
-from badcase.items.roots import Root
+from badcase.items.roots import FolderRoot, Root
 from badcase.items.text_measures import text_measures
 from badcase.items.twins.image_twins import Thumbs
 from badcase.out_of_memory import OutOfMemory, is_out_of_memory
@@ -179,6 +179,8 @@ def _file(joined: JoinedMedia, at: int, written: str | None) -> tuple[str, bytes
         remedy = _("It was looked for in {place}. Put it there, remove the row, or name the folder of the images with --images.")
         if joined.packed:
             remedy = _("It was looked for in {place}, but not in {packed}, which cannot be read in place: unpack that there.")
+            if not isinstance(joined.root, FolderRoot):
+                remedy = _("It was looked for in {place}, but not in {packed} inside: unpack the former, and name the folder.")
         hint = remedy.format(place=joined.looked, packed=joined.packed)
         raise BadcaseError(_("the image is missing"), got=written, hint=hint)
     if not name:
