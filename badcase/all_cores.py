@@ -20,19 +20,21 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def on_all_cores(work: Callable[[T], R], items: Sequence[T], threads: int | None = None) -> Generator[R, None, None]:
+def on_all_cores(
+    work: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T], threads: int | None = None
+) -> Generator[R, None, None]:
     """What `work` makes of each item, in their order; the first error that it raises ends it.
 
-    Only a few pieces are worked on ahead of what was taken, so results never pile up. Closing waits for the pieces that the
-    threads are at.
+    `work` gets the items in pieces, so that it may do one step for all of a piece before the next. Only a few pieces are worked
+    on ahead of what was taken, so results never pile up. Closing waits for the pieces that the threads are at.
     """
     threads = threads or cores()
 
-    def done(piece: Sequence[T]) -> tuple[list[R], float]:
+    def done(piece: Sequence[T]) -> tuple[Sequence[R], float]:
         began = time.perf_counter()
-        return [work(item) for item in piece], (time.perf_counter() - began) / len(piece)
+        return work(piece), (time.perf_counter() - began) / len(piece)
 
-    ahead: deque[Future[tuple[list[R], float]]] = deque()
+    ahead: deque[Future[tuple[Sequence[R], float]]] = deque()
     start, size = 0, 1
     pool = ThreadPoolExecutor(threads, thread_name_prefix="all-cores")
     try:

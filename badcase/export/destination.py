@@ -19,6 +19,7 @@ from badcase.importing.content import fingerprint
 from badcase.items.images import examine
 from badcase.items.kinds import Kind
 from badcase.items.regular_files import read_regular
+from badcase.items.roots import leads_into_archive
 from badcase.progress import Job, Progress
 from badcase.trust.named_places import is_named, not_named
 
@@ -86,8 +87,10 @@ def media_choices(project: ProjectData, offered: Sequence[Media]) -> list[Media]
 
 
 def _in_archive(project: ProjectData) -> bool:
+    """Whether some of the images do: an archive may hold those that are not unpacked beside it."""
+    texts = project.items.texts()[:]
     with suppress(BadcaseError, OSError):  # data that have gone are told when they are read
-        return len(project.items) > 0 and project.items.media(0).path is None
+        return any(project.items.media(i).path is None for i in range(len(texts)) if not i or leads_into_archive(texts[i]))
     return False
 
 

@@ -27,6 +27,7 @@ from badcase.export.tables import export_csv, export_jsonl, export_parquet, tabl
 from badcase.formula_guard import guarded
 from badcase.i18n import _, plural
 from badcase.items.kinds import Kind
+from badcase.items.roots import FolderRoot
 from badcase.progress import Job, Progress
 from badcase.store.atomic_files import replace_whole
 
@@ -59,8 +60,8 @@ def _same_remarks(project: ProjectData, to: Destination) -> list[str]:
     source = project.source
     with suppress(BadcaseError, OSError):  # data that have gone are told when they are read
         if source.lone and project.kind is Kind.IMAGE and len(project.items):
-            name, path = project.items.text(0), project.items.media(0).path
-            if path == source.location / name and not (to.out.parent / name).is_file():
+            image = project.items.media(0)
+            if image.root.location == source.location and not FolderRoot(to.out.parent).has(image.name):
                 return [_("Its image paths begin in {folder}, as those of the source.").format(folder=source.location)]
     return []
 

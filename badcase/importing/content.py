@@ -28,7 +28,7 @@ from badcase.items.file_kinds import unreadable
 from badcase.items.image_measures import Lines, Sharpness, image_measures, lines_of
 from badcase.items.images import HEIF, THUMB, Examined, decode, ending_of, examine, inline_bytes
 from badcase.items.lfs_pointers import is_pointer, never_fetched
-from badcase.items.roots import Root
+from badcase.items.roots import FolderRoot, Root
 from badcase.items.text_measures import text_measures
 from badcase.items.twins.image_twins import Thumbs
 from badcase.out_of_memory import OutOfMemory, is_out_of_memory
@@ -104,9 +104,14 @@ def gather_images(rows: TableRows, columns: ColumnRoles, usable: Sequence[int], 
     joined = None if embedded else rows.joins[columns.image]
     written = [] if joined is None else names_in(column)
 
-    def checked(at: int) -> _Checked | BadcaseError:
+    def read(at: int) -> tuple[str, bytes] | BadcaseError:
         try:
-            name, raw = ("", _embedded(rows, at, column[at].as_py())) if joined is None else _file(joined, at, written[at])
+            return ("", _embedded(rows, at, column[at].as_py())) if joined is None else _file(joined, at, written[at])
+        except BadcaseError as error:
+            return error
+
+    def checked(name: str, raw: bytes) -> _Checked | BadcaseError:
+        try:
             examined, grey = _examined(name, raw)
         except BadcaseError as error:
             if isinstance(error, OutOfMemory) and error.needed < _MUCH:
@@ -114,9 +119,13 @@ def gather_images(rows: TableRows, columns: ColumnRoles, usable: Sequence[int], 
             return error
         return _Checked(name, raw if embedded else b"", fingerprint(raw), examined, lines_of(grey))
 
+    def work(piece: Sequence[int]) -> list[_Checked | BadcaseError]:
+        """First all reads, then all decoding: one by one, each would find the caches full of what the other needs."""
+        return [one if isinstance(one, BadcaseError) else checked(*one) for one in [read(at) for at in piece]]
+
     Image.init()  # the list of what Pillow reads is not made for threads that fill it
     told = -_EVERY
-    with closing(on_all_cores(checked, usable)) as results:
+    with closing(on_all_cores(work, usable)) as results:
         for done, (at, one) in enumerate(zip(usable, results, strict=True)):
             if time.monotonic() - told >= _EVERY:
                 yield Progress(_("Checking images"), done, len(usable), _("images"))
@@ -169,7 +178,9 @@ def _file(joined: JoinedMedia, at: int, written: str | None) -> tuple[str, bytes
     if name is None:
         remedy = _("It was looked for in {place}. Put it there, remove the row, or name the folder of the images with --images.")
         if joined.packed:
-            remedy = _("It was looked for in {place}. If it is in {packed}, name that: --images {packed}")
+            remedy = _("It was looked for in {place}, but not in {packed}, which cannot be read in place: unpack that there.")
+            if not isinstance(joined.root, FolderRoot):
+                remedy = _("It was looked for in {place}, but not in {packed} inside: unpack the former, and name the folder.")
         hint = remedy.format(place=joined.looked, packed=joined.packed)
         raise BadcaseError(_("the image is missing"), got=written, hint=hint)
     if not name:

@@ -150,7 +150,7 @@ def import_items(
     options, named = _said(how)
     yield Progress(_("Reading"))
     rows, choice, one_hot = _read(data, options, named, task)
-    _settled(choice, rows.notes)
+    _settled(choice, rows.table, rows.notes)
     columns = choice.columns
     labelling = labelling_of(rows, columns, task, options, one_hot)
     keys, notes = row_keys(rows, columns)
@@ -321,9 +321,16 @@ def _unseen(labelling: Labelling, given: npt.NDArray[np.int32], split: npt.NDArr
     return [text.format(n=grouped(len(only)), names=said)]
 
 
-def _settled(choice: RoleChoice, notes: Sequence[str]) -> None:
+def _settled(choice: RoleChoice, table: pa.Table, notes: Sequence[str]) -> None:
     """Refuse an import while a role has several readings; the notes say what the columns were taken for."""
     for role, names in choice.open.items():
+        if not names:
+            raise BadcaseError(
+                _("no column can be the {role}").format(role=role),
+                expected=_("a column of texts, of the names of images, or of images themselves"),
+                got=", ".join(f"{field.name} ({field.type})" for field in table.schema),
+                hint=" ".join([_("Write it in one of these forms."), *([choice.hint] if choice.hint else []), *notes]),
+            )
         if {"image", "text"} <= set(choice.open):
             what = _("the data could be images or texts")
         else:

@@ -16,7 +16,7 @@ from badcase.importing.image_layouts.unread import label_files
 from badcase.importing.media.media_columns import names_in, with_media
 from badcase.importing.media.media_finder import MediaFinder
 from badcase.importing.read_options import NOTICED, ReadOptions
-from badcase.importing.readers import TABLES, table_reader, txt_reader
+from badcase.importing.readers import TABLES, lone_reader, table_reader
 from badcase.importing.readers.conversions import conversion
 from badcase.importing.readers.folder import is_text_name, read_class_folders
 from badcase.importing.readers.hf import is_saved_dataset, read_saved_dataset
@@ -25,8 +25,8 @@ from badcase.importing.rows import TableRows
 from badcase.importing.table_choice import LabelTable, LabelTables, Named, label_tables, reader_of, the_one
 from badcase.items.file_kinds import begins_like_an_image, head_of, shows_something, unreadable
 from badcase.items.images import HEIF, SUFFIXES, ending_of, is_image_name
-from badcase.items.roots import FolderRoot, Root, open_root
-from badcase.items.tar_root import is_packed_tar, is_tar
+from badcase.items.roots import FolderRoot, Root, is_archive, open_root
+from badcase.items.tar_root import is_packed_tar
 
 _DEPTH = 2  # folders between the top of a data set and its tables
 _STORAGE = frozenset(
@@ -81,9 +81,9 @@ def read_rows(data: str | Path, options: ReadOptions = NOTICED, named: Named = _
         hint = _("Unpack it and name the folder: mkdir FOLDER && tar -xf {name} -C FOLDER").format(name=path.name)
         raise BadcaseError(_("a packed tar cannot be read in place"), where=str(path), hint=hint)
     root = FolderRoot(path.parent)
-    if (reader := reader_of(root, path.name) or txt_reader(root, path.name)) is not None:
+    if (reader := reader_of(root, path.name) or lone_reader(root, path.name)) is not None:
         return _lone(reader(root, path.name, options), options, named)
-    if ending_of(path.name) == ".zip" or is_tar(path.name):
+    if is_archive(path.name):
         return _read_tree(open_root(path), options, named)
     raise BadcaseError(
         _("this kind of file cannot be read"),
@@ -120,9 +120,10 @@ def _found(rows: TableRows) -> bool:
 
 def _read_tree(root: Root, options: ReadOptions, named: Named) -> TableRows:
     names = root.names()
-    images = options.images is not None or any(shows_something(name) for name in names) or _bare_images(root, names)
     finder = MediaFinder(root, options.images, names)
+    images = options.images is not None or any(shows_something(name) for name in names) or _bare_images(root, names)
     near = _tables(root, names, images=images)
+    images = images or (bool(near) and len(finder.packed) > 0)
     tables = label_tables(root, near, finder, options, named, images=images)
     folders = _class_folders(root, names, options, images=images, tables=tables, named=named)
     if isinstance(folders, TableRows):
@@ -175,6 +176,9 @@ def _class_folders(
         raise _two_readings(root, tables.found[0], classes)
     if images and len(classes) < 2 and not (len(classes) == 1 and named.get("label")):
         return _one_folder(root, names, classes, tables)
+    unjoined = next((one for one in tables.unjoined if 2 * one.count() >= len(rows.table)), None)
+    if images and unjoined is not None and not asked:
+        raise _not_joined(root, unjoined, classes)
     notes = tuple(
         _("{name} lies beside the class folders and was not used: {why}.").format(name=n, why=why)
         for n, why in tables.unused.items()
@@ -209,6 +213,19 @@ def _two_readings(root: Root, table: LabelTable, classes: set[str]) -> BadcaseEr
     )
 
 
+def _not_joined(root: Root, table: LabelTable, classes: set[str]) -> BadcaseError:
+    """A table has a label for each image, in rows that no column joins to them: the folders may only store these."""
+    return BadcaseError(
+        _("a table tells labels, and no column of it names the images"),
+        where=str(root.location),
+        expected=_("a column of {table} with the file of each image, or the folders {folders} as classes").format(
+            table=table.title, folders=", ".join(sorted(classes)[:5])
+        ),
+        got=", ".join(table.rows.table.column_names),
+        hint=_("Write the path of each image into a column `file` of the table, or say --label label for the folders."),
+    )
+
+
 def _one_folder(root: Root, names: Sequence[str], classes: set[str], tables: LabelTables) -> BadcaseError:
     """All images lie in one folder, and nothing that can be read tells their labels."""
     unread = {**label_files(root, names), **tables.unused}
@@ -238,8 +255,17 @@ def _nothing(root: Root) -> BadcaseError:
         _("there are neither images nor a table with labels here"),
         where=str(root.location),
         expected=_("images or .txt files in class folders, or one of {endings}").format(endings=" ".join(TABLES)),
-        hint=_("Name the folder, zip or table that holds the data."),
+        hint=_inside(root) or _("Name the folder, zip or table that holds the data."),
     )
+
+
+def _inside(root: Root) -> str:
+    """What to do where the data may lie in an archive in the folder; "" where there is none."""
+    names = root.names()
+    if isinstance(root, FolderRoot) and (found := [name for name in names if is_archive(name)]):
+        return _("Name the archive that holds the data: --data {path}").format(path=root.location / found[0])
+    packed = next((name for name in names if is_archive(name) or is_packed_tar(name)), "")
+    return packed and _("Unpack {name}, and name the folder that comes out.").format(name=packed)
 
 
 def _tables(root: Root, names: Sequence[str], *, images: bool) -> list[str]:

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped
@@ -52,11 +52,17 @@ class LabelTable:
 
 @dataclass(frozen=True, slots=True)
 class LabelTables:
-    """All that tell labels, and for every other table why it does not; `errors` has those that could not be read."""
+    """All that tell labels, and for every other table why it does not.
+
+    Attributes:
+        errors: What is wrong with those that could not be read.
+        unjoined: Those of the others that have a label column by its name, and no column that names the images.
+    """
 
     found: list[LabelTable]
     unused: dict[str, str]
     errors: list[BadcaseError]
+    unjoined: list[LabelTable] = field(default_factory=list)
 
     def notes(self) -> tuple[str, ...]:
         """One sentence for each table that was left out."""
@@ -84,6 +90,9 @@ def label_tables(
         why, labels, sure = _judged(rows, named, images=images)
         if why:
             made.unused[", ".join(names)] = why
+            labels, sure = label_columns(rows)
+            if images and sure and not any(one.count() for one in rows.joins.values()):
+                made.unjoined.append(LabelTable(names, replace(rows, joins={}), tuple(labels), sure))
         else:
             made.found.append(LabelTable(names, rows, labels, sure))
     return _distinguished(made)
@@ -257,7 +266,7 @@ def _distinguished(tables: LabelTables) -> LabelTables:
             tables.unused[one.title] = why.format(name=best.title)
         else:
             found.append(one)
-    return LabelTables(found or tables.found, tables.unused, tables.errors)
+    return replace(tables, found=found or tables.found)
 
 
 def _says_the_same(one: TableRows, other: TableRows) -> bool:

@@ -101,7 +101,7 @@ def decode(raw: bytes, max_side: int | None = None) -> Image.Image:
         OutOfMemory: There is not so much memory now.
     """
     with _told(raw) as opened:
-        image = _to_rgb(opened(max_side))
+        image = _to_rgb(opened("RGB", max_side))
         if max_side is not None:
             image.thumbnail((max_side, max_side), Image.Resampling.BICUBIC)
         return image
@@ -115,7 +115,7 @@ def examine(raw: bytes) -> tuple[Examined, NDArray[np.uint8]]:
     if not raw:
         raise BadcaseError(_("the file is empty"), hint=_("Replace or remove the file."))
     with _told(raw) as opened:
-        image = opened(4 * THUMB)
+        image = opened("L", 4 * THUMB)
         width, height = cast(tuple[int, int], image.info["badcase size"])
         turned = image.getexif().get(0x0112, 1)
         if turned >= 5:
@@ -123,22 +123,23 @@ def examine(raw: bytes) -> tuple[Examined, NDArray[np.uint8]]:
         animated = bool(getattr(image, "is_animated", False))
         name = image.format or "?"
         plain = turned == 1 and image.mode in ("L", "RGB") and "transparency" not in image.info
-        grey = (image if plain else _to_rgb(image)).convert("L")
+        seen = image if plain else _to_rgb(image)
+        grey = seen if seen.mode == "L" else seen.convert("L")
         thumb = np.asarray(grey.resize((THUMB, THUMB), Image.Resampling.BOX), np.uint8)
         return Examined(width, height, name, animated, thumb), np.asarray(grey, np.uint8)
 
 
 @contextmanager
-def _told(raw: bytes) -> Iterator[Callable[[int | None], Image.Image]]:
-    """Give what opens the image, near a side; whatever goes wrong with it is told in words."""
+def _told(raw: bytes) -> Iterator[Callable[[str, int | None], Image.Image]]:
+    """Give what opens the image, near a mode and a side; whatever goes wrong with it is told in words."""
     needed = 0
 
-    def opened(max_side: int | None) -> Image.Image:
+    def opened(mode: str, max_side: int | None) -> Image.Image:
         nonlocal needed
         image = _opened(raw)
         size = image.size
         if max_side is not None:
-            image.draft("RGB", (max_side, max_side))  # a JPEG decodes near the size that is needed
+            image.draft(mode, (max_side, max_side))  # a JPEG decodes near the size that is needed, and its shades alone
         needed = check_memory(image, size)
         needed = check_turned(image, size, needed)
         image.info["badcase size"] = size

@@ -7,6 +7,7 @@ import hashlib
 import ntpath
 import os
 import posixpath
+import re
 import struct
 import zipfile
 import zlib
@@ -20,10 +21,11 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.kinds import SetAside
 from badcase.items.regular_files import open_regular, read_regular
-from badcase.items.tar_root import TarRoot, in_tar, is_tar, open_tar
+from badcase.items.tar_root import is_tar, open_tar
 from badcase.size_bounds import check_unpacked
 
 _UTF8_NAMES = 0x800
+_INTO = re.compile(r"\.(?:zip|tar)/", re.IGNORECASE)  # where a name leads into an archive
 _LOCAL_HEADER = 30  # bytes in front of the name of a member
 
 
@@ -64,7 +66,7 @@ def inside(folder: str, written: str) -> str | None:
 class FolderRoot:
     """A folder on disk. Links are followed, but into each folder once, so that a loop ends and is reported.
 
-    What lies in a tar of the folder has a name too, as if the tar were a folder: "shard-000.tar/0001.jpg".
+    What lies in a zip or tar of the folder has a name too, as if that were a folder: "shard-000.tar/0001.jpg".
     """
 
     location: Path
@@ -85,8 +87,8 @@ class FolderRoot:
                 return False
             if (self.location / name).is_file():
                 return True
-            tar = self._tar(name)
-            return tar is not None and tar[0].has(tar[1])
+            packed = self._packed(name)
+            return packed is not None and packed[0].has(packed[1])
         except (OSError, ValueError, BadcaseError):  # a link to itself, a name with a null byte, a name too long
             return False
 
@@ -94,38 +96,39 @@ class FolderRoot:
         """The bytes of a file; OSError where it cannot be read, or where its name leads out of the folder."""
         if inside("", name) is None:
             raise OSError(_("the path leads out of the folder"))
-        tar = self._tar(name)
-        return read_regular(self.location / name) if tar is None else tar[0].read(tar[1])
+        packed = self._packed(name)
+        return read_regular(self.location / name) if packed is None else packed[0].read(packed[1])
 
     def head(self, name: str, size: int) -> bytes:
         """The first bytes of a file; OSError as in `read`."""
-        tar = self._tar(name)
-        if tar is not None:
-            return tar[0].head(tar[1], size)
+        packed = self._packed(name)
+        if packed is not None:
+            return packed[0].head(packed[1], size)
         with open_regular(self.location / name) as file:
             return file.read(size)
 
     def stored(self, name: str) -> int:
         """The bytes that a file takes where it lies."""
-        tar = self._tar(name)
-        return (self.location / name).stat().st_size if tar is None else tar[0].stored(tar[1])
+        packed = self._packed(name)
+        return (self.location / name).stat().st_size if packed is None else packed[0].stored(packed[1])
 
     def path(self, name: str) -> Path | None:
-        """Where a file lies, None inside a tar; BadcaseError where its name leads out of the folder."""
+        """Where a file lies, None inside an archive; BadcaseError where its name leads out of the folder."""
         if inside("", name) is None:
             raise BadcaseError(
                 _("the path leads out of the folder"),
                 where=f"{self.location}: {name}",
                 hint=_("The project names a file that is not of its data set. Ask whoever made it."),
             )
-        return self.location / name if self._tar(name) is None else None
+        return self.location / name if self._packed(name) is None else None
 
-    def _tar(self, name: str) -> tuple[TarRoot, str] | None:
-        """The tar that a name leads into, and the name there."""
-        inner = in_tar(name)
-        if inner is None or not (self.location / inner[0]).is_file():
-            return None
-        return open_tar(self.location / inner[0]), inner[1]
+    def _packed(self, name: str) -> tuple[Root, str] | None:
+        """The archive that a name leads into, and the name there."""
+        for into in _INTO.finditer(name):
+            archive = self.location / name[: into.end() - 1]
+            if archive.is_file():
+                return open_root(archive), name[into.end() :]
+        return None
 
     def _walk(self) -> tuple[list[str], list[SetAside]]:
         names: list[str] = []
@@ -287,6 +290,16 @@ def open_root(location: Path) -> Root:
     return _mapped(location, now.st_ino, now.st_size, now.st_mtime_ns)
 
 
-@lru_cache(maxsize=8)
+def leads_into_archive(name: str) -> bool:
+    """Whether a name in a folder may be one of a member of an archive there."""
+    return _INTO.search(name) is not None
+
+
+def is_archive(name: str) -> bool:
+    """Whether a name is that of an archive whose members can be read in place."""
+    return name.lower().endswith(".zip") or is_tar(name)
+
+
+@lru_cache(maxsize=64)
 def _mapped(location: Path, *_identity: int) -> ZipRoot:
     return ZipRoot(location)

@@ -107,9 +107,3 @@ def open_tar(location: Path) -> TarRoot:
 @lru_cache(maxsize=512)
 def _known(location: Path, *_identity: int) -> TarRoot:
     return TarRoot(location)
-
-
-def in_tar(name: str) -> tuple[str, str] | None:
-    """The tar and the member of a name like "shard-000.tar/0001.jpg"; None for every other."""
-    at = name.lower().find(".tar/")
-    return None if at < 0 else (name[: at + 4], name[at + 5 :])

@@ -33,15 +33,34 @@ def make_images(folder: Path) -> None:
         predict(project, features, np.hstack([features, rng.normal(0, 0.2, (len(truth), 30))]))
 
 
-def make_texts(folder: Path, n: int, classes: int = CLASSES) -> None:
-    """Overlapping classes of made-up words, a tenth of the labels drawn anew."""
+def write_texts(path: Path, n: int, classes: int = CLASSES) -> np.ndarray:
+    """A CSV of made-up words, a tenth of the labels drawn anew; returns the true classes (n,)."""
     rng = np.random.default_rng(0)
     true = rng.integers(0, classes, n)
     given = np.where(rng.random(n) < 0.1, rng.integers(0, classes, n), true)
     words = rng.integers(0, 3000, (n, 12))
-    with (folder / "texts.csv").open("w", newline="", encoding="utf-8") as file:
+    with path.open("w", newline="", encoding="utf-8") as file:
         rows = ([" ".join(f"word{one}" for one in line), f"class {label}"] for line, label in zip(words, given, strict=True))
         csv.writer(file).writerows([["text", "label"], *rows])
+    return true
+
+
+def write_images(folder: Path, n: int, classes: int = CLASSES, side: int = 48) -> None:
+    """Small JPEGs in class folders, none like another."""
+    rng = np.random.default_rng(0)
+    for label in range(classes):
+        (folder / f"class {label}").mkdir(parents=True)
+    for number in range(n):
+        rough = Image.fromarray(rng.integers(0, 256, (6, 6, 3), dtype=np.uint8)).resize((side, side), Image.Resampling.BICUBIC)
+        shades = np.asarray(rough, np.int16) + rng.integers(-8, 9, (side, side, 3), dtype=np.int16)
+        image = Image.fromarray(np.clip(shades, 0, 255).astype(np.uint8))
+        image.save(folder / f"class {number % classes}" / f"{number:07}.jpg")
+
+
+def make_texts(folder: Path, n: int, classes: int = CLASSES) -> None:
+    """Overlapping classes of made-up words, and a project of them with predictions."""
+    true = write_texts(folder / "texts.csv", n, classes)
+    rng = np.random.default_rng(1)
     centres = (rng.normal(size=(classes, WIDTH)) * 0.6).astype(np.float32)
     embeddings = centres[true] + rng.normal(size=(n, WIDTH)).astype(np.float32)
     with Project.create(folder / "project", folder / "texts.csv") as project:

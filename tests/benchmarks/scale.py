@@ -1,8 +1,8 @@
 """What a person feels at size, in one table with what is aimed at: `make benchmark-scale`.
 
-Runs the benchmarks of opening, of verdicts and of memory on projects of texts of several sizes, each in a process of its own, and
-tells how each figure grows: as the power of the number of items. Times are those of the processor, which other work on the
-machine does not lengthen. Ranking beside cleanlab is `make benchmark-peers`.
+Runs the benchmarks of imports, of opening, of verdicts and of memory on projects of texts of several sizes, each in a process of
+its own, and tells how each figure grows: as the power of the number of items. Times are those of the processor, which other work
+on the machine does not lengthen. Ranking beside cleanlab is `make benchmark-peers`, images are in `make benchmark-imports`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ Table = dict[str, dict[int, float]]
 
 # What is told, its unit, and the most that is aimed at.
 AIMS = {
+    "import": ("s", 20.0),
+    "import, memory": ("MB", 1000.0),
     "open, 0 verdicts": ("s", 3.0),
     "open, 5,000 verdicts": ("s", 3.0),
     "open, 100,000 verdicts": ("s", 3.0),
@@ -51,10 +53,13 @@ def told(name: str, *arguments: object) -> dict[str, Any]:
 def measure(n: int, keep: Path) -> dict[str, float]:
     """All figures of one size. Opening comes last, since it leaves verdicts."""
     texts, bulk = f"{n:,} texts", min(BULK, n // 2)
+    made = told("imports", "--texts", n, "--images", "--keep", keep)["texts"][str(n)]
     around = told("memory", "--items", n, "--keep", keep)[f"{texts}, 10 classes"]
     judged = told("verdict", "--part", "texts", "--items", n, "--bulk", bulk, "--keep", keep)
     opened = told("opening", "--sizes", n, "--keep", keep)
     figures = {
+        "import": made["processor"],
+        "import, memory": made["MB, most"],
         "search for a word, the first": around["search 'word123'"]["processor"],
         "a class and a word": around["a class and a word"]["processor"],
         "memory, most": max(step["MB, most"] for step in around.values()),

@@ -17,7 +17,7 @@ class JoinedMedia:
         names: (rows,) the file of each in the root; None where there is none, "" where several fit.
         sentences: What was taken, where it was not simply the path that stands there.
         looked: Where the files were looked for, as part of a remedy.
-        packed: An archive that lies there, where no file was found.
+        packed: An archive that lies there and cannot be read in place; "" where there is none.
         rivals: Folders that fit equally well, with the rows that each would join; then nobody can tell which is meant.
     """
 

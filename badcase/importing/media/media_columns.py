@@ -33,7 +33,7 @@ def with_media(rows: TableRows, finder: MediaFinder, *, ids: bool) -> TableRows:
     columns = [name for name in rows.table.column_names if _can_name_files(rows.table[name])]
     paths = {name: join(rows, name, finder) for name in columns if _share_of_names(rows.table[name]) > _MOST}
     fitting = {name: joined for name, joined in paths.items() if _fits(rows, name, joined, finder)}
-    if not fitting and ids and len(finder.index):
+    if not fitting and ids and finder.count():
         found = {
             name: join(rows, name, finder)
             for name in columns
@@ -110,7 +110,7 @@ def _fits(rows: TableRows, column: str, joined: JoinedMedia, finder: MediaFinder
     given = sum(bool(value) for value in names_in(rows.table[column]))
     if joined.count() > _MOST * given or has_text_column(rows):
         return joined.count() > _MOST * given
-    return len({name for name in joined.names if name}) > max(_MOST * len(finder.index), 2)
+    return len({name for name in joined.names if name}) > max(_MOST * finder.count(), 2)
 
 
 def _distinguished(found: dict[str, JoinedMedia]) -> dict[str, JoinedMedia]:

@@ -15,6 +15,7 @@ from badcase.importing.rows import TableRows
 from badcase.importing.text_files.delimited import is_delimited
 from badcase.importing.text_files.encodings import read_text
 from badcase.importing.text_files.packing import plain_name
+from badcase.items.images import ending_of
 from badcase.items.roots import Root
 from badcase.items.splits import split_named
 
@@ -32,6 +33,7 @@ TABLES: dict[str, TableReader] = {
     ".feather": read_feather,
 }
 _TEXTS = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".txt"})
+_OPEN = frozenset({"", ".text", ".tab", ".psv", ".dat", ".data"})  # may be a table of texts, or anything else
 _HEAD = 65_536  # bytes of a text file that tell whether it is a table
 
 
@@ -49,11 +51,20 @@ def table_reader(name: str, root: Root | None = None) -> TableReader | None:
     return None if len(plain) < len(name) and suffix not in _TEXTS else TABLES.get(suffix)
 
 
+def lone_reader(root: Root, name: str) -> TableReader | None:
+    """The reader for a file that a person named by itself: where its ending tells nothing, by its lines as for a `.txt`."""
+    return _by_lines(root, name) if ending_of(plain_name(name)) in _OPEN else txt_reader(root, name)
+
+
 def txt_reader(root: Root, name: str) -> TableReader | None:
     """The reader for a `.txt` (packed or not) by its lines: those of fastText, or of a delimited table."""
-    if not plain_name(name).lower().endswith(".txt"):
-        return None
+    return _by_lines(root, name) if plain_name(name).lower().endswith(".txt") else None
+
+
+def _by_lines(root: Root, name: str) -> TableReader | None:
     head = read_bytes(root, name)[:_HEAD]
+    if b"\0" in head and not name.lower().endswith(".txt"):
+        return None  # of a database, or whatever else
     if is_fasttext(head):
         return read_fasttext
     return read_csv if is_delimited(read_text(head), name) else None

@@ -86,7 +86,7 @@ def read_jsonl(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRo
         foreign = sum(not document.source.text[piece.start : piece.end].isascii() for piece in document.pieces)
         check_encoding(broken[0], len(broken), foreign, options)
     if not objects:
-        raise BadcaseError(_("there is no JSON object in the file"), where=name, hint=_("One object a line is needed."))
+        raise _no_object(document, name)
     refuse_spans(objects, name)
     layout = opened.layout if opened.settled else _noticed(objects)
     read = read_layout(LAYOUTS[layout], objects) if layout else LayoutRows(objects)
@@ -112,6 +112,15 @@ def read_jsonl(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRo
         roles={role: column for role, column in read.roles.items() if column in flat.table.column_names},
         notes=[*([] if options.encoding else document.source.notes(name)), *said, *read.notes],
     )
+
+
+def _no_object(document: JsonDocument, name: str) -> BadcaseError:
+    hint = _("One object a line is needed.")
+    if document.pieces and all(isinstance(piece.value, list) for piece in document.pieces):
+        lines = f'[json.loads(line) for line in pathlib.Path("{name}").read_text("utf-8").splitlines() if line.strip()]'
+        made = f'pandas.DataFrame({lines}).add_prefix("column ").to_csv("{name.rsplit("/", 1)[-1]}.csv", index=False)'
+        hint = _("Convert it: {line}").format(line=f"import json, pathlib, pandas; {made}")
+    return BadcaseError(_("there is no JSON object in the file"), where=name, hint=hint)
 
 
 def _noticed(objects: Sequence[dict[str, Any]]) -> str | None:

@@ -24,8 +24,13 @@ _LOST = 16.0  # what a byte costs that the encoding does not have
 _STRANGE = 9.0  # what a character costs that no text of the script has
 _ODD = frozenset("|@[\\]^_`{}~€£©°®™§²³½•")  # marks that no word has inside
 _OPENING, _CLOSING = "“‘«„", "”»"  # the former end no word, the latter begin none
+_PLAIN = " ,.;:!?'\"()-/&%\t\r\n\x85"
+_WELL = 9.0  # cost of a character on average, up to which a text is one of some language for sure
 _POOR = 10.0  # cost of a character on average, above which no candidate reads the text well
 _NEAR = 0.06  # share of the cheapest reading's cost within which another one is told
+
+_ALPHABETS = frozenset("".join((*CYRILLIC.values(), *GREEK.values())))
+_ALPHABETS |= {letter.upper() for letter in _ALPHABETS}
 
 # Encoding -> its languages, and what it costs to assume it where nothing else tells.
 _SINGLE: dict[str, tuple[Mapping[str, str], float]] = {
@@ -63,7 +68,31 @@ _SINGLE: dict[str, tuple[Mapping[str, str], float]] = {
     "cp857": (LATIN, 3),
     "cp737": (GREEK, 3),
     "cp862": (HEBREW, 3),
+    "cp775": (LATIN, 4),
+    "cp858": (LATIN, 4),
+    "cp860": (LATIN, 4),
+    "cp861": (LATIN, 4),
+    "cp863": (LATIN, 4),
+    "cp865": (LATIN, 4),
+    "iso8859_3": (LATIN, 4),
+    "iso8859_9": (LATIN, 4),
+    "iso8859_13": (LATIN, 4),
+    "iso8859_14": (LATIN, 4),
+    "hp_roman8": (LATIN, 5),
+    "mac_croatian": (LATIN, 4),
+    "mac_iceland": (LATIN, 4),
+    "mac_romanian": (LATIN, 4),
+    "cp869": (GREEK, 4),
+    "cp1125": (CYRILLIC, 4),
+    "koi8_t": (CYRILLIC, 4),
+    "kz1048": (CYRILLIC, 4),
+    "ptcp154": (CYRILLIC, 4),
+    "cp720": (ARABIC, 4),
+    "cp1006": (ARABIC, 5),
+    "cp856": (HEBREW, 4),
 }
+# Encodings of mainframes, in which no letter of ASCII has its usual byte, and their languages.
+_EBCDIC = {"cp037": LATIN, "cp500": LATIN, "cp1140": LATIN, "cp273": LATIN, "cp1026": LATIN, "cp424": HEBREW, "cp875": GREEK}
 _NAMES = {
     "cp932": "Shift_JIS",
     "cp949": "EUC-KR",
@@ -101,10 +130,11 @@ def encoding_name(encoding: str) -> str:
 
 def guess_encoding(raw: bytes) -> Guess:
     """The encoding of bytes that are no UTF-8 and no UTF-16."""
-    sample = _sample(raw)
+    mainframe = _is_ebcdic(raw)
+    sample = raw[:_HEAD] if mainframe else _sample(raw)
     readings: dict[str, float] = {}
     texts: dict[str, str] = {}
-    for encoding, price, prior in _candidates():
+    for encoding, price, prior in _mainframe_candidates() if mainframe else _candidates():
         text = sample.decode(encoding, "replace")
         if text in texts.values():
             continue  # the same reading under another name
@@ -159,8 +189,36 @@ def _candidates() -> Iterator[tuple[str, Callable[[str], float], float]]:
     yield "cp950", lambda text: _price_ideographs(text, _taiwanese), 0
     yield "euc_jp", lambda text: _price_ideographs(text, _japanese), 0.5
     yield "big5hkscs", lambda text: _price_ideographs(text, _taiwanese), 2
+    yield "johab", lambda text: _price_ideographs(text, _korean), 3
+    yield "euc_jis_2004", lambda text: _price_ideographs(text, _japanese), 4
+    yield "shift_jis_2004", lambda text: _price_ideographs(text, _japanese), 4
     for encoding, (languages, prior) in _SINGLE.items():
         yield encoding, lambda text, languages=languages: _price_letters(text, languages), prior  # type: ignore[misc]
+
+
+def reads_well(text: str) -> bool:
+    """Whether the characters beyond ASCII are such as stand together in some language, not such as chance draws."""
+    foreign = sum(not character.isascii() for character in text)
+    return min(price(text) for _encoding, price, _prior in _candidates()) <= _WELL * foreign
+
+
+def _is_ebcdic(raw: bytes) -> bool:
+    """Whether a text has the blanks, line ends and letters of a mainframe, and neither blanks nor line ends of ASCII."""
+    head = raw[:_HEAD]
+    if b" " in head or b"\n" in head or 50 * head.count(b"\x40") < len(head) or not {0x15, 0x25} & set(head):
+        return False
+    return any(sum(one.isalnum() or one in _PLAIN for one in head.decode(page, "replace")) > 0.9 * len(head) for page in _EBCDIC)
+
+
+def _mainframe_candidates() -> Iterator[tuple[str, Callable[[str], float], float]]:
+    for encoding, languages in _EBCDIC.items():
+        yield encoding, lambda text, languages=languages: _price_mainframe(text, languages), 0  # type: ignore[misc]
+
+
+def _price_mainframe(text: str, languages: Mapping[str, str]) -> float:
+    """Marks count too: where one page has a letter of some language, another has a mark of ASCII."""
+    marks = sum(one.isascii() and not one.isalnum() and one not in _PLAIN for one in text)
+    return _price_letters(text.replace("\x85", "\n"), languages) + _STRANGE * marks
 
 
 def _foreign(text: str) -> dict[str, int]:
@@ -247,6 +305,8 @@ def _chinese(character: str) -> float:
     """The first level of GB 2312 holds the 3,755 characters of everyday Chinese."""
     if (cost := _any_ideograph(character)) is not None:
         return cost
+    if _is_kana(character):
+        return 7.0
     return 8.4 if 0xB0 <= _lead(character, "gb2312") <= 0xD7 else 13.0
 
 
@@ -287,6 +347,8 @@ def _any_ideograph(character: str, frequent: str = HANZI) -> float | None:
         return 5.6
     if "！" <= character <= "｝":
         return 7.5  # full-width forms of ASCII
+    if character in _ALPHABETS:
+        return 6.5  # which these encodings have too
     return None
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 
+import numpy as np
+
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.text_files.encoding_guess import Guess, encoding_name, guess_encoding
+from badcase.importing.text_files.encoding_guess import Guess, encoding_name, guess_encoding, reads_well
 
 # The marks of UTF-32 first: that of UTF-16 is the beginning of one of them.
 _BOMS = (
@@ -24,7 +28,14 @@ _SHIFTED = ("utf-16", "utf-32", "utf-7", "iso2022", "hz", "johab")
 # Where a bar can be the second byte of a character; a comma, a semicolon, a tab and a quote cannot.
 _BAR_INSIDE = ("gb18030", "gbk", "big5", "cp950", "cp932", "shift_jis")
 _WITHOUT_ORDER = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
-_ESCAPES = ((b"\x1b$)C", "iso2022_kr"), (b"\x1b$B", "iso2022_jp"), (b"\x1b$@", "iso2022_jp"))
+# What a text of ASCII alone has that switches its characters, and the encodings that do so.
+_ESCAPES = (
+    (b"\x1b$)C", ("iso2022_kr",)),
+    (b"\x1b", ("iso2022_jp", "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_2004", "iso2022_jp_3", "iso2022_jp_ext")),
+    (b"~{", ("hz",)),
+    (b"+", ("utf-7",)),
+)
+_NUMBER = re.compile(rb"\+\d+(?![\w/+])")  # +12345678: as UTF-7 a word of Korean, but nobody writes such
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +208,8 @@ def _unicode(raw: bytes) -> str | None:
         if min(zeros[2:]) >= most or min(zeros[:2]) >= most:
             return "utf-32-le" if zeros[3] >= zeros[0] else "utf-32-be"
         return "utf-16-le" if zeros[1] + zeros[3] >= zeros[0] + zeros[2] else "utf-16-be"
+    if sum(zeros) and (wide := _by_line_ends(sample)) is not None:
+        return wide
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -208,15 +221,27 @@ def _unicode(raw: bytes) -> str | None:
     return "utf-8" if broken * 10 <= sum(1 for character in loose if not character.isascii()) else None
 
 
+def _by_line_ends(sample: bytes) -> str | None:
+    """The order of the bytes of a UTF-16 that has few letters of ASCII: each line ends in two bytes, one of them zero."""
+    units = np.frombuffer(sample[: len(sample) // 2 * 2], np.dtype("<u2"))
+    little, big = int((units == ord("\n")).sum()), int((units == ord("\n") << 8).sum())
+    if 2 * max(little, big) <= sample.count(b"\n"):
+        return None
+    return "utf-16-le" if little >= big else "utf-16-be"
+
+
 def _escaped(raw: bytes) -> str | None:
+    """The encoding that an ASCII text with escapes is written in, byte for byte; None where it is plain ASCII."""
     if not raw.isascii():
         return None
-    for mark, encoding in _ESCAPES:
-        if mark in raw:
-            try:
-                return encoding if raw.decode(encoding).encode(encoding) == raw else None
-            except (UnicodeDecodeError, UnicodeEncodeError):
+    for mark, encodings in _ESCAPES:
+        for encoding in encodings if mark in raw else ():
+            if encoding == "utf-7" and _NUMBER.search(raw):
                 continue
+            with suppress(UnicodeError):
+                text = raw.decode(encoding)
+                if not text.isascii() and text.encode(encoding) == raw and reads_well(text):
+                    return encoding
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -46,19 +47,26 @@ def test_half_a_character_of_a_wide_encoding_is_a_mark(encoding: str, tmp_path: 
 TEXTS = {
     ("今天的天氣很好", "股票市場今天大漲", "體育"): ["big5"],
     ("今天的天气很好", "股票市场今天大涨", "体育"): ["gb18030"],
-    ("試合に勝った", "政治の話", "スポーツ"): ["shift_jis", "euc_jp"],
-    ("오늘 날씨가 좋다", "주식 시장이 올랐다", "스포츠"): ["euc_kr"],
-    ("Хорошая погода", "Курс рубля вырос", "спорт"): ["koi8_r", "cp1251", "iso8859_5", "cp866", "mac_cyrillic"],
-    ("Гарна погода, їдемо", "Збірна виграла матч", "спорт і життя"): ["koi8_u", "cp1251"],
+    ("試合に勝った", "政治の話", "スポーツ"): ["shift_jis", "euc_jp", "gb18030"],
+    ("오늘 날씨가 좋다", "주식 시장이 올랐다", "스포츠"): ["euc_kr", "johab"],
+    ("Хорошая погода", "Курс рубля вырос", "спорт"): ["koi8_r", "cp1251", "iso8859_5", "cp866", "mac_cyrillic", "euc_kr", "big5"],
+    ("Гарна погода, їдемо", "Збірна виграла матч", "спорт і життя"): ["koi8_u", "cp1251", "cp1125"],
+    ("Бүгін ауа райы өте жақсы", "Үкімет заңды өзгертті", "ғылым және спорт"): ["kz1048", "ptcp154"],
+    ("Имрӯз ҳаво хеле хуб аст", "Ҳукумат қонунро тағйир дод", "варзиш ва ҷаҳон"): ["koi8_t"],
+    ("Įstatymą pakeitė vyriausybė", "Šiandien žaidimų daug", "ąžuolas"): ["cp775", "iso8859_13"],
+    ("It-temp illum huwa sabiħ ħafna", "Il-gvern biddel il-liġi", "żgħażagħ u ċavetta"): ["iso8859_3"],
+    ("Mae'r tywydd yn braf yn y tŷ", "Ŵyr neb ble mae'r dŵr", "gŵyl pêl-droed"): ["iso8859_14"],
+    ("Não recebi até amanhã", "A seleção ganhou", "educação"): ["cp860"],
+    ("Það var góður dagur", "Ríkisstjórnin breytti þessu", "íþróttir"): ["cp861", "mac_iceland"],
     ("Świetna książka, polecam", "Rząd zmienił podatki", "piłka nożna"): ["iso8859_2", "cp1250", "cp852"],
     ("Příliš drahé zboží", "Vláda oznámila změnu", "příroda"): ["iso8859_2", "cp1250"],
     ("Très déçu par la boîte abîmée", "L'équipe a gagné à Genève", "été"): ["cp1252", "mac_roman", "cp850"],
-    ("Die Größe paßt überhaupt nicht", "Schönes Gemüse", "Fußball"): ["cp1252", "mac_roman", "cp850"],
+    ("Die Größe paßt überhaupt nicht", "Schönes Gemüse", "Fußball"): ["cp1252", "mac_roman", "cp850", "cp273", "cp500"],
     ("¿Qué pasó con mi pedido?", "La selección ganó", "política"): ["cp1252", "mac_roman"],
     ("Bugün hava çok güzel", "Şaşkın yatırımcılar", "sağlık"): ["cp1254"],
-    ("Ο καιρός είναι καλός", "Η ομάδα κέρδισε", "αθλητικά"): ["cp1253", "iso8859_7"],
-    ("מזג האוויר יפה", "הנבחרת ניצחה", "ספורט"): ["cp1255"],
-    ("الطقس جميل اليوم", "فاز المنتخب الوطني", "رياضة"): ["cp1256"],
+    ("Ο καιρός είναι καλός", "Η ομάδα κέρδισε", "αθλητικά"): ["cp1253", "iso8859_7", "cp869", "cp875"],
+    ("מזג האוויר יפה", "הנבחרת ניצחה", "ספורט"): ["cp1255", "cp424"],
+    ("الطقس جميل اليوم", "فاز المنتخب الوطني", "رياضة"): ["cp1256", "cp720"],
     ("อากาศดีมาก", "ทีมชาติชนะ", "กีฬา"): ["tis_620"],
 }
 
@@ -92,6 +100,38 @@ def test_encodings_that_could_be_meant_too_are_told() -> None:
     """Two characters alone are everyday words in several encodings."""
     read = read_text("text,label\nso,很好\n".encode("gb18030"))
     assert read.encoding == "gb18030" and read.near and all(name in read.notes("t.csv")[0] for name in read.near)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-7", "hz", "iso2022_jp_2", "iso2022_jp_ext"])
+def test_a_text_of_any_script_is_read_where_bytes_of_ascii_mean_other_letters(encoding: str) -> None:
+    """UTF-16 without a mark has few zeros where few letters are of ASCII, and the escapes of the others are ASCII themselves."""
+    done = 0
+    for texts in TEXTS:
+        for times in (1, 8):
+            table = "text,label\n" + "".join(f"{text},{texts[-1]}\n" for text in texts) * times
+            with suppress(UnicodeEncodeError):  # a script that it does not have
+                raw = table.encode(encoding)
+                read = read_text(raw)
+                assert (read.decode(read.text), read.to_bytes(read.text)) == (table, raw)
+                done += 1
+    assert done >= (2 if encoding == "hz" else 20)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "call +12345678 or +49170123,a",
+        "C+Language or 1+1+2,b",
+        "mail a+tagged@example.org,c",
+        "a ~{template~} and ~{another~},d",
+        "an escape \x1b[31mred\x1b[0m,e",
+        "a zero \0 in a cell\0,f",
+    ],
+)
+def test_plain_text_that_looks_like_escapes_stays_what_it_is(line: str) -> None:
+    table = f"text,label\n{line}\n{line}\n"
+    read = read_text(table.encode())
+    assert read.encoding == "utf-8" and read.decode(read.text) == table
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "iso2022_jp", "iso2022_kr"])

@@ -140,14 +140,14 @@ def test_a_large_image_is_set_aside_for_memory_and_where_small_ones_fail_the_imp
 ) -> None:
     large = encoded(Image.new("RGB", (700, 700)))
     data = write_tree(class_folders(tmp_path / "d"), {"cat/large.png": large})
-    converted = Image.Image.convert
+    resized = Image.Image.resize
 
     def short(image: Image.Image, *how: Any, **more: Any) -> Image.Image:
         if image.size[0] >= most:
             raise MemoryError
-        return converted(image, *how, **more)
+        return resized(image, *how, **more)
 
-    monkeypatch.setattr(Image.Image, "convert", short)
+    monkeypatch.setattr(Image.Image, "resize", short)
     monkeypatch.setattr("badcase.importing.content._MUCH", 1_000_000)
     most = 700
     _items, result = imported(data, tmp_path / "p")

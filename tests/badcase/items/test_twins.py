@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -38,6 +39,20 @@ def test_an_image_saved_again_smaller_is_a_twin() -> None:
     raw = [photo(seed, size=(160, 120), format="PNG") for seed in range(40)] + [photo(7, size=(80, 60))]
     thumbs = np.stack([examine(one)[0].thumb for one in raw])
     assert image_twins([str(i) for i in range(41)], thumbs).tolist() == [*range(40), 7]
+
+
+def test_the_search_for_twins_takes_little_more_memory_than_the_thumbnails() -> None:
+    """All of them were standardized at once, in numbers of four and eight bytes: more than a gigabyte at 200,000."""
+    thumbs = np.random.default_rng(0).integers(0, 256, (10_000, 16, 16), dtype=np.uint8)
+    thumbs[9_000:] = thumbs[:1_000] // 2 + 60
+    tracemalloc.start()
+    try:
+        found = image_twins([str(i) for i in range(10_000)], thumbs)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert found.tolist() == [*range(9_000), *range(1_000)]
+    assert most < 12 * thumbs.nbytes
 
 
 def test_texts_that_differ_in_case_and_marks_are_twins_and_other_sentences_are_not() -> None:

@@ -222,6 +222,34 @@ def test_arrays_without_names_go_by_order_and_the_number_of_rows_decides(tmp_pat
             bring(project, np.full((19, 3), 1 / 3))
 
 
+def test_a_score_beside_an_answer_is_of_that_answer(tmp_path: Path) -> None:
+    """What pipelines write, {"label": "no", "score": 0.9}, was read as the probability of the second class in every row."""
+    rows = ["id,text,label", *(f"k{i},text number {i},{'no' if i % 2 else 'yes'}" for i in range(12))]
+    (tmp_path / "data.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    yes = np.linspace(0.03, 0.98, 12)
+    best = pd.DataFrame({"id": [f"k{i}" for i in range(12)], "label": np.where(yes > 0.5, "Yes", "No")}).iloc[::-1]
+    best["score"] = np.maximum(yes, 1 - yes)[::-1]
+    best.to_json(tmp_path / "best.jsonl", orient="records", lines=True)
+    best.to_csv(tmp_path / "best.csv", index=False)
+    with Project.create(tmp_path / "project", tmp_path / "data.csv") as project:
+        for data in (tmp_path / "best.jsonl", tmp_path / "best.csv", best):
+            made, said = bring(project, data)
+            np.testing.assert_allclose(made[:, 1], yes, atol=2e-3)
+            assert "the probability of the class in label" in said
+        made, said = bring(project, best.rename(columns={"score": "prob_no"}))
+        assert "the probability of no" in said
+        given = best.assign(score=yes[::-1])  # of one class, beside the labels of the data set
+        with pytest.raises(BadcaseError, match="one number for each item does not say how likely each class is"):
+            bring(project, given)
+        np.testing.assert_allclose(bring(project, given.rename(columns={"score": "yes"}))[0][:, 1], yes, atol=2e-3)
+
+
+def test_the_best_of_three_classes_alone_is_refused_by_what_is_lacking(project: Project) -> None:
+    best = pd.DataFrame({"id": KEYS, "prediction": [CLASSES[at] for at in PROBS.argmax(1)], "confidence": PROBS.max(1)})
+    with pytest.raises(BadcaseError, match=r"expected numbers for all 3 classes, got one column of numbers.*in prediction"):
+        bring(project, best)
+
+
 def test_whole_number_keys_keep_their_zeros(tmp_path: Path) -> None:
     rows = ["id,text,label", *(f"{i:03d},text number {i},{'no' if i % 2 else 'yes'}" for i in range(12))]
     (tmp_path / "data.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
