@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,7 +22,7 @@ from badcase.items.label_sets import set_matrix
 from badcase.models import Backbone, LinearHead, Model, default_backbone, fit_head, load_model, relative_spec, stored_spec
 from badcase.models.chargrams import CharGrams, CharGramsBackbone
 from badcase.models.running import Runner
-from badcase.prediction.inference import CHUNK, PARTIAL, Made, follow_pieces, outputs
+from badcase.prediction.inference import CHUNK, Made, follow_pieces, outputs
 from badcase.prediction.kept_outputs import accuracy, keep_initial_run, write_cut_texts, write_neighbours
 from badcase.prediction.preflight import Level, PreflightFinding, PreflightReport, preflight
 from badcase.progress import Job, Notice, Progress
@@ -100,8 +99,8 @@ def predict(
                 project.set_setting(ASKED, None)
                 if said:
                     project.runs.update(number, **said)
-    for partial in shelf.glob(f"{PARTIAL}*"):
-        shutil.rmtree(partial, ignore_errors=True)
+                project.predictions.void_unfinished(made_set.id)
+    project.predictions.sweep()
     return made_set
 
 
@@ -180,6 +179,7 @@ def follow_prediction(
 def _load(project: ProjectData, source: ModelSource | None, options: dict[str, Any]) -> Model:
     if source is None and (spec := project.model_spec):
         source = stored_spec(spec, project.path)
+        project.runs.require_own(source["source"])
     about = {"classes": project.label_names, "column": project.taxonomy.column, "root": project.path}
     return _loaded(source or default_backbone(project), project.items, **about, **options)
 

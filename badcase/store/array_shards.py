@@ -26,6 +26,8 @@ class Shards:
 
     def __init__(self, folder: Path, n: int) -> None:
         self.folder, self.n = folder, n
+        if folder.is_symlink():  # not ours; what is written would lie elsewhere
+            folder.unlink()
         folder.mkdir(parents=True, exist_ok=True)
         self.done = np.zeros(n, np.bool_)
         self._paths = sorted(folder.glob("shard-*.npz"))

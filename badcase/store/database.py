@@ -70,6 +70,7 @@ SETTINGS: dict[str, Shape] = {
     "places": {"source?": {"location?": is_place, "beside?": is_place}, "media?": {"location?": is_place, "beside?": is_place}},
     "seed": is_number,
     "identity": str,
+    "runs_marked": is_number,
     "current_predictions": is_number,
     "current_run": is_number,
     "model_spec": (dict, None),
@@ -231,8 +232,11 @@ class Store:
 
     def rows(self, query: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[tuple[Any, ...]]:
         self._check_usable()
-        with self._telling():
+        try:
             return self._connection.execute(query, values).fetchall()
+        except sqlite3.DatabaseError:
+            with self._telling():
+                raise
 
     def require(self, table: str, **sizes: int) -> None:
         """DamagedError that names the first row of a table that is not as its rule says.

@@ -69,7 +69,7 @@ class LabelDynamics(NamedTuple):
 
 def last_watched(project: ProjectData) -> RunRow | None:
     """The last finished run that kept what it saw; None where there is none."""
-    done = [run for run in project.runs.all() if run.state is RunState.DONE and (run.folder / _FILE).exists()]
+    done = [run for run in project.runs.all() if run.state is RunState.DONE and run.has(_FILE)]
     return done[-1] if done else None
 
 

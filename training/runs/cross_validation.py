@@ -115,7 +115,7 @@ def _begin(project: Project, planned: Plan, seed: int, device: str | None, folds
         if run.kind is RunKind.CROSS_VALIDATION
         and run.state is not RunState.DONE
         and all(getattr(run, name) == value for name, value in same.items())
-        and glance_json(run.folder / META).get("prediction_set") == origin.id
+        and glance_json(run, META).get("prediction_set") == origin.id
     ]
     if stopped:
         number = stopped[-1].id
