@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from badcase.errors import BadcaseError
 from badcase.export.patch import WITH_OPINIONS
 from badcase.i18n import _
+from badcase.items.whole_files import require_whole
 from badcase.store.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def read_lines(file: Path) -> list[PatchLine]:
     """The lines behind the header, checked as a whole; BadcaseError where it is no patch."""
     if not file.is_file():
         raise BadcaseError(_("there is no such file"), where=str(file), hint=_("Check the path."))
+    require_whole(file)
     try:  # not splitlines: a key may hold other signs that end a line
         header, *lines = [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n") if line.strip()]
         if header["badcase_patch"] > WITH_OPINIONS:

@@ -17,6 +17,7 @@ from badcase.i18n import _, plural
 from badcase.progress import Job, Notice, Progress
 from badcase.store.array_shards import half_logits
 from badcase.store.atomic_files import temporary_folder, write_whole
+from badcase.store.checks.stored_arrays import stored_arrays
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.store.thresholds import LogitThresholds, write_logit_thresholds
@@ -172,7 +173,7 @@ def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
     labels, verdicts = project.journal.labels_at(work.revision)
     measures, logit_thresholds = [], []
     for place, fold in enumerate(work.folds):
-        with reading(_kept(work, place)), np.load(_kept(work, place)) as kept:
+        with reading(_kept(work, place)), stored_arrays(_kept(work, place)) as kept:
             own = np.zeros((n, k), np.float32)
             own[kept["items"]] = kept["logits"]
             logit_thresholds.append(kept["cuts"])
