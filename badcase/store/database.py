@@ -229,6 +229,13 @@ class Store:
         except sqlite3.DatabaseError:
             with self._telling():
                 raise
+        except UnicodeEncodeError as error:
+            raise BadcaseError(
+                _("a name or a path holds bytes that are no text in UTF-8, which a project cannot keep"),
+                where=str(self.path.parent),
+                got=ascii(error.object[max(0, error.start - 40) : error.end + 20])[1:-1],
+                hint=_("Give the file or folder another name, then try again."),
+            ) from error
 
     def rows(self, query: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[tuple[Any, ...]]:
         self._check_usable()

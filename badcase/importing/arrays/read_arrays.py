@@ -174,7 +174,12 @@ def _parquet_table(path: Path) -> pa.Table:
 
 
 def _json_lines(path: Path, what: str) -> LoadedArray:
-    return array_of_arrow(pyarrow.json.read_json(path), what, str(path))
+    return array_of_arrow(_lines_table(path), what, str(path))
+
+
+def _lines_table(path: Path) -> pa.Table:
+    try_file("jsonl", path, str(path))
+    return pyarrow.json.read_json(path)
 
 
 def _json(path: Path, what: str) -> LoadedArray:
@@ -239,8 +244,8 @@ _TABLES = {
     ".parquet": _parquet_table,
     ".feather": _feather_table,
     ".arrow": _feather_table,
-    ".jsonl": pyarrow.json.read_json,
-    ".ndjson": pyarrow.json.read_json,
+    ".jsonl": _lines_table,
+    ".ndjson": _lines_table,
     ".json": _json_table,
 }
 
