@@ -97,7 +97,7 @@ def glance(project: Path) -> str:
                 return ""
             numbers = [str(value) for (value,) in database.execute(_GLANCE)]
         rankings = sorted(found.name for found in project.glob("predictions/*/ranking-*"))
-    except (sqlite3.Error, OSError):
+    except (sqlite3.Error, UnicodeDecodeError, OSError):
         return ""
     return " ".join([*numbers, *rankings])
 
@@ -193,6 +193,8 @@ class Store:
                     hint=_("Make room on the disk, or check that the folder may be written to, then try again."),
                 ) from error
             raise damaged(self.path, "project.db", got=ascii(str(error))[1:-1]) from error
+        except UnicodeDecodeError as error:  # what it says names a part of the file whose name is damaged
+            raise damaged(self.path, "project.db", got=ascii(error.object[:80])) from error
 
     @contextmanager
     def _opening(self) -> Iterator[None]:
@@ -241,7 +243,7 @@ class Store:
         self._check_usable()
         try:
             return self._connection.execute(query, values).fetchall()
-        except sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, UnicodeDecodeError):
             with self._telling():
                 raise
 
