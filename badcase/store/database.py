@@ -76,7 +76,7 @@ SETTINGS: dict[str, Shape] = {
     "model_spec": (dict, None),
     "demo": {"sentence": str},
     "journal_missing": is_number,
-    "asked_model": (dict, str, None),
+    "asked_model": ({"model": str, "weights?": (str, None)}, None),
 }
 
 _GLANCE = """
