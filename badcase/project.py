@@ -24,7 +24,7 @@ from badcase.ranking.ranked_project import RankedProject
 from badcase.store.atomic_files import write_folder_whole
 from badcase.store.changes import Area, Changes
 from badcase.store.checks.identity import NAME as IDENTITY
-from badcase.store.checks.identity import note_project
+from badcase.store.checks.identity import RUNS_MARKED, note_project
 from badcase.store.database import Store
 from badcase.store.opening.lock import ProjectLock, held_elsewhere
 from badcase.store.opening.openings import Openings
@@ -76,6 +76,8 @@ class Project(RankedProject):
         self._let_go.atexit = False
         if lock is not None:
             note_project(store, self.items)
+            self.runs.mark_all()
+            self.predictions.sweep()
             self.runs.mark_abandoned()
 
     # --- the door -----------------------------------------------------------------------------------------------
@@ -133,7 +135,7 @@ class Project(RankedProject):
                 )
                 connection.executemany("INSERT INTO gold VALUES (?)", [(int(i),) for i in np.flatnonzero(imported.gold)])
             said = {"task": task, "source": source.plain(), "places": {"source": place}, "notes": imported.notes, "seed": seed}
-            said |= {IDENTITY: imported.identity}
+            said |= {IDENTITY: imported.identity, RUNS_MARKED: 1}
             store.set_settings(said.items())
             store.close()
         made = cls.open(path)

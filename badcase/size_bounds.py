@@ -6,10 +6,12 @@ those may come from somebody else.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import zipfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 from badcase.errors import BadcaseError
@@ -87,6 +89,33 @@ def check_unpacked(size: int, packed: int, where: str = "", *, known: bool = Tru
             got=_("{size} from {packed}").format(size=unfolded, packed=size_text(packed)),
             hint=" ".join([_("Unpack it yourself, or make it smaller."), UNPACKED.remedy(size if known else None)]),
         )
+
+
+def check_written(path: Path) -> None:
+    """The same of a file that is nearly all holes: it takes a few bytes of the disk, and of memory as many as it says.
+
+    OSError where it cannot be looked at.
+    """
+    size = path.stat().st_size
+    if size > _ALWAYS and (held := _written(path, size)) < size:
+        check_unpacked(size, held, str(path))
+
+
+def _written(path: Path, size: int) -> int:
+    """The bytes of a file that are no hole, as far as the system tells."""
+    held = 512 * getattr(path.stat(), "st_blocks", size)
+    if size <= most_unpacked(held) or not hasattr(os, "SEEK_DATA"):
+        return held
+    held = at = 0  # some file systems count no blocks
+    with path.open("rb", buffering=0) as file:
+        while at < size:
+            try:
+                start = os.lseek(file.fileno(), at, os.SEEK_DATA)
+                at = os.lseek(file.fileno(), start, os.SEEK_HOLE)
+            except OSError as error:
+                return held if error.errno == errno.ENXIO else size  # the rest is a hole; the system does not know holes
+            held += at - start
+    return held
 
 
 def check_zip(file: BinaryIO, stored: int, where: str) -> None:

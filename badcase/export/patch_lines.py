@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from badcase.errors import BadcaseError
 from badcase.export.patch import WITH_OPINIONS
 from badcase.i18n import _
+from badcase.items.whole_files import require_whole
 from badcase.store.verdicts import Verdict
 
 if TYPE_CHECKING:
     from badcase.store.project_data import ProjectData
 
 Says: TypeAlias = tuple[Verdict, int]  # a verdict and the class id that holds by it; -1 for an exclude and an unsure
+_LONGEST_NAME = 200  # characters of a reviewer's name
+_CLOCKS_DIFFER = timedelta(days=1)
 NEVER = datetime.min.replace(tzinfo=UTC)  # when something was said that has no time: before all that has one
 
 
@@ -60,23 +63,46 @@ def read_lines(file: Path) -> list[PatchLine]:
     """The lines behind the header, checked as a whole; BadcaseError where it is no patch."""
     if not file.is_file():
         raise BadcaseError(_("there is no such file"), where=str(file), hint=_("Check the path."))
-    try:  # not splitlines: a key may hold other signs that end a line
-        header, *lines = [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n") if line.strip()]
-        if header["badcase_patch"] > WITH_OPINIONS:
-            raise BadcaseError(
-                _("the patch is of a newer version"),
-                where=str(file),
-                expected=WITH_OPINIONS,
-                got=header["badcase_patch"],
-                hint=_("Update badcase."),
-            )
-        return [_line(line) for line in lines]
+    require_whole(file)
+    with _told(file):  # not splitlines: a key may hold other signs that end a line
+        texts = [(n, text) for n, text in enumerate(file.read_text(encoding="utf-8").split("\n"), 1) if text.strip()]
+    for number, text in texts[:1] or [(1, "{}")]:
+        with _told(file, number):
+            _require_version(file, json.loads(text, object_pairs_hook=_once)["badcase_patch"])
+    lines = []
+    for number, text in texts[1:]:
+        with _told(file, number):
+            lines.append(_line(json.loads(text, object_pairs_hook=_once)))
+    return lines
+
+
+@contextmanager
+def _told(file: Path, line: int = 0) -> Iterator[None]:
+    """Say of a file that it is no patch, and which line is none."""
+    try:
+        yield
+    except BadcaseError:
+        raise
     except (OSError, ValueError, LookupError, TypeError, OverflowError, RecursionError) as error:
-        if isinstance(error, BadcaseError):
-            raise
-        raise BadcaseError(
-            _("this is not a patch"), where=str(file), hint=_("Make one with `badcase export --format patch`.")
-        ) from error
+        where = _("{file}, line {n}").format(file=file, n=line) if line else str(file)
+        hint = _("Make one with `badcase export --format patch`.")
+        raise BadcaseError(_("this is not a patch"), where=where, got=error, hint=hint) from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object none of whose names stands twice: readers differ in which of the two they take."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise ValueError(_("a name that stands twice"))
+    return made
+
+
+def _require_version(file: Path, said: Any) -> None:
+    if not isinstance(said, int) or isinstance(said, bool) or said < 1:
+        raise ValueError(ascii(said))
+    if said > WITH_OPINIONS:
+        what, hint = _("the patch is of a newer version"), _("Update badcase.")
+        raise BadcaseError(what, where=str(file), expected=WITH_OPINIONS, got=said, hint=hint)
 
 
 def _line(line: dict[str, Any]) -> PatchLine:
@@ -86,13 +112,19 @@ def _line(line: dict[str, Any]) -> PatchLine:
     if not isinstance(opinion, bool):
         raise TypeError(opinion)
     fingerprint, key, label, who = texts
+    if len(who) > _LONGEST_NAME:
+        raise ValueError(_("a reviewer with a name of {n} characters").format(n=len(who)))
     return PatchLine(fingerprint, key, Verdict(line["verdict"]), label, who, _when(at) if at else NEVER, opinion)
 
 
 def _when(at: str) -> datetime:
-    """A time as the journal and a patch write it; one without a zone is in UTC."""
+    """A time as the journal and a patch write it; one without a zone is in UTC, and one to come is none.
+
+    What says to be of tomorrow would be the newest for ever.
+    """
     time = datetime.fromisoformat(at)
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    return time if time < datetime.now(UTC) + _CLOCKS_DIFFER else NEVER
 
 
 def recorded(at: str) -> datetime:

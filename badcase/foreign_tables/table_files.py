@@ -1,6 +1,7 @@
-"""Parquet, Arrow and Feather files of strangers, opened and checked; run as a program, it tries such files for another process.
+"""Files of strangers that Arrow reads: Parquet, Arrow, Feather, lines of JSON. Opened and checked here.
 
-It knows Arrow and little of ours, so that the process of `badcase.foreign_tables.trial` starts in a moment.
+Run as a program, it tries such files for another process. It knows Arrow and little of ours, so that the process of
+`badcase.foreign_tables.trial` starts in a moment.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.feather as feather
+import pyarrow.json
 import pyarrow.parquet as parquet
 
 from badcase.errors import BadcaseError
@@ -71,7 +73,16 @@ def _read_names(field: pa.Field) -> None:
         _read_names(kind.value_field)
 
 
-OPENERS: dict[str, Callable[[pa.NativeFile, int | None], pa.Table]] = {"parquet": open_parquet, "arrow": open_arrow}
+def open_lines(source: pa.NativeFile, stored: int | None = None) -> pa.Table:
+    """The table of lines of JSON; a line that is no object can end the process."""
+    return pyarrow.json.read_json(source)
+
+
+OPENERS: dict[str, Callable[[pa.NativeFile, int | None], pa.Table]] = {
+    "parquet": open_parquet,
+    "arrow": open_arrow,
+    "jsonl": open_lines,
+}
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from badcase.i18n import _
+
 
 class Kind(StrEnum):
     """What an item is."""
@@ -30,3 +32,13 @@ class SetAside:
     where: str
     what: str
     remedy: str
+
+
+def name_problem(name: str) -> SetAside | None:
+    """What is said of a file whose name holds bytes that are no text, and so can be no key; None where it is text."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        shown = name.encode("utf-8", "backslashreplace").decode()
+        return SetAside(0, shown, shown, _("the name of the file holds bytes that are no text in UTF-8"), _("Rename the file."))
+    return None

@@ -18,7 +18,7 @@ def is_pointer(raw: bytes) -> bool:
 
 def require_fetched(path: Path) -> None:
     """BadcaseError where such a note lies in the place of a file; OSError where it cannot be read."""
-    if path.is_file() and path.stat().st_size <= LONGEST and is_pointer(path.read_bytes()):
+    if path.stat().st_size <= LONGEST and is_pointer(path.read_bytes()):
         raise never_fetched(str(path))
 
 

@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
 
+from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.size_bounds import check_written
 
 # Neither waits for the other end of a pipe nor lets a terminal become that of the process; Windows has none of these.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
@@ -23,13 +25,19 @@ def open_regular(path: Path) -> Iterator[BufferedReader]:
 
 
 def read_regular(path: Path) -> bytes:
-    """The bytes of a file, as many as it says to have; files of /proc say 0. OSError as for `open_regular`."""
+    """The bytes of a file, as many as it says to have; files of /proc say 0.
+
+    OSError as for `open_regular`, and where the file is nearly all holes.
+    """
     descriptor, left = _opened(path)
     parts = []  # nearly always one; a file object around it would take as long as reading a small image
     try:
+        check_written(path)
         while left > 0 and (part := os.read(descriptor, left)):
             parts.append(part)
             left -= len(part)
+    except BadcaseError as error:
+        raise OSError(str(error)) from error
     finally:
         os.close(descriptor)
     return b"".join(parts)

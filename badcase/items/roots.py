@@ -19,7 +19,7 @@ from typing import Protocol
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.items.kinds import SetAside
+from badcase.items.kinds import SetAside, name_problem
 from badcase.items.regular_files import open_regular, read_regular
 from badcase.items.tar_root import is_tar, open_tar
 from badcase.size_bounds import check_unpacked
@@ -147,6 +147,9 @@ class FolderRoot:
                 continue  # a project that was made here is no part of the data
             for entry in entries:
                 name = posixpath.join(folder, entry.name)
+                if (odd := name_problem(name)) is not None:
+                    problems.append(odd)
+                    continue
                 try:
                     if entry.is_dir():
                         pending.append(name)

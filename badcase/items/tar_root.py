@@ -9,7 +9,7 @@ from pathlib import Path
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.items.kinds import SetAside
+from badcase.items.kinds import SetAside, name_problem
 
 _LARGEST_MEMBER = 2**30  # bytes
 _PACKED = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
@@ -33,10 +33,13 @@ class TarRoot:
         self._members: dict[str, tuple[int, int]] = {}
         self._escaping: list[str] = []
         self._odd: list[str] = []  # links, pipes and devices
+        self._unnamed: list[SetAside] = []
         try:
             with tarfile.open(location, "r:") as archive:
                 for info in archive:
-                    if info.isreg() and not info.issparse():
+                    if (odd := name_problem(info.name)) is not None:
+                        self._unnamed.append(odd)
+                    elif info.isreg() and not info.issparse():
                         self._add(info)
                     elif not info.isdir():
                         self._odd.append(info.name)
@@ -64,7 +67,7 @@ class TarRoot:
 
     def problems(self) -> Sequence[SetAside]:
         what, remedy = _("the path leads out of the tar"), _("Make the tar again with paths inside it.")
-        found = [SetAside(0, name, name, what, remedy) for name in self._escaping]
+        found = self._unnamed + [SetAside(0, name, name, what, remedy) for name in self._escaping]
         what, remedy = (_("this is a link, a pipe or a device in a tar"), _("Make the tar again with the files themselves."))
         return found + [SetAside(0, name, name, what, remedy) for name in self._odd]
 

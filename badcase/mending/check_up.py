@@ -264,11 +264,16 @@ def _runs(folder: Path, store: Store) -> Iterator[CheckedPart]:
 
 def _files(folder: Path, run: RunRow, name: str) -> Iterator[CheckedPart]:
     """What a run wrote."""
-    if not run.folder.is_dir():
-        remedy = _("Restore {path} from a copy, or train again.").format(path=run.folder)
+    try:
+        run.mark.require(run.place)
+    except BadcaseError as error:
+        yield CheckedPart(name, Soundness.DAMAGED, str(error), error.hint)
+        return
+    if not run.place.is_dir():
+        remedy = _("Restore {path} from a copy, or train again.").format(path=run.place)
         yield CheckedPart(name, Soundness.DAMAGED, _("its folder is gone"), remedy)
         return
-    bad = [(path, why) for path in sorted(run.folder.rglob("*")) if (why := file_fault(path))]
+    bad = [(path, why) for path in sorted(run.place.rglob("*")) if (why := file_fault(path))]
     if not bad:
         yield CheckedPart(name, Soundness.SOUND, _("every file can be read"))
     for path, why in bad:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from badcase.i18n import _
+from badcase.size_bounds import check_zip
 
 
 def file_fault(path: Path) -> str:
@@ -30,7 +31,9 @@ def _read_array(path: Path) -> None:
 
 
 def _read_arrays(path: Path) -> None:
-    with path.open("rb") as file, zipfile.ZipFile(file) as packed:
+    with path.open("rb") as file:
+        check_zip(file, path.stat().st_size, str(path))
+    with zipfile.ZipFile(path) as packed:
         if bad := packed.testzip():
             raise ValueError(bad)
 

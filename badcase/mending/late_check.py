@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from badcase.mending.snapshot import DATABASE, reading
+from badcase.mending.snapshot import DATABASE, SQL_ERRORS, reading
 from badcase.store.checks.damage import DamagedError, damaged
 from badcase.store.database import is_large, page_faults
 
@@ -24,6 +24,6 @@ def late_fault(folder: Path) -> DamagedError | None:
             faults = page_faults(database)
     except sqlite3.OperationalError:  # the system's refusal, which whoever reads is told
         return None
-    except sqlite3.DatabaseError as error:
+    except SQL_ERRORS as error:
         faults = [str(error)]
     return damaged(path, "project.db", got="; ".join(faults)) if faults else None

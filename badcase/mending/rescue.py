@@ -17,7 +17,7 @@ from badcase.items import Items
 from badcase.mending.journal_backups import FOLDER, backup_files, read_backup
 from badcase.mending.journal_pages import COLUMNS, scanned_rows
 from badcase.mending.project_folder import require_project
-from badcase.mending.snapshot import database_snapshot
+from badcase.mending.snapshot import SQL_ERRORS, database_snapshot
 from badcase.store.atomic_files import write_whole
 from badcase.store.checks.identity import NAME as IDENTITY
 from badcase.store.checks.identity import is_of
@@ -126,13 +126,13 @@ def _read_rows(folder: Path) -> tuple[dict[int, Row], dict[int, str]]:
     """The same as `scanned_rows`, as far as SQLite can read the database."""
     rows: dict[int, Row] = {}
     classes: dict[int, str] = {}
-    with database_snapshot(folder) as copy, suppress(sqlite3.Error), closing(sqlite3.connect(copy)) as database:
-        with suppress(sqlite3.Error):
+    with database_snapshot(folder) as copy, suppress(*SQL_ERRORS), closing(sqlite3.connect(copy)) as database:
+        with suppress(*SQL_ERRORS):
             database.row_factory = sqlite3.Row
             for row in database.execute("SELECT * FROM journal"):  # one of an older format has fewer columns
                 rows[row["seq"]] = {name: row[name] for name in row.keys() if name in COLUMNS}  # noqa: SIM118
         database.row_factory = None
-        with suppress(sqlite3.Error):
+        with suppress(*SQL_ERRORS):
             classes = {i: name for i, name in database.execute("SELECT id, name FROM classes") if isinstance(name, str)}
     return rows, classes
 

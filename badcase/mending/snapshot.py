@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 DATABASE = "project.db"
+SQL_ERRORS = (sqlite3.Error, UnicodeDecodeError)  # the latter where what SQLite says names a damaged part
 
 
 @contextmanager
@@ -24,7 +25,7 @@ def database_snapshot(folder: Path) -> Iterator[Path]:
         try:
             if (folder / DATABASE).is_file():
                 copy_database(folder, copy)
-        except sqlite3.DatabaseError:
+        except SQL_ERRORS:
             for name in (DATABASE, f"{DATABASE}-wal"):
                 (Path(place) / name).unlink(missing_ok=True)
                 if (folder / name).is_file():

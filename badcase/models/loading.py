@@ -22,7 +22,7 @@ from badcase.models.factory import load_factory
 from badcase.models.foreign.encoder import load_encoder
 from badcase.models.foreign.file_forms import Form, adapter_in, files_within, form_of_file, form_of_folder, refuse
 from badcase.models.foreign.hub_access import cached
-from badcase.models.foreign.own_files import inside
+from badcase.models.foreign.own_files import inside, require_readable
 from badcase.models.foreign.transformers_folder import load_transformers
 from badcase.models.model import Model, choose_device
 from badcase.models.output import few
@@ -162,6 +162,8 @@ def load_model(
             hint=_("Leave --weights out, or name the code that builds the network: --model package.module:factory."),
         )
     spec |= {"weights": str(Path(weights).absolute())} if weights is not None else {}
+    if spec["kind"] not in ("hugging_face", "packaged", "factory"):  # those of transformers are looked at where they are read
+        require_readable(spec["source"])
     named = not isinstance(source, dict)  # by the person, in this call
     of_hub = named and spec["kind"] == "hugging_face" and not Path(spec["source"]).exists()  # a folder may name what it likes
     with on_behalf_of(root), vouching_for(root, trust_remote_code), asked_for(of_hub):
@@ -262,6 +264,7 @@ def _spec_of_folder(folder: Path) -> dict[str, Any]:
 
 
 def _spec_of_file(path: Path) -> dict[str, Any]:
+    require_readable(path)
     form = form_of_file(path)
     if isinstance(form, Form):
         raise refuse(form, path)

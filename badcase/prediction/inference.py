@@ -25,13 +25,12 @@ from badcase.prediction.early_review import EarlyReview, early_sizes
 from badcase.prediction.finite_outputs import FiniteCheck
 from badcase.progress import RANKED, Job, Notice, Progress
 from badcase.store.array_shards import Shards, half_logits
-from badcase.store.prediction_sets import PredictionSet
+from badcase.store.prediction_sets import PARTIAL, PredictionSet
 
 if TYPE_CHECKING:
     from badcase.store.project_data import ProjectData
 
 CHUNK = 65_536
-PARTIAL = ".partial-"
 ROUND = 1.0  # seconds between two meetings of processes that share a prediction: nobody waits longer for another
 
 
@@ -171,8 +170,8 @@ def _for_a_while(pieces: Iterator[Piece]) -> list[Piece]:
 
 
 def partial_folder(project: ProjectData, model: Model) -> Path:
-    """Where the shards of this model lie; a model with other weights or another order of classes has another folder."""
-    facts = f"{digest_of(model.network, model.inputs)} {model.order} {len(project.items)}"
+    """Where the shards of this model lie; other weights, another order of classes or another project have another folder."""
+    facts = f"{digest_of(model.network, model.inputs)} {model.order} {project.items.identity}"
     name = hashlib.blake2b(facts.encode(), digest_size=8).hexdigest()
     return project.path / "predictions" / f"{PARTIAL}{name}"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,8 +21,10 @@ from badcase.items.kinds import Kind, Split
 from badcase.items.label_sets import set_matrix
 from badcase.models import Backbone, LinearHead, Model, default_backbone, fit_head, load_model, relative_spec, stored_spec
 from badcase.models.chargrams import CharGrams, CharGramsBackbone
+from badcase.models.foreign.hub_access import cached
+from badcase.models.loading import spec_for
 from badcase.models.running import Runner
-from badcase.prediction.inference import CHUNK, PARTIAL, Made, follow_pieces, outputs
+from badcase.prediction.inference import CHUNK, Made, follow_pieces, outputs
 from badcase.prediction.kept_outputs import accuracy, keep_initial_run, write_cut_texts, write_neighbours
 from badcase.prediction.preflight import Level, PreflightFinding, PreflightReport, preflight
 from badcase.progress import Job, Notice, Progress
@@ -100,8 +101,8 @@ def predict(
                 project.set_setting(ASKED, None)
                 if said:
                     project.runs.update(number, **said)
-    for partial in shelf.glob(f"{PARTIAL}*"):
-        shutil.rmtree(partial, ignore_errors=True)
+                project.predictions.void_unfinished(made_set.id)
+    project.predictions.sweep()
     return made_set
 
 
@@ -157,7 +158,10 @@ def _looked_at(
 def _asked(
     project: ProjectData, model: ModelSource | None, weights: str | Path | None
 ) -> tuple[ModelSource | None, str | Path | None]:
-    """The model to run, and its weights: the first that a person names stays the one to run until it or another has run."""
+    """The model to run, and its weights: the first that a person names stays the one to run until it or another has run.
+
+    A name that the project has kept is a spec, which trusts no code and fetches nothing: somebody else may have written it.
+    """
     if model is not None:
         if not isinstance(model, dict):
             project.set_setting(ASKED, {"model": str(model), "weights": None if weights is None else str(weights)})
@@ -165,7 +169,23 @@ def _asked(
     asked = project.setting(ASKED)
     if asked is None or project.model_spec is not None:
         return model, weights
-    return asked["model"], weights or asked["weights"]
+    return _kept_name(project, asked["model"]), weights or asked.get("weights")
+
+
+def _kept_name(project: ProjectData, name: str) -> ModelSource:
+    if name == "chargrams":
+        return name
+    spec = spec_for(name)
+    if spec["kind"] == "hugging_face" and not Path(spec["source"]).exists() and not cached(spec["source"]):
+        raise BadcaseError(
+            _("the model that this project asks for is not on this machine"),
+            where=str(project.path),
+            got=name,
+            hint=_("Name it, so that it is fetched: badcase predict {project} --model {name}").format(
+                project=project.path, name=name
+            ),
+        )
+    return spec
 
 
 def follow_prediction(
@@ -180,6 +200,7 @@ def follow_prediction(
 def _load(project: ProjectData, source: ModelSource | None, options: dict[str, Any]) -> Model:
     if source is None and (spec := project.model_spec):
         source = stored_spec(spec, project.path)
+        project.runs.require_own(source["source"])
     about = {"classes": project.label_names, "column": project.taxonomy.column, "root": project.path}
     return _loaded(source or default_backbone(project), project.items, **about, **options)
 

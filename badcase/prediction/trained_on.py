@@ -19,6 +19,7 @@ from badcase.importing.arrays.read_arrays import load_table
 from badcase.importing.arrays.row_keys import join_by_key
 from badcase.items.kinds import Split
 from badcase.items.splits import split_named
+from badcase.items.whole_files import require_whole
 
 if TYPE_CHECKING:
     from badcase.store.project_data import ProjectData
@@ -135,6 +136,7 @@ def _of_values(project: ProjectData, values: Sequence[str] | npt.NDArray[Any]) -
 
 
 def _of_file(project: ProjectData, path: Path) -> Mask:
+    require_whole(path)
     if path.suffix.lower() == ".npy":
         return _of_values(project, np.load(path, allow_pickle=False))
     if path.suffix.lower() not in (".csv", ".tsv", ".parquet", ".feather", ".arrow", ".jsonl", ".ndjson", ".json"):

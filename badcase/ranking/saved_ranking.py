@@ -30,6 +30,7 @@ from badcase.store.atomic_files import write_folder_whole
 from badcase.store.checks.json_shapes import misfit
 from badcase.store.checks.stored_arrays import READ_WHOLE
 from badcase.store.mapped_pages import let_go
+from badcase.store.prediction_sets import PARTIAL
 from badcase.store.training_dynamics import last_watched
 from badcase.store.verdicts import VerdictCode
 
@@ -54,6 +55,7 @@ _SHAPE = {  # of what is not an array
     "belief?": ({"points": [_is_finite], str: _is_finite}, None),
     "epochs?": int,
     "verdicts?": int,
+    "identity?": str,
     "kinds?": {str: list},
 }
 _SHARES = ("probs", "suspicion", "label_suspicion")  # arrays whose numbers are from 0 to 1, or NaN, as all scores
@@ -146,7 +148,7 @@ def keep_early(project: ProjectData, ranking: AnyRanking, folder: Path) -> None:
 
 def early_ranking(project: ProjectData) -> AnyRanking | None:
     """What is known while a prediction is under way; None where nothing is, or it was damaged."""
-    found = sorted((project.path / "predictions").glob(f".partial-*/{_EARLY}*"), key=lambda folder: folder.stat().st_mtime)
+    found = sorted((project.path / "predictions").glob(f"{PARTIAL}*/{_EARLY}*"), key=lambda folder: folder.stat().st_mtime)
     return _read(project, found[-1]) if found else None
 
 
@@ -191,6 +193,7 @@ def _newest(project: ProjectData) -> Path | None:
 def _write(project: ProjectData, ranking: AnyRanking, folder: Path) -> None:
     arrays, rest = _KINDS[project.task].take_apart(ranking)
     rest["kinds"] = {name: [values.dtype.str, *values.shape] for name, values in arrays.items() if values.dtype.names is None}
+    rest["identity"] = project.items.identity
     rest["verdicts"] = int(np.isin(project.verdicts, _TEACH).sum())
     with write_folder_whole(folder, durable=False) as making:
         for name, values in arrays.items():
@@ -203,6 +206,8 @@ def _read(project: ProjectData, folder: Path) -> AnyRanking | None:
     try:
         arrays = {path.stem: np.load(path, mmap_mode="r") for path in folder.glob("*.npy")}
         rest = _rest(folder)
+        if rest.get("identity", project.items.identity) != project.items.identity:
+            raise ValueError("of other items")
         for name, (kind, *shape) in rest.get("kinds", {}).items():
             if [arrays[name].dtype.str, *arrays[name].shape] != [kind, *shape]:
                 raise ValueError(f"{name} is {arrays[name].dtype} {arrays[name].shape}")

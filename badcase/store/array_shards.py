@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from badcase.out_of_memory import is_out_of_memory
 from badcase.store.atomic_files import write_whole
+from badcase.store.checks.stored_arrays import stored_arrays
 from badcase.store.new_arrays import new_array
 
 EVERY = 5.0  # seconds between shards: what a kill costs at most
@@ -26,6 +27,8 @@ class Shards:
 
     def __init__(self, folder: Path, n: int) -> None:
         self.folder, self.n = folder, n
+        if folder.is_symlink():  # not ours; what is written would lie elsewhere
+            folder.unlink()
         folder.mkdir(parents=True, exist_ok=True)
         self.done = np.zeros(n, np.bool_)
         self._paths = sorted(folder.glob("shard-*.npz"))
@@ -66,7 +69,7 @@ class Shards:
         self.write()
         arrays: dict[str, npt.NDArray[Any]] = {}
         for path in self._paths:
-            with np.load(path) as shard:
+            with stored_arrays(path) as shard:
                 for name in ("logits", "embeddings"):
                     if name not in arrays:
                         shape = (self.n, shard[name].shape[1])
@@ -78,7 +81,7 @@ class Shards:
 
 def _whole_ids(path: Path, n: int) -> npt.NDArray[np.int64]:
     """The items of a shard, all of which is read: a checksum of each array stands behind it."""
-    with path.open("rb") as file, np.load(file) as shard:  # numpy leaves a broken one open
+    with stored_arrays(path) as shard:
         ids, rows = shard["ids"], {len(shard[name]) for name in ("ids", "logits", "embeddings")}
     if len(rows) != 1 or (len(ids) and not 0 <= ids.min() <= ids.max() < n):
         raise ValueError("rows that do not belong together")

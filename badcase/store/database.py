@@ -76,12 +76,13 @@ SETTINGS: dict[str, Shape] = {
     "places": {"source?": {"location?": is_place, "beside?": is_place}, "media?": {"location?": is_place, "beside?": is_place}},
     "seed": is_number,
     "identity": str,
+    "runs_marked": is_number,
     "current_predictions": is_number,
     "current_run": is_number,
     "model_spec": (dict, None),
     "demo": {"sentence": str},
     "journal_missing": is_number,
-    "asked_model": (dict, str, None),
+    "asked_model": ({"model": str, "weights?": (str, None)}, None),
 }
 
 _GLANCE = """
@@ -102,7 +103,7 @@ def glance(project: Path) -> str:
                 return ""
             numbers = [str(value) for (value,) in database.execute(_GLANCE)]
         rankings = sorted(found.name for found in project.glob("predictions/*/ranking-*"))
-    except (sqlite3.Error, OSError):
+    except (sqlite3.Error, UnicodeDecodeError, OSError):
         return ""
     return " ".join([*numbers, *rankings])
 
@@ -198,6 +199,8 @@ class Store:
                     hint=_("Make room on the disk, or check that the folder may be written to, then try again."),
                 ) from error
             raise damaged(self.path, "project.db", got=ascii(str(error))[1:-1]) from error
+        except UnicodeDecodeError as error:  # what it says names a part of the file whose name is damaged
+            raise damaged(self.path, "project.db", got=ascii(error.object[:80])) from error
 
     @contextmanager
     def _opening(self) -> Iterator[None]:
@@ -234,11 +237,21 @@ class Store:
         except sqlite3.DatabaseError:
             with self._telling():
                 raise
+        except UnicodeEncodeError as error:
+            raise BadcaseError(
+                _("a name or a path holds bytes that are no text in UTF-8, which a project cannot keep"),
+                where=str(self.path.parent),
+                got=ascii(error.object[max(0, error.start - 40) : error.end + 20])[1:-1],
+                hint=_("Give the file or folder another name, then try again."),
+            ) from error
 
     def rows(self, query: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[tuple[Any, ...]]:
         self._check_usable()
-        with self._telling():
+        try:
             return self._connection.execute(query, values).fetchall()
+        except (sqlite3.DatabaseError, UnicodeDecodeError):
+            with self._telling():
+                raise
 
     def require(self, table: str, **sizes: int) -> None:
         """DamagedError that names the first row of a table that is not as its rule says.

@@ -20,7 +20,7 @@ from badcase.store.changes import Area, Changes
 from badcase.store.checks.damage import told
 from badcase.store.database import Store
 from badcase.store.journal_rows import GOLD, JournalRow, add_rows, read_entries
-from badcase.store.judgments import Judgment, for_each, has_names, item_ids, named_verdict
+from badcase.store.judgments import Judgment, for_each, has_names, item_ids, named_verdict, require_some
 from badcase.store.judgments import user_name as user_name  # who reviews where nobody says it, for the window too
 from badcase.store.replay import Entries, ImpossibleTurn, Replay
 from badcase.store.taxonomy import Taxonomy
@@ -202,7 +202,7 @@ class Journal(ShownTable):
         Raises:
             BadcaseError: Where there is no such item or class, or nothing to judge.
         """
-        item_ids([one.item for one in judgments], len(self._given))
+        require_some(judgments)
         me, now, k = self.me, _now(), len(self._taxonomy.classes)
         texts: dict[int, str] = {}  # of what was shown, by the object: those of a batch share one
         rows = []
@@ -260,14 +260,14 @@ class Journal(ShownTable):
 
     def _title(self, judged: Entries) -> str:
         n = len(judged)
-        if judged["gold"].all():
+        if all(judged["gold"].tolist()):
             return plural("gold check of {n} item", "gold check of {n} items", n).format(n=n)
         kinds = set(judged["verdict"].tolist())
         verdict = VerdictCode(kinds.pop()) if len(kinds) == 1 else None
         if n == 1:
             match verdict:
                 case VerdictCode.RELABEL:
-                    return _("relabelled {name}").format(name=self._taxonomy.classes[int(judged["label"][0])])
+                    return _("relabelled {name}").format(name=self._taxonomy.classes[judged["label"].item()])
                 case VerdictCode.KEEP:
                     return _("kept")
                 case VerdictCode.EXCLUDE:

@@ -46,26 +46,31 @@ class Judgment:
 
     def checked(self, given: ItemLabels, k: int) -> tuple[int, Verdict, int | None]:
         """Item, verdict and label as they are written, for given labels (n,) and k classes; BadcaseError where that cannot be."""
-        if not 0 <= self.item < len(given):
-            raise BadcaseError(_("there is no such item"), where="items", expected=_to(len(given) - 1), got=self.item)
+        item = self.item
+        if type(item) is not int or not 0 <= item < len(given):
+            item = whole("items", item, most=len(given) - 1, what=_("there is no such item"))
         if self.verdict is not Verdict.RELABEL:
-            return self.item, self.verdict, None
+            return item, self.verdict, None
         if self.label is None or not 0 <= self.label < k:
             raise BadcaseError(_("a relabel needs a class of the project"), where="label", expected=_to(k - 1), got=self.label)
-        if self.label == given[self.item]:
-            return self.item, Verdict.KEEP, None
-        return self.item, self.verdict, int(self.label)
+        if self.label == given[item]:
+            return item, Verdict.KEEP, None
+        return item, self.verdict, int(self.label)
 
 
 def item_ids(items: int | Sequence[int], n: int) -> list[int]:
     """The items of a call as ids, of n in all."""
-    last, what = n - 1, _("there is no such item")
     asked = [items] if isinstance(items, int) else list(items)
-    many = set(map(type, asked)) == {int} and 0 <= min(asked) <= max(asked) <= last  # nothing to complain of
-    found = asked if many else [whole("items", item, most=last, what=what) for item in asked]
-    if not found:
+    require_some(asked)
+    if set(map(type, asked)) == {int} and 0 <= min(asked) <= max(asked) < n:  # nothing to complain of
+        return asked
+    return [whole("items", item, most=n - 1, what=_("there is no such item")) for item in asked]
+
+
+def require_some(judged: Sequence[object]) -> None:
+    """BadcaseError where nothing is judged."""
+    if not len(judged):
         raise BadcaseError(_("there is nothing to judge"), hint=_("Select at least one item."))
-    return found
 
 
 def for_each(name: str, value: Any, n: int, read: Callable[[Any], T]) -> list[T]:

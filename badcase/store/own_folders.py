@@ -8,6 +8,9 @@ from pathlib import Path
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.size_bounds import check_written
+
+_READ_WHOLE = (".json", ".jsonl", ".toml", ".md")  # arrays are mapped, and their shapes looked at
 
 
 def own_folder(parent: Path, name: object) -> Path:
@@ -41,13 +44,16 @@ def own_folder(parent: Path, name: object) -> Path:
 def refuse_odd_files(project: Path) -> None:
     """BadcaseError where a project folder holds what no program of ours puts there and what a reader would wait for forever.
 
-    That are pipes, sockets and devices, and links to them. Images that a table held are read one by one, with their own check.
+    That are pipes, sockets and devices, links to them, and texts that are nearly all holes. Images that a table held are read
+    one by one, with their own check.
     """
     pending = [project]
     while pending:
         folder = pending.pop()
         with suppress(PermissionError), os.scandir(folder) as entries:
             for entry in entries:
+                if entry.is_file() and entry.name.endswith(_READ_WHOLE):
+                    check_written(Path(entry.path))
                 if entry.is_file() or (entry.is_symlink() and not Path(entry.path).exists()):
                     continue
                 if not entry.is_dir():

@@ -41,6 +41,8 @@ _META = {
     "run?": int,
 }
 
+PARTIAL = ".partial-"  # how the folder of a prediction begins that is not finished
+_OVER = "over-with-"  # the file in it that says with which prediction set it is of no more use
 _SCATTERED = 1_000  # rows, each of which may bring a page of the file into memory
 
 
@@ -233,6 +235,19 @@ class PredictionSets(ShownTable):
         self._store.require("prediction_sets")
         rows = self._store.rows("SELECT id, folder, meta FROM prediction_sets WHERE id = ?", (number,))
         return self._one(*rows[0]) if rows else None
+
+    def void_unfinished(self, number: int) -> None:
+        """Note that no unfinished prediction is of use once the set of this number is in the list; `sweep` removes them then."""
+        for partial in self._folder.glob(f"{PARTIAL}*"):
+            if partial.is_dir() and not partial.is_symlink():
+                (partial / f"{_OVER}{number}").touch()
+
+    def sweep(self) -> None:
+        """Remove the unfinished predictions that are of no more use."""
+        known = {str(number) for (number,) in self._store.rows("SELECT id FROM prediction_sets")}
+        for over in list(self._folder.glob(f"{PARTIAL}*/{_OVER}*")):
+            if over.name.removeprefix(_OVER) in known:
+                shutil.rmtree(over.parent, ignore_errors=True)
 
     def add(self, made: Path, meta: dict[str, Any], *, make_current: bool = True) -> PredictionSet:
         """Take over a finished folder of arrays and register it, in one transaction; both get a mark that tells them as one."""

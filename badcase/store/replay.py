@@ -58,7 +58,7 @@ class Replay:
 
     def add(self, entries: Entries) -> set[int]:
         """Replay entries in, oldest first; returns the items whose state may have changed."""
-        if len(entries) == 1 and entries["verdict"][0] != VerdictCode.NONE:
+        if len(entries) == 1 and entries["verdict"].item():
             return self._add_verdict(entries)
         before, turned = self._n, self._turn(entries)
         self._keep(entries)
@@ -77,15 +77,15 @@ class Replay:
 
     def _add_verdict(self, entries: Entries) -> set[int]:
         """The same for one verdict, which is nearly every action, and a person waits for each."""
-        seq, batch, item, label, verdict, decides, _gold, _undo = entries[0].item()
+        seq, batch, item, label, verdict, decides, _gold, _undo = entries.item()
         self.revision = seq
         self._begin(batch)
         self._make_room(1)
-        self._room[self._n] = entries[0]
+        self._room[self._n] = entries
         self._stand[self._n] = True
         self._n += 1
         if decides:
-            self.labels[item] = label if verdict == VerdictCode.RELABEL else self._given[item]
+            self.labels[item] = self._given[item] if label < 0 else label
             self.verdicts[item] = verdict
         return {item}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields
@@ -16,6 +17,8 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.shown_tables import Columns, ShownTable
 from badcase.store.atomic_files import sweep
+from badcase.store.checks.identity import NAME as IDENTITY
+from badcase.store.checks.identity import RUNS_MARKED, RunMark
 from badcase.store.checks.json_shapes import Shape
 from badcase.store.database import Store
 from badcase.store.own_folders import own_folder
@@ -45,13 +48,20 @@ class RunKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One run, whose folder has all that it wrote. part_of: the run whose work this one is."""
+    """One run.
+
+    Attributes:
+        place: Where its folder lies, whatever is there now.
+        mark: What tells its folder.
+        part_of: The run whose work this one is.
+    """
 
     id: int
     kind: RunKind
     state: RunState
     title: str
-    folder: Path
+    place: Path
+    mark: RunMark
     parent: int | None = None
     recipe: dict[str, Any] = field(default_factory=dict)
     start: str = ""
@@ -67,10 +77,23 @@ class RunRow:
     def __repr__(self) -> str:
         return f"<Run {self.id}: {self.title}, {self.state}>"
 
+    @property
+    def folder(self) -> Path:
+        """Its folder, which has all that it wrote; it need not exist. BadcaseError where another one lies in its place."""
+        self.mark.require(self.place)
+        return self.place
+
+    def has(self, name: str) -> bool:
+        """Whether there is a file of this name in its folder; a folder that is another's has none."""
+        try:
+            return (self.folder / name).is_file()
+        except BadcaseError:
+            return False
+
 
 _MEASURES = ("accuracy", "macro_f1", "micro_f1", "validation_loss", "seconds", "gain", "gain_error", "folds", "best_epoch")
 _JSON: dict[str, Shape] = {"recipe": dict, "metrics": {f"{name}?": (float, None) for name in _MEASURES}}
-_COLUMNS = [column.name for column in fields(RunRow) if column.name not in {"id", "folder"}]
+_COLUMNS = [column.name for column in fields(RunRow) if column.name not in {"id", "place", "mark"}]
 
 
 class RunTable(ShownTable):
@@ -96,7 +119,8 @@ class RunTable(ShownTable):
 
     def all(self) -> list[RunRow]:
         self._store.require("runs")
-        return [self._row(row) for row in self._store.rows(f"SELECT id, {', '.join(_COLUMNS)} FROM runs ORDER BY id")]
+        whose = self._whose()
+        return [self._row(row, *whose) for row in self._store.rows(f"SELECT id, {', '.join(_COLUMNS)} FROM runs ORDER BY id")]
 
     def get(self, number: int) -> RunRow:
         self._store.require("runs")
@@ -109,16 +133,21 @@ class RunTable(ShownTable):
                 expected=known or _("a run; none has been made yet"),
                 hint=_("`badcase runs PROJECT` lists them."),
             )
-        return self._row(rows[0])
+        return self._row(rows[0], *self._whose())
 
-    def _row(self, row: tuple[Any, ...]) -> RunRow:
+    def _whose(self) -> tuple[str, bool]:
+        """The mark of the project, and whether all of its runs have theirs."""
+        return self._store.setting(IDENTITY, ""), bool(self._store.setting(RUNS_MARKED, 0))
+
+    def _row(self, row: tuple[Any, ...], project: str, marked: bool) -> RunRow:
         values = dict(zip(_COLUMNS, row[1:], strict=True))
         place = _("run {number}").format(number=row[0])
         values |= {name: self._store.plain("runs", place, values[name], shape) for name, shape in _JSON.items()}
         values |= {"kind": RunKind(values["kind"]), "state": RunState(values["state"])}
         if self.unattended and values["state"] is RunState.RUNNING:
             values |= _abandoned()
-        return RunRow(id=row[0], folder=own_folder(self._folder, row[0]), **values)
+        mark = RunMark(project, row[0], values["started"], needed=marked)
+        return RunRow(id=row[0], place=own_folder(self._folder, row[0]), mark=mark, **values)
 
     def add(self, *, kind: RunKind, title: str, state: RunState = RunState.RUNNING, **values: Any) -> int:
         """Start a run's row and its folder; returns its number."""
@@ -126,12 +155,36 @@ class RunTable(ShownTable):
         row = {"recipe": {}, "start": "", "revision": 0, "seed": 0, "started": now, "metrics": {}, "error": ""}
         row |= {"kind": kind, "title": title, "state": state} | values
         with self._store.transaction() as connection:
-            number = connection.execute(
-                f"INSERT INTO runs ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", _plain(row)
-            ).lastrowid
-        assert number is not None
-        own_folder(self._folder, number).mkdir(parents=True, exist_ok=True)
+            row["id"] = self._free_number(connection)
+            connection.execute(f"INSERT INTO runs ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", _plain(row))
+        made = self.get(row["id"])
+        made.place.mkdir(parents=True, exist_ok=True)
+        made.mark.write(made.place)
+        return made.id
+
+    def _free_number(self, connection: sqlite3.Connection) -> int:
+        """A number that no run has, nor a folder that a database which was restored no longer knows of."""
+        number: int = connection.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM runs").fetchone()[0]
+        while any(own_folder(self._folder, number).glob("*")):
+            number += 1
         return number
+
+    def require_own(self, path: str | Path) -> None:
+        """BadcaseError where a path, seen from the project, lies in the folder of a run that is another's."""
+        place = self._folder.parent / path
+        for run in self.all():
+            if place.is_relative_to(run.place):
+                run.mark.require(run.place)
+
+    def mark_all(self) -> None:
+        """Mark the folders of a project that was made before runs had marks; once, as one without a mark is refused then."""
+        if self._store.setting(RUNS_MARKED, 0):
+            return
+        with suppress(OSError):  # for want of room, say: the next opening marks them
+            for run in self.all():
+                if run.place.is_dir():
+                    run.mark.adopt(run.place)
+            self._store.set_settings([(RUNS_MARKED, 1)])
 
     @contextmanager
     def adding(self, **values: Any) -> Iterator[int]:
@@ -176,7 +229,7 @@ class RunTable(ShownTable):
         """
         for run in self.all():
             if run.state is RunState.RUNNING:
-                sweep(run.folder)
+                sweep(run.place)
                 self.update(run.id, **({"state": RunState.CANCELLED} if stopped else _abandoned()))
 
 

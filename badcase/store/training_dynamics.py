@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from badcase.out_of_memory import is_out_of_memory
 from badcase.store.atomic_files import write_whole
+from badcase.store.checks.stored_arrays import stored_arrays
 from badcase.store.run_table import RunRow, RunState
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class LabelDynamics(NamedTuple):
 
 def last_watched(project: ProjectData) -> RunRow | None:
     """The last finished run that kept what it saw; None where there is none."""
-    done = [run for run in project.runs.all() if run.state is RunState.DONE and (run.folder / _FILE).exists()]
+    done = [run for run in project.runs.all() if run.state is RunState.DONE and run.has(_FILE)]
     return done[-1] if done else None
 
 
@@ -79,7 +80,7 @@ def read_margins(project: ProjectData, run: RunRow) -> NDArray[np.float16] | Non
     None where the file is damaged: the ranking does not depend on it.
     """
     try:
-        with (run.folder / _FILE).open("rb") as file, np.load(file) as kept:
+        with stored_arrays(run.folder / _FILE) as kept:
             items, labels, margins = kept["items"], kept["labels"], kept["margins"]
         made = np.full((len(project.items), len(margins)), np.nan, np.float16)
         same = project.labels[items] == labels
@@ -95,7 +96,7 @@ def read_margins(project: ProjectData, run: RunRow) -> NDArray[np.float16] | Non
 def read_label_dynamics(project: ProjectData, run: RunRow) -> LabelDynamics | None:
     """What a run saw of the entries of a multi-label project, of those that are now as they were then; None as above."""
     try:
-        with (run.folder / _FILE).open("rb") as file, np.load(file) as kept:
+        with stored_arrays(run.folder / _FILE) as kept:
             items, labels, area, wrong, epochs = (kept[name] for name in ("items", "labels", "area", "wrong", "epochs"))
         n, k = len(project.items), len(project.label_names)
         made = LabelDynamics(np.full((n, k), np.nan, np.float16), np.zeros((n, k), np.uint16), int(epochs))

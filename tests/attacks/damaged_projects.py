@@ -27,7 +27,7 @@ import numpy as np
 
 from badcase.errors import BadcaseError
 from badcase.project import Project
-from badcase.ui.command_line import groups, models, projects, ranking, reviewers
+from badcase.ui.command_line import comparing, groups, models, projects, ranking, reviewers
 from badcase.ui.command_line.printing import CommandOutput
 from tests import ROOT
 from tests.attacks.isolated import LONGEST, MEMORY, run_isolated
@@ -272,7 +272,7 @@ VERBS: dict[str, Callable[[CommandOutput, Path, Path], object]] = {
     "rank": lambda out, project, place: ranking.rank(out, project, top=20),
     "groups": lambda out, project, place: groups.groups(out, project),
     "reviewers": lambda out, project, place: reviewers.reviewers(out, project),
-    "compare": lambda out, project, place: models.compare(out, project, 1, 2),
+    "compare": lambda out, project, place: comparing.compare(out, project, 1, 2),
     "report": lambda out, project, place: projects.report(out, project, place / "report.html"),
     "export same": lambda out, project, place: _export(out, project, place, "same"),
     "export patch": lambda out, project, place: _export(out, project, place, "patch"),

@@ -30,3 +30,10 @@ def test_a_damaged_project_is_answered_or_refused_in_words(
     assert wrong == []
     assert ends["refused"] and ends["done"]
     record_property("figure", f"{task}: 24 of {len(every)} damages, {dict(ends)}")
+
+
+def test_every_verb_of_the_attack_works_on_a_sound_project(tmp_path: Path) -> None:
+    """One that fails there finds nothing: what it says of a damage is always the same."""
+    (tmp_path / "work").mkdir()
+    faults, ends = faults_of(template(tmp_path / "work", "multiclass"), tmp_path, lambda _project: None)
+    assert faults == [] and ends["done"] >= len(VERBS) - 1, "what does not suit the project is refused"

@@ -80,7 +80,7 @@ def _validation_items(project: Project) -> npt.NDArray[np.int64]:
 def _measured(
     project: Project, run: RunRow, items: npt.NDArray[np.int64], labels: npt.NDArray[np.integer]
 ) -> dict[str, float] | None:
-    if not (run.folder / LOGITS).is_file():
+    if not run.has(LOGITS):
         return None
     try:
         logits = read_logits(run.folder, project.output_shape)[items]

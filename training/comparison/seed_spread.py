@@ -73,7 +73,7 @@ def siblings(project: Project, row: RunRow) -> list[RunRow]:
         for run in project.runs.all()
         if run.state is RunState.DONE
         and run.recipe
-        and (run.folder / LOGITS).exists()
+        and run.has(LOGITS)
         and (run.kind, run.recipe, run.start, run.revision) == (row.kind, row.recipe, row.start, row.revision)
     ]
     origin = _origin(project, row)
@@ -83,7 +83,7 @@ def siblings(project: Project, row: RunRow) -> list[RunRow]:
 
 def _origin(project: Project, row: RunRow) -> object:
     """What a run took from the project besides its labels: from its folder, so only alike runs are asked."""
-    number = glance_json(row.folder / META).get("prediction_set")
+    number = glance_json(row, META).get("prediction_set")
     if row.kind is RunKind.TRAINING:
         return number
     # each fold ranks for itself, so only the model and its features matter

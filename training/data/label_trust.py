@@ -19,6 +19,7 @@ from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.ranking import Ranking
 from badcase.reviewers.of_project import answered_by_several
 from badcase.store.atomic_files import write_whole
+from badcase.store.checks.stored_arrays import stored_arrays
 from badcase.store.verdicts import VerdictCode
 from badcase.training.data.kept_trust import keep_trust, trust_folder
 from badcase.training.run_folder.run_files import reading
@@ -78,7 +79,7 @@ class LabelTrust:
         """What was written there; None where nothing was."""
         if not (folder / FILE).exists():
             return None
-        with reading(folder / FILE), np.load(folder / FILE) as kept:
+        with reading(folder / FILE), stored_arrays(folder / FILE) as kept:
             return cls(**kept)
 
 

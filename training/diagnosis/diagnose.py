@@ -123,7 +123,7 @@ _EXCLUDED_BY: dict[str, set[str]] = {
 def _case(project: Project, row: RunRow, outer_fold: OuterFold | None) -> _Case:
     recipe = Recipe().replace_from(row.recipe)
     losses, accuracy = np.empty(0), 0.0
-    if (row.folder / LOGITS).exists() and row.kind is RunKind.TRAINING:
+    if row.has(LOGITS) and row.kind is RunKind.TRAINING:
         rows = build_training_set(project, recipe, revision=row.revision, seed=row.seed, **seen_by(row.folder)).validation
         logits = read_logits(row.folder, project.output_shape)[rows.items]
         logit_thresholds = read_logit_thresholds(row.folder, project.label_names)
@@ -158,7 +158,7 @@ def _guess(project: Project, outer_fold: OuterFold | None) -> float:
 def _possible(finding: Finding, case: _Case) -> Finding:
     """The finding without the remedies that this recipe, or this network, has no use for."""
     kind, start, task = case.project.kind, case.row.start or None, case.project.task
-    lacks = set(glance_json(case.row.folder / META).get("lacks", ()))
+    lacks = set(glance_json(case.row, META).get("lacks", ()))
     able = [one for one in finding.remedies if not lacks & set(one.changes) and can_act(one, case.recipe, kind, start, task)]
     return replace(finding, remedies=able)
 
@@ -182,7 +182,7 @@ def _against(case: _Case) -> str:
 def _stopped(case: _Case) -> Finding | None:
     """It was stopped, and left what it can go on from: nothing else is known of its end."""
     row = case.row
-    if row.state not in (RunState.CANCELLED, RunState.FAILED) or row.metrics.get(BLEW_UP) or not (row.folder / STATE).exists():
+    if row.state not in (RunState.CANCELLED, RunState.FAILED) or row.metrics.get(BLEW_UP) or not row.has(STATE):
         return None
     done = case.history[-1].get("epoch", len(case.history)) if case.history else 0
     text = _("It was stopped after epoch {done:g} of {all}. `badcase train PROJECT --resume {n}` goes on from there.")

@@ -180,13 +180,10 @@ class NetworkSetup(Setup):
 
 
 def _ready(project: Project, model_spec: dict[str, Any], device: str | None) -> Model:
+    spec = stored_spec(model_spec, project.path)
+    project.runs.require_own(spec["source"])
     model = load_model(
-        stored_spec(model_spec, project.path),
-        classes=project.label_names,
-        column=project.taxonomy.column,
-        kind=project.kind,
-        device=device,
-        root=project.path,
+        spec, classes=project.label_names, column=project.taxonomy.column, kind=project.kind, device=device, root=project.path
     )
     if not model.trainable:
         raise BadcaseError(

@@ -17,6 +17,7 @@ from badcase.out_of_memory import is_out_of_memory
 from badcase.store.atomic_files import write_whole
 from badcase.store.checks.json_shapes import misfit
 from badcase.store.checks.stored_arrays import stored_array
+from badcase.store.run_table import RunRow
 
 HISTORY, CHECKPOINT, LOGITS, META, RECIPE, NOTES, MODEL = (
     "history.jsonl",
@@ -111,9 +112,9 @@ def read_json(path: Path) -> dict[str, Any]:
     return values
 
 
-def glance_json(path: Path) -> dict[str, Any]:
-    """The same, and nothing where the file is damaged: for who looks through other runs than the one that is asked for."""
+def glance_json(run: RunRow, name: str) -> dict[str, Any]:
+    """The same, and nothing where it is damaged: for who looks through other runs than the one that is asked for."""
     try:
-        return read_json(path)
+        return read_json(run.folder / name)
     except BadcaseError:
         return {}

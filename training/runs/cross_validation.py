@@ -17,6 +17,7 @@ from badcase.i18n import _, plural
 from badcase.progress import Job, Notice, Progress
 from badcase.store.array_shards import half_logits
 from badcase.store.atomic_files import temporary_folder, write_whole
+from badcase.store.checks.stored_arrays import stored_arrays
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.store.thresholds import LogitThresholds, write_logit_thresholds
@@ -115,7 +116,7 @@ def _begin(project: Project, planned: Plan, seed: int, device: str | None, folds
         if run.kind is RunKind.CROSS_VALIDATION
         and run.state is not RunState.DONE
         and all(getattr(run, name) == value for name, value in same.items())
-        and glance_json(run.folder / META).get("prediction_set") == origin.id
+        and glance_json(run, META).get("prediction_set") == origin.id
     ]
     if stopped:
         number = stopped[-1].id
@@ -172,7 +173,7 @@ def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
     labels, verdicts = project.journal.labels_at(work.revision)
     measures, logit_thresholds = [], []
     for place, fold in enumerate(work.folds):
-        with reading(_kept(work, place)), np.load(_kept(work, place)) as kept:
+        with reading(_kept(work, place)), stored_arrays(_kept(work, place)) as kept:
             own = np.zeros((n, k), np.float32)
             own[kept["items"]] = kept["logits"]
             logit_thresholds.append(kept["cuts"])

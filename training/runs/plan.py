@@ -293,7 +293,7 @@ def _seconds(project: Project, recipe: Recipe, training_set: TrainingSet) -> flo
     """From the rate of the newest run of the same method; a linear head is fast enough to guess."""
     models, work = recipe.folds, recipe.folds * _of_a_fold(recipe, len(training_set.train)) * recipe.epochs
     for run in reversed(project.runs.all()):
-        meta = glance_json(run.folder / META)
+        meta = glance_json(run, META)
         if run.recipe.get("method") == recipe.method and meta.get("items_seen"):
             return float(models * meta["seconds_overhead"] + work * meta["seconds_fit"] / meta["items_seen"])
     if recipe.method == Method.LINEAR_HEAD:

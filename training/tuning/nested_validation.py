@@ -102,7 +102,7 @@ def _begin(project: Project, recipe: Recipe, start: Start, seed: int, outer: int
         if (
             run.kind is RunKind.NESTED_TUNING
             and run.state is not RunState.DONE
-            and glance_json(run.folder / MEASURED).get("asked") == told
+            and glance_json(run, MEASURED).get("asked") == told
             and all(getattr(run, name) == value for name, value in same.items())
         ):
             project.runs.update(run.id, state=RunState.RUNNING, error="", finished=None)

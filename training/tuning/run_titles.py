@@ -23,9 +23,9 @@ _titles: dict[tuple[Path, int, str, str], str] = {}
 def title_of(project: Project, row: RunRow) -> str:
     """What a run changes against its parent, or how a search goes; a model that was brought is called as it was then."""
     if row.kind is RunKind.TUNING:
-        return search_title(glance_json(row.folder / ASKED).get("space"), trials_of(project.runs.all(), row.id))
+        return search_title(glance_json(row, ASKED).get("space"), trials_of(project.runs.all(), row.id))
     if row.kind is RunKind.NESTED_TUNING:
-        outer = glance_json(row.folder / MEASURED).get("asked", {}).get("outer")
+        outer = glance_json(row, MEASURED).get("asked", {}).get("outer")
         return row.title if outer is None else nested_title(outer)
     if row.kind is RunKind.INITIAL or not row.recipe:
         return row.title
@@ -50,7 +50,7 @@ def _against(project: Project, row: RunRow) -> RunRow | None:
     """The run that a run is held against: its parent; of the first trial of a tuning, whose model was in use then."""
     number = row.parent
     if number is None and row.kind is RunKind.TRIAL and row.part_of is not None:
-        wanted = glance_json(project.runs.get(row.part_of).folder / ASKED).get("prediction_set")
+        wanted = glance_json(project.runs.get(row.part_of), ASKED).get("prediction_set")
         number = next((made.meta.get("run") for made in project.predictions.all() if made.id == wanted), None)
     return None if number is None else project.runs.get(number)
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.store.atomic_files import write_whole
+from badcase.store.checks.stored_arrays import stored_arrays
 from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.training.metrics.single_label import mean_and_error
 from badcase.training.run_folder.run_files import reading
@@ -48,7 +49,7 @@ class PartResult:
         made = []
         for number in range(1, len(list(folder.glob(PARTS))) + 1):
             path = folder / PARTS.replace("*", str(number))
-            with reading(path), np.load(path) as kept:
+            with reading(path), stored_arrays(path) as kept:
                 history = json.loads(str(kept["history"]))
                 made.append(cls(kept["right"], kept["losses"], history, float(kept["seconds"])))
         return made

@@ -142,6 +142,14 @@ def delimited_rows(
         raise BadcaseError(
             needs, where=str(file), expected=", ".join(wanted), got=", ".join(columns), hint=_("Name them in its first line.")
         )
+    names = [name.lower() for name in columns]
+    if twice := [name for name in wanted if names.count(name) > 1 or f"{name} (2)" in names]:
+        raise BadcaseError(
+            _("two columns have this name"),
+            where=str(file),
+            got=twice[0],
+            hint=_("Leave one of them: they may say different things."),
+        )
     for number, values in enumerate(rows, 1):
         yield number, {name: values[found[name]].strip() for name in (*wanted, *also) if name in found}
 

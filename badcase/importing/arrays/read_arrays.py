@@ -20,7 +20,7 @@ from badcase.i18n import _
 from badcase.importing.arrays.delimited_numbers import delimited_table, read_delimited
 from badcase.importing.arrays.loaded_array import CLASS_NAMES, USUAL_NAMES, LoadedArray, array_of_table, is_key_name
 from badcase.importing.arrow_types import is_list
-from badcase.items.lfs_pointers import require_fetched
+from badcase.items.whole_files import require_whole
 from badcase.out_of_memory import is_out_of_memory
 from badcase.size_bounds import check_zip
 
@@ -43,7 +43,7 @@ def load_array(path: Path, what: str) -> LoadedArray:
         raise BadcaseError(_("unknown kind of file"), where=str(path), expected=kinds, got=path.suffix or path.name)
     if not path.is_file():
         raise BadcaseError(_("there is no such file"), where=str(path), hint=_("Check the path."))
-    require_fetched(path)
+    require_whole(path)
     try:
         loaded = ENDINGS[ending](path, what)
         if isinstance(loaded.values, np.ndarray) and not loaded.values.ndim:
@@ -174,7 +174,12 @@ def _parquet_table(path: Path) -> pa.Table:
 
 
 def _json_lines(path: Path, what: str) -> LoadedArray:
-    return array_of_arrow(pyarrow.json.read_json(path), what, str(path))
+    return array_of_arrow(_lines_table(path), what, str(path))
+
+
+def _lines_table(path: Path) -> pa.Table:
+    try_file("jsonl", path, str(path))
+    return pyarrow.json.read_json(path)
 
 
 def _json(path: Path, what: str) -> LoadedArray:
@@ -239,8 +244,8 @@ _TABLES = {
     ".parquet": _parquet_table,
     ".feather": _feather_table,
     ".arrow": _feather_table,
-    ".jsonl": pyarrow.json.read_json,
-    ".ndjson": pyarrow.json.read_json,
+    ".jsonl": _lines_table,
+    ".ndjson": _lines_table,
     ".json": _json_table,
 }
 

@@ -26,6 +26,7 @@ from badcase.items.kinds import SetAside
 from badcase.items.roots import FolderRoot, Root
 from badcase.items.source import SourcePart
 from badcase.items.splits import split_named
+from badcase.items.whole_files import require_whole
 
 _SPLIT_SAMPLE = 10_000  # rows that tell whether a column says splits
 _BLOCK = 65_536  # rows that are held as Python strings at once
@@ -153,6 +154,7 @@ def delimited_texts(file: Path) -> tuple[list[str], Iterator[list[str]]]:
     """
     if not file.is_file():
         raise BadcaseError(_("there is no such file"), where=str(file), hint=_("Check the path."))
+    require_whole(file)
     table = OpenTable.of(read_bytes(FolderRoot(file.parent), file.name), file.name, ReadOptions(header=True))
     return table.head.columns, _texts(table, file.name)
 

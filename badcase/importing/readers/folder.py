@@ -21,6 +21,7 @@ from badcase.items.kinds import SetAside
 from badcase.items.roots import FolderRoot, Root
 from badcase.items.source import SourcePart
 from badcase.items.splits import split_named
+from badcase.out_of_memory import is_out_of_memory
 
 _TOLD = 3  # names of files that a sentence lists
 _LITTER = frozenset({"thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r"})  # what systems leave behind
@@ -87,6 +88,19 @@ _NO_PICTURES = frozenset(
 )
 
 
+def _contents(root: Root, names: Sequence[str]) -> tuple[list[bytes], dict[str, str]]:
+    """The bytes of the files that can be read, and why the others cannot, by name."""
+    raws, unread = [], {}
+    for name in names:
+        try:
+            raws.append(root.read(name))
+        except OSError as error:
+            if is_out_of_memory(error):
+                raise
+            unread[name] = _("the file cannot be read: {why}").format(why=error.strerror or error)
+    return raws, unread
+
+
 def read_class_folders(root: Root, names: Sequence[str], options: ReadOptions = NOTICED) -> TableRows:
     """Every image of a tree as a row, or else every text file: its path, its class folder, the split folder if there is one.
 
@@ -98,11 +112,15 @@ def read_class_folders(root: Root, names: Sequence[str], options: ReadOptions = 
     base = _common_folder(_without_strays(files) if texts else files)
     kept: list[tuple[str, str, str | None]] = []
     content: list[str] = []
-    read = list(read_texts([root.read(name) for name in files], options.encoding)) if texts else []
+    raws, unread = _contents(root, files if texts else [])
+    read = list(read_texts(raws, options.encoding)) if texts else []
     sources = iter(read)
     number: list[int] = []
     bad: list[SetAside] = list(root.problems())
     for at, name in enumerate(files, 1):
+        if name in unread:
+            bad.append(SetAside(at, name, name, unread[name], _("Check the file and its permissions.")))
+            continue
         folders, source = name[len(base) :].split("/")[:-1], next(sources, None)
         split = folders.pop(0) if folders and split_named(folders[0]) is not None else None
         if not folders:

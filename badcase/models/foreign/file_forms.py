@@ -97,6 +97,7 @@ _ENDINGS = {
 }
 _ONNX_FIELDS = {1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 25, 26}
 _CORE_ML_FIELDS = {1, 2, 10}
+_MOST_FIELDS = 10_000  # of an outermost message; the fields of zeros would be as many as there are bytes
 
 
 def form_of_file(path: Path) -> Form | str:
@@ -255,7 +256,9 @@ def _fields(path: Path) -> Iterator[int]:
                 if byte[0] < 128:
                     return value
 
-        while file.tell() < size:
+        for _number in range(_MOST_FIELDS):
+            if file.tell() >= size:
+                break
             tag = varint()
             yield tag >> 3
             if tag & 7 == 0:

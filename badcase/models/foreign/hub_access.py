@@ -10,8 +10,7 @@ from typing import Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.items.lfs_pointers import require_fetched
-from badcase.models.foreign.own_files import inside
+from badcase.models.foreign.own_files import inside, require_readable
 from badcase.trust.foreign_code import ForeignCode, code_within
 from badcase.trust.gate import trusts
 
@@ -48,8 +47,7 @@ def hub_options(source: str) -> dict[str, Any]:
                 ),
             )
     options = {"trust_remote_code": False, "local_files_only": local}
-    for path in Path(source).rglob("*") if Path(source).is_dir() else ():
-        _require_plain(path)
+    require_readable(source)
     for path in _configurations(source, options):
         _refuse_kernels(path)
     for path in _files(source, "*.index.json", _INDICES, options):
@@ -89,14 +87,6 @@ def _require_own_parts(path: Path) -> None:
     parts = said.get("weight_map") if isinstance(said, dict) else None
     for name in set(map(str, parts.values())) if isinstance(parts, dict) else ():
         inside(path.parent, name)
-
-
-def _require_plain(path: Path) -> None:
-    """BadcaseError where something in the folder of a model is a pipe or a device, or a note that a file was never fetched."""
-    if path.exists() and not path.is_file() and not path.is_dir():
-        hint = _("Put the file itself there.")
-        raise BadcaseError(_("this is a pipe, a socket or a device, which is never opened"), where=str(path), hint=hint)
-    require_fetched(path)
 
 
 def _refuse_kernels(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a model's folder names of its own files: a name below it, never a path that leads out to a file of the person's."""
+"""The files of a model's folder: whole ones, and what it names of them lies below it, never out at a file of the person's."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.items.whole_files import require_whole
 
 
 def inside(folder: str | Path, name: object) -> Path:
@@ -25,3 +26,19 @@ def inside(folder: str | Path, name: object) -> Path:
         got=name,
         hint=_("Put the file into the model's folder and name it there."),
     )
+
+
+def require_readable(source: str | Path) -> None:
+    """Look at each file of a model before any is read.
+
+    Args:
+        source: Its folder or file; what is neither is left to the loader.
+
+    Raises:
+        BadcaseError: One is a pipe, a socket or a device, or only a part of it is there.
+    """
+    for path in (Path(source), *Path(source).rglob("*")):
+        if path.exists() and not path.is_file() and not path.is_dir():
+            hint = _("Put the file itself there.")
+            raise BadcaseError(_("this is a pipe, a socket or a device, which is never opened"), where=str(path), hint=hint)
+        require_whole(path)

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
-from badcase.items.lfs_pointers import require_fetched
+from badcase.items.whole_files import require_whole
 from badcase.models.foreign.file_forms import Form, form_of_file, refuse
 from badcase.out_of_memory import is_out_of_memory
 from badcase.size_bounds import check_zip
@@ -36,7 +36,7 @@ def read_weights(path: Path, notes: list[str]) -> State:
     """
     if not path.is_file():
         raise BadcaseError(_("there is no such file of weights"), where=str(path), hint=_("Check the path."))
-    require_fetched(path)
+    require_whole(path)
     form = form_of_file(path)
     if isinstance(form, Form):
         raise refuse(form, path)

@@ -1,13 +1,74 @@
-"""Whether the files of a project belong together: each part carries a mark that the database notes, made with it."""
+"""Whether the files of a project belong together: each part carries a mark that the database notes, made with it.
+
+A prediction set and the folder of a run carry a mark each; rankings and what else lies in a set's folder belong to that.
+"""
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items import Items
-from badcase.store.checks.damage import damaged
+from badcase.items.regular_files import open_regular
+from badcase.store.atomic_files import write_whole
+from badcase.store.checks.damage import damaged, told
 from badcase.store.database import Store
 
 NAME = "identity"  # the setting
+RUNS_MARKED = "runs_marked"  # the setting that says that every run of the project has its mark
+_OF_RUN = "belongs_to.json"  # in the folder of a run
+_MARK_BYTES = 4096  # more than one has
+
+
+@dataclass(frozen=True, slots=True)
+class RunMark:
+    """Whose the folder of a run is. needed: whether one without a mark is refused; those of older projects had none."""
+
+    project: str
+    run: int
+    started: str
+    needed: bool
+
+    def write(self, folder: Path) -> None:
+        """Mark a folder, which is on the disk then."""
+        with write_whole(folder / _OF_RUN) as temporary:
+            temporary.write_text(json.dumps(self._said), encoding="utf-8")
+
+    def adopt(self, folder: Path) -> None:
+        """Mark one that has no mark yet."""
+        if not (folder / _OF_RUN).exists():
+            self.write(folder)
+
+    @property
+    def _said(self) -> dict[str, object]:
+        return {"project": self.project, "run": self.run, "started": self.started}
+
+    def require(self, folder: Path) -> None:
+        """BadcaseError where a folder is that of another run; one that is gone or empty holds nothing of anybody."""
+        try:
+            with open_regular(folder / _OF_RUN) as file:
+                found = json.loads(file.read(_MARK_BYTES))
+        except FileNotFoundError:
+            found = None
+        except (OSError, ValueError, RecursionError) as error:
+            found = str(error)
+        if found == self._said or (found is None and not (self.needed and _holds_files(folder))):
+            return
+        raise BadcaseError(
+            _("this folder is that of another run, or of another project"),
+            where=str(folder),
+            expected=json.dumps(self._said),
+            got=_("no mark") if found is None else told(found)[:200],
+            hint=_("Put the folder of this run there, or remove it: the run stays in the list. Nothing was changed."),
+        )
+
+
+def _holds_files(folder: Path) -> bool:
+    """Whether anything is in a folder, but for what is being written."""
+    return folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir())
 
 
 def require_same_project(store: Store, items: Items) -> None:

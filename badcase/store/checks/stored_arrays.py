@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.i18n import _
+from badcase.size_bounds import check_zip
 from badcase.store.mapped_pages import let_go
 
 READ_WHOLE = 256 << 20  # bytes of an array whose numbers are looked at as it is opened, which takes a fifth of a second
@@ -56,6 +58,21 @@ def stored_array(
         _check_numbers(values, below, may_be_nan)
         let_go(values)
     return values
+
+
+@contextmanager
+def stored_arrays(path: Path) -> Iterator[Any]:
+    """The arrays of an .npz of a project, by name, each read as it is asked for.
+
+    Raises:
+        OSError, ValueError, EOFError: Where it cannot be read; an array that cannot fails as it is asked for.
+        BadcaseError: It unfolds to more than is allowed.
+    """
+    with path.open("rb") as file:
+        check_zip(file, path.stat().st_size, str(path))
+        file.seek(0)
+        with np.load(file) as arrays:  # numpy leaves a broken one open
+            yield arrays
 
 
 def _check_numbers(values: npt.NDArray[Any], below: int | None, may_be_nan: bool) -> None:

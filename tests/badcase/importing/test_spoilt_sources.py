@@ -9,6 +9,7 @@ import socket
 import struct
 import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from badcase.errors import BadcaseError
 from badcase.export import export
 from badcase.foreign_tables.trial import try_file
 from badcase.importing import understand
-from badcase.importing.arrays.read_arrays import load_array
+from badcase.importing.arrays.read_arrays import load_array, load_table
 from badcase.importing.arrow_types import unique_names
 from badcase.importing.text_files.encodings import read_text
 from badcase.items.tar_root import TarRoot
@@ -52,6 +53,15 @@ def test_a_table_that_ends_the_process_that_reads_it_is_refused(what: str, tmp_p
     sound = tmp_path / "sound.parquet"
     parquet.write_table(pa.table({"text": TEXTS, "label": LABELS}), sound)
     assert understand(sound).classes == ("cat", "dog")  # by a process that took the place of the one that died
+
+
+@pytest.mark.parametrize("read", [lambda path: load_array(path, "probs"), load_table], ids=["array", "table"])
+def test_lines_of_json_that_end_the_process_that_reads_them_are_refused(read: Callable[[Path], object], tmp_path: Path) -> None:
+    """Arrow's reader of JSON follows a null that stands before an object to nowhere."""
+    path = tmp_path / "p.jsonl"
+    path.write_text('null{"id": "t1", "probs": [0.9, 0.1]}\n' + '{"id": "t2", "probs": [0.9, 0.1]}\n')
+    with pytest.raises(BadcaseError, match=r"p\.jsonl.*cannot be read.*signal 11"):
+        read(path)
 
 
 def test_a_table_that_keeps_its_reader_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

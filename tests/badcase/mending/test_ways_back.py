@@ -53,11 +53,18 @@ def schema_gone(folder: Path) -> None:
     beginning(folder, bytes(4096))
 
 
+def word_damaged(folder: Path) -> None:
+    """A word of the schema is no text any more, and neither is what SQLite says of it."""
+    raw = (folder / "project.db").read_bytes()
+    (folder / "project.db").write_bytes(raw.replace(b"CREATE INDEX journal_item ON", b"CREATE INDEX journal_item \x85N"))
+
+
 LOSSES: dict[str, Callable[[Path], None]] = {
     "empty": lambda folder: (folder / "project.db").write_bytes(b"") and None,
     "text": lambda folder: (folder / "project.db").write_bytes(b"once upon a time " * 999) and None,
     "head": lambda folder: beginning(folder, b"\0" * 100),
     "schema": schema_gone,
+    "word": word_damaged,
     "half": lambda folder: os.truncate(folder / "project.db", 8192),
     "gone": lambda folder: (folder / "project.db").unlink(),
 }
@@ -82,7 +89,7 @@ def test_a_lost_database_is_refused_and_comes_back_from_its_backup(loss: Callabl
     assert all(one.state is Soundness.SOUND for one in finish(check_up(made)))
 
 
-@pytest.mark.parametrize("loss", ["head", "schema"])
+@pytest.mark.parametrize("loss", ["head", "schema", "word"])
 def test_verdicts_are_read_out_of_pages_that_sqlite_cannot_read_any_more(loss: str, made: Path, tmp_path: Path) -> None:
     with Project.open(made) as project:
         expected = {(one.item, one.who, one.verdict, one.label) for one in project.journal.by_reviewer()}

@@ -74,7 +74,13 @@ def test_a_cross_validation_says_its_mean_and_spread_keeps_no_model_and_can_be_c
     assert len(folds) == 4 and sum(fold["items"] for fold in folds) == (~project.gold & (project.split < 2)).sum()
     assert run.metrics["accuracy"] == pytest.approx(np.mean(accuracies))
     assert run.metrics["accuracy_spread"] == pytest.approx(np.std(accuracies, ddof=1))
-    assert {path.name for path in run.folder.iterdir()} == {"recipe.toml", "meta.json", "notes.md", "logits.npy"}
+    assert {path.name for path in run.folder.iterdir()} == {
+        "belongs_to.json",
+        "recipe.toml",
+        "meta.json",
+        "notes.md",
+        "logits.npy",
+    }
     assert "± " in (run.folder / "notes.md").read_text(encoding="utf-8")
     assert project.runs.current.id == current
     with pytest.raises(BadcaseError, match="keeps no model"):

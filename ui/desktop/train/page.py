@@ -185,7 +185,7 @@ class TrainPage(QWidget):
         if self._live is None:
             return
         if self._live.number is None and (running := self._shelf.find_running()):
-            self._live.begin(running.id, running.folder)
+            self._live.begin(running)
         if self._live.ended_epoch():
             self._show_runs()
         elif self._shelf.chosen and self._shelf.chosen.id == self._live.number:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 
 from badcase.errors import BadcaseError
+from badcase.store.run_table import RunRow
 from badcase.training.run_folder.run_files import read_history
 from badcase.ui.desktop.plots.curves import Values
 
@@ -22,11 +22,11 @@ class RunHistory:
         self._loss = (0.0, 0.0)  # the epoch and the mean of the last report of a training loss
 
     @classmethod
-    def read(cls, folder: Path) -> RunHistory:
+    def read(cls, run: RunRow) -> RunHistory:
         """The history that a run left in its folder; empty where there is none, or it is damaged."""
         history = cls()
         with suppress(BadcaseError):  # the page shows all other runs; whoever needs this one's is told
-            for values in read_history(folder):
+            for values in read_history(run.folder):
                 history.add(values)
         return history
 

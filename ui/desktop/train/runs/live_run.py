@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from badcase.i18n import _
+from badcase.store.run_table import RunRow
 from badcase.ui import wording
 from badcase.ui.desktop.jobs.worker_lane import JobState, Phase
 from badcase.ui.desktop.train.runs.history import RunHistory
@@ -29,11 +28,11 @@ class LiveRun:
             self.epoch = state.values["epoch"]
             self.history.add(state.values)
 
-    def begin(self, number: int, folder: Path) -> None:
+    def begin(self, run: RunRow) -> None:
         """Which run it is; one that goes on has a history already."""
-        self.number = number
+        self.number = run.id
         if self._state is not None and self._state.verb == "resume":
-            self.history = RunHistory.read(folder)
+            self.history = RunHistory.read(run)
 
     @property
     def stopping(self) -> bool:

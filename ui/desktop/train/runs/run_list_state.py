@@ -69,9 +69,9 @@ class RunShelf:
         if live is not None:
             return live.history
         if run.state is RunState.RUNNING:
-            return RunHistory.read(run.folder)
+            return RunHistory.read(run)
         if run.id not in self._histories:
-            self._histories[run.id] = RunHistory.read(run.folder)
+            self._histories[run.id] = RunHistory.read(run)
         return self._histories[run.id]
 
     def reference(self, run: RunRow) -> tuple[int, RunHistory] | None:
@@ -108,7 +108,7 @@ class RunShelf:
 
     def _metrics(self, run: RunRow) -> dict[str, float]:
         """What a run reached on the validation items; for the model that the project began with, from its logits."""
-        if run.kind is not RunKind.INITIAL or not (run.folder / LOGITS).is_file():
+        if run.kind is not RunKind.INITIAL or not run.has(LOGITS):
             return run.metrics
         if run.id not in self._reached:
             project = self._project
