@@ -2,9 +2,8 @@
 
 In each stratum some number of labels is wrong. A draw meets one of those that had not been found by then with exactly their
 share among the items that were open by then: nothing is taken for true of how errors and scores go together, so it holds on
-data of any kind. Of the other verdicts only this is used: what they found and settled bounds the number, and what is left
-of a stratum is wrong no more often than what the queue showed of it, which is the most suspect. So a verdict on an item that
-was not drawn moves the count by about one at most.
+data of any kind. Of the other verdicts only this is used: what they found and settled bounds the number. So a verdict on an
+item that was not drawn moves the count by about one at most.
 """
 
 from __future__ import annotations
@@ -34,8 +33,6 @@ _NORMAL = np.array([NormalDist().inv_cdf((at + 0.5) / 20) for at in range(20)]) 
 _LEVEL = 0.93
 _BELOW = np.linspace(0, 1 - _LEVEL, 11)
 _POINTS = 60  # of the count as a belief
-_STEPS = (np.arange(200) + 0.5) / 200  # shares of what the queue showed
-_GRANTED = 10.0  # wrong labels that it is taken to have shown besides, so that the first right one does not say too much
 _NOT_AGAINST = 1.35  # log likelihood ratio: half the 90 % quantile of chi square with one degree of freedom
 
 
@@ -147,27 +144,6 @@ class SampledCount:
         )  # which is nearly the normal distribution
         return np.log(np.maximum(high - low, 1e-300))
 
-    def _of_queue(self) -> Floats:
-        """(strata, 61) log probability that what the queue showed of a stratum is wrong at least as often as what is left.
-
-        The share of what it showed has the density of a beta distribution, that of so many wrong and right labels; where it
-        showed no right label it says nothing.
-        """
-        strata, _before, wrong = self._settled
-        _found, left, _sizes = self._standing
-        likelihood = np.zeros(self._left.shape)
-        drawn = np.fromiter((one.item for one in self._draws), np.int64, len(self._draws))
-        judged = self._items[self._look.takes_part[self._items]]
-        shown = ~np.isin(judged, drawn) & np.isfinite(wrong)
-        hits = np.bincount(strata[shown], weights=wrong[shown], minlength=len(left))
-        misses = np.bincount(strata[shown], minlength=len(left)) - hits
-        for one in np.flatnonzero((misses > 0) & (left >= 1)):
-            density = (hits[one] + _GRANTED) * np.log(_STEPS) + (misses[one] - 1) * np.log1p(-_STEPS)
-            density = np.exp(density - density.max())
-            above = density[::-1].cumsum()[::-1] / density.sum()
-            likelihood[one] = np.log(np.maximum(np.interp(self._left[one] / left[one], _STEPS, above), 1e-12))
-        return likelihood
-
     # --- the count --------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -175,7 +151,7 @@ class SampledCount:
         """The weights of the curves that are likely (curves,), the first three moments of the wrong labels left in each stratum
         under each (strata, curves, 3), and whether the draws leave it open that no wrong label is left."""
         draws, none_left = self._of_draws()
-        spoken = draws + self._of_bounds() + self._of_queue()
+        spoken = draws + self._of_bounds()
         likelihood = np.exp(spoken - spoken.max(1, keepdims=True))
         # Given its share the count of a stratum is binomial: E[x], E[x^2] and E[x^3] under each share, then under each curve.
         mean = self._left
