@@ -2,14 +2,14 @@
 
 In each stratum some number of labels is wrong. A draw meets one of those that had not been found by then with exactly their
 share among the items that were open by then: nothing is taken for true of how errors and scores go together, so it holds on
-data of any kind. Of the other verdicts only this is used: what they found and settled bounds the number, and what is left
-of a stratum is wrong no more often than what the queue showed of it, which is the most suspect. So a verdict on an item that
-was not drawn moves the count by about one at most.
+data of any kind. Of the other verdicts only this is used: what they found and settled bounds the number. So a verdict on an
+item that was not drawn moves the count by about one at most.
 """
 
 from __future__ import annotations
 
 from functools import cached_property
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,12 +28,11 @@ NEEDED = 25  # blind verdicts on items drawn at random, from which on there is a
 _WIDEST, _FEW = 2.0, 10.0
 _ENOUGH = 0.3  # of all items: a random sample of so many is one, however few they are
 _LIKELY = 1e-2  # of the likeliest curve; what others say is left out
-_CELLS, _REACH = 128, 6.0  # of the distribution of the count, and how many deviations beyond the mean it is followed
-_TINY = 1e-20  # what is smaller is taken for 0, since numbers near the least that there are take long
-_POINTS = 60  # of the same as a belief
-_STEPS = (np.arange(200) + 0.5) / 200  # shares of what the queue showed
-_GRANTED = 10.0  # wrong labels that it is taken to have shown besides, so that the first right one does not say too much
-_CAUTION = 0.85  # the weight of a draw: the prior of a stratum is only nearly right
+_NORMAL = np.array([NormalDist().inv_cdf((at + 0.5) / 20) for at in range(20)])  # points of equal weight
+# Of the interval: a little more than the 90 % that it is to hold, as the prior is only nearly right; and where it may begin.
+_LEVEL = 0.93
+_BELOW = np.linspace(0, 1 - _LEVEL, 11)
+_POINTS = 60  # of the count as a belief
 _NOT_AGAINST = 1.35  # log likelihood ratio: half the 90 % quantile of chi square with one degree of freedom
 
 
@@ -124,7 +123,7 @@ class SampledCount:
         # the items that it stood for, and together they count for as many draws as such weights are worth (Kish 1965).
         scale = np.array([self._draws[k].scale for k in places])
         sums, squares = (np.bincount(of, weights=scale**power, minlength=len(found)) for power in (1, 2))
-        weights = _CAUTION * scale * (sums / np.maximum(squares, 1e-300))[of]
+        weights = scale * (sums / np.maximum(squares, 1e-300))[of]
 
         def told(left_now: Floats) -> Floats:
             """Log likelihood of each draw if so many wrong labels (draws, ...) are left now."""
@@ -145,83 +144,57 @@ class SampledCount:
         )  # which is nearly the normal distribution
         return np.log(np.maximum(high - low, 1e-300))
 
-    def _of_queue(self) -> Floats:
-        """(strata, 61) log probability that what the queue showed of a stratum is wrong at least as often as what is left.
-
-        The share of what it showed has the density of a beta distribution, that of so many wrong and right labels; where it
-        showed no right label it says nothing.
-        """
-        strata, _before, wrong = self._settled
-        _found, left, _sizes = self._standing
-        likelihood = np.zeros(self._left.shape)
-        drawn = np.fromiter((one.item for one in self._draws), np.int64, len(self._draws))
-        judged = self._items[self._look.takes_part[self._items]]
-        shown = ~np.isin(judged, drawn) & np.isfinite(wrong)
-        hits = np.bincount(strata[shown], weights=wrong[shown], minlength=len(left))
-        misses = np.bincount(strata[shown], minlength=len(left)) - hits
-        for one in np.flatnonzero((misses > 0) & (left >= 1)):
-            density = (hits[one] + _GRANTED) * np.log(_STEPS) + (misses[one] - 1) * np.log1p(-_STEPS)
-            density = np.exp(density - density.max())
-            above = density[::-1].cumsum()[::-1] / density.sum()
-            likelihood[one] = np.log(np.maximum(np.interp(self._left[one] / left[one], _STEPS, above), 1e-12))
-        return likelihood
-
     # --- the count --------------------------------------------------------------------------------------------------
 
     @cached_property
     def _posterior(self) -> tuple[Floats, Floats, bool]:
-        """The weights of the curves that are likely (curves,), the shares of the strata under each (curves, strata, 61), and
-        whether the draws leave it open that no wrong label is left."""
+        """The weights of the curves that are likely (curves,), the first three moments of the wrong labels left in each stratum
+        under each (strata, curves, 3), and whether the draws leave it open that no wrong label is left."""
         draws, none_left = self._of_draws()
-        spoken = draws + self._of_bounds() + self._of_queue()
+        spoken = draws + self._of_bounds()
         likelihood = np.exp(spoken - spoken.max(1, keepdims=True))
-        evidence = np.einsum("csu,su->cs", self._look.prior.shares, likelihood)
-        weights = self._look.prior.curves + np.log(evidence + 1e-300).sum(1)
+        # Given its share the count of a stratum is binomial: E[x], E[x^2] and E[x^3] under each share, then under each curve.
+        mean = self._left
+        other = 1 - mean / np.maximum(self._standing[1], 1)[:, None]
+        spread = mean * other
+        powers = [np.ones_like(mean), mean, spread + mean**2, spread * (2 * other - 1) + 3 * mean * spread + mean**3]
+        sums = self._look.prior.shares @ (likelihood[:, :, None] * np.stack(powers, axis=2))  # (strata, curves, 4)
+        weights = self._look.prior.curves + np.log(sums[:, :, 0] + 1e-300).sum(0)
         weights = np.exp(weights - weights.max())
         kept = weights > _LIKELY
-        shares = self._look.prior.shares[kept] * likelihood / evidence[kept][:, :, None]
-        shares[shares < _TINY] = 0
-        return weights[kept] / weights[kept].sum(), shares, none_left - draws.max(1).sum() > -_NOT_AGAINST
+        moments = sums[:, kept, 1:] / np.maximum(sums[:, kept, :1], 1e-300)
+        return weights[kept] / weights[kept].sum(), moments, none_left - draws.max(1).sum() > -_NOT_AGAINST
 
     @cached_property
-    def _distribution(self) -> tuple[Floats, float]:
-        """The distribution function of the wrong labels left (128,), and how many labels a cell of it is.
+    def _distribution(self) -> tuple[Floats, Floats]:
+        """Numbers of wrong labels left, ascending, and the probability of fewer than each.
 
-        By its Fourier transform: in each stratum the count is binomial, the strata of a curve add up, the curves are mixed.
+        The strata of a curve add up, and their sum is about a gamma distribution with its mean, deviation and skewness
+        (quantiles by Wilson and Hilferty 1931); the curves are mixed.
         """
-        weights, shares, _none = self._posterior
-        _found, left, _sizes = self._standing
-        expected, squared = (np.einsum("csu,su->cs", shares, self._left**power) for power in (1, 2))
-        means, variances = expected.sum(1), (squared - expected**2).sum(1)
-        mean = float(weights @ means)
-        deviation = float(np.sqrt(max(weights @ (variances + means**2) - mean**2, 0) + mean))
-        step = max(1.0, min(float(left.sum()), mean + _REACH * deviation + 5) / (_CELLS - 1))
-        turn = np.exp(-1j * np.pi * np.arange(_CELLS + 1) / _CELLS / step) - 1
-        share = self._left / np.maximum(left, 1)[:, None]
-        of_stratum = np.exp(left[:, None, None] * np.log(1 + share[:, :, None] * turn))  # (strata, 61, frequencies)
-        of_curve = np.ones((len(weights), _CELLS + 1), np.complex128)
-        of_stratum[np.abs(of_stratum) < _TINY] = 0
-        for one, of_share in enumerate(of_stratum):
-            real = np.ascontiguousarray(shares[:, one]) @ of_share.view(np.float64)  # real and imaginary parts in turn
-            of_curve *= real.view(np.complex128)
-        mass = np.maximum(np.fft.irfft(weights @ of_curve, 2 * _CELLS)[:_CELLS], 0)
-        return mass.cumsum() / mass.sum(), step
+        weights, moments, _none = self._posterior
+        first, second, third = np.moveaxis(moments, 2, 0)
+        mean, variance = first.sum(0), np.maximum((second - first**2).sum(0), 1e-9)
+        skewness = np.clip((third - 3 * first * second + 2 * first**3).sum(0) / variance**1.5, 1e-3, 6.0)
+        shape = (4 / skewness**2)[:, None]
+        gamma = shape * np.maximum(1 - 1 / (9 * shape) + _NORMAL / (3 * np.sqrt(shape)), 0) ** 3
+        counts = mean[:, None] + np.sqrt(variance / shape[:, 0])[:, None] * (gamma - shape)
+        counts = np.clip(counts, 0, self._standing[1].sum()).reshape(-1)
+        order = np.argsort(counts, kind="stable")
+        each = np.repeat(weights / len(_NORMAL), len(_NORMAL))[order]
+        return counts[order], each.cumsum() - each / 2
 
     def _quantiles(self, at: Floats) -> Floats:
-        below, step = self._distribution
-        quantiles: Floats = np.asarray(np.searchsorted(below, at) * step, np.float64)
+        counts, below = self._distribution
+        quantiles: Floats = np.interp(at, below, counts)
         return quantiles
 
     def errors_left(self) -> Estimate:
         """The wrong labels among the items without a verdict, with a 90 % interval; from none where no draw speaks against it."""
-        below, step = self._distribution
-        # From the lower end of the shortest interval: what has met no error in many strata leaves a long tail above, of which
-        # the usual lower end would be a part.
-        ends = np.searchsorted(below, np.concatenate([[0.0], below[:-1]]) + 0.9)
-        shortest = step * float(np.argmin(np.where(ends < _CELLS, ends - np.arange(_CELLS), _CELLS)))
-        low, high = self._quantiles(np.array([0.05, 0.95])).tolist()
-        low = min(low, shortest)
-        value = float(np.clip(step * np.interp(0.5, below, np.arange(_CELLS)), low, high))  # which moves by less than a cell
+        lows, highs = self._quantiles(_BELOW), self._quantiles(_BELOW + _LEVEL)
+        one = int(np.argmin(highs - lows))
+        low, high = float(round(lows[one])), float(round(highs[one]))
+        value = float(np.clip(self._quantiles(np.array([0.5]))[0], low, high))
         return Estimate(value, 0.0 if self._posterior[2] else low, high)
 
     def belief(self, before: CountBelief) -> CountBelief:
@@ -234,8 +207,8 @@ class SampledCount:
         _found, left, _sizes = self._standing
         if not self._open.any() or not left.any():
             return 0, 0.0
-        weights, shares, _none = self._posterior
-        share = weights @ np.einsum("csu,su->cs", shares, self._left) / np.maximum(left, 1)
+        weights, moments, _none = self._posterior
+        share = moments[:, :, 0] @ weights / np.maximum(left, 1)
         rates = self._look.strata.rates
         deviation = float(np.sqrt((left @ rates) * (left @ (share * (1 - share) / rates))))
         return plan(deviation, self.judged, width, int(self._open.sum()))

@@ -1,4 +1,5 @@
-"""The counts of a review against a plain model, over random verdicts, undos, exclusions, refits and checks of gold."""
+"""The counts of a review against a plain model, over random verdicts, undos, exclusions, refits and checks of gold: where an
+item has one label, and where it may have any number."""
 
 from __future__ import annotations
 
@@ -9,9 +10,11 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from badcase.items.label_sets import labels_of, set_name
+from badcase.items.source import SeveralLabels, Source, SourcePart
 from badcase.review_counts import counted, is_to_review
 from badcase.scorers.duplicates.sets import differs
 from badcase.store.database import Store
@@ -20,30 +23,35 @@ from badcase.store.judgments import Judgment
 from badcase.store.taxonomy import Taxonomy
 from badcase.store.verdicts import Verdict, VerdictCode
 
-N, K, GOLD = 8, 3, 2  # the first two are gold
-GIVEN = np.array([0, 1, 2, 0, 1, 2, 0, 1], np.int32)
+N, NAMES, GOLD = 8, "abc", 2  # the first two are gold
+Set = frozenset[str]  # the labels of an item; where it has one, a set of one
+ONE = [frozenset(name) for name in "abcabcab"]
 TWINS = np.array([-1, -1, 2, 2, 4, 5, 6, 6])  # two pairs whose given labels differ
-CODES = {Verdict.RELABEL: 1, Verdict.KEEP: 2, Verdict.EXCLUDE: 3, Verdict.UNSURE: 4}
+SEVERAL = [frozenset(names) for names in ("a", "", "ab", "c", "ab", "", "bc", "a")]
+ALONE = np.arange(N)  # rankings of several labels know no duplicates
 
-judge = st.tuples(
-    st.just("judge"), st.lists(st.integers(0, N - 1), min_size=1, max_size=3, unique=True), st.sampled_from(list(Verdict)),
-    st.integers(0, K - 1),
-)  # fmt: skip
-check = st.tuples(st.just("check"), st.sampled_from(list(Verdict)), st.integers(0, K - 1))  # of gold, blind
+items = st.lists(st.integers(0, N - 1), min_size=1, max_size=3, unique=True)
 refit = st.tuples(st.just("refit"), st.sets(st.integers(GOLD, N - 1)))
-steps = st.lists(st.one_of(judge, st.just(("undo",)), st.just(("redo",)), refit, check), max_size=25)
+
+
+def steps(written: st.SearchStrategy[str]) -> st.SearchStrategy[list[Any]]:
+    """What a person does, who writes labels so."""
+    judge = st.tuples(st.just("judge"), items, st.sampled_from(list(Verdict)), written)
+    check = st.tuples(st.just("check"), st.sampled_from(list(Verdict)), written)  # of gold, blind
+    return st.lists(st.one_of(judge, st.just(("undo",)), st.just(("redo",)), refit, check), max_size=25)
 
 
 class PlainModel:
     """What each item stands as, told without arrays: a list of batches, and how many of them are taken back."""
 
-    def __init__(self) -> None:
-        self.done: list[dict[int, tuple[Verdict, int]]] = []
-        self.undone: list[dict[int, tuple[Verdict, int]]] = []
+    def __init__(self, given: list[Set], twins: np.ndarray) -> None:
+        self.given, self.twins = given, twins
+        self.done: list[dict[int, tuple[Verdict, Set]]] = []
+        self.undone: list[dict[int, tuple[Verdict, Set]]] = []
         self.flagged: set[int] = set()
 
-    def standing(self) -> dict[int, tuple[Verdict, int]]:
-        now: dict[int, tuple[Verdict, int]] = {}
+    def standing(self) -> dict[int, tuple[Verdict, Set]]:
+        now: dict[int, tuple[Verdict, Set]] = {}
         for batch in self.done:
             now |= batch
         return now
@@ -62,30 +70,57 @@ class PlainModel:
             "flagged": len(waits & self.flagged),
         }
 
+    def label(self, item: int) -> Set:
+        verdict, label = self.standing().get(item, (None, self.given[item]))
+        return label if verdict is Verdict.RELABEL else self.given[item]
+
     def disagrees(self, item: int) -> bool:
         now = self.standing()
-        there = [i for i in range(GOLD, N) if TWINS[i] == TWINS[item] and now.get(i, (None, 0))[0] != Verdict.EXCLUDE]
-        labels = {now[i][1] if i in now and now[i][0] is Verdict.RELABEL else int(GIVEN[i]) for i in there}
-        return item in there and len(labels) > 1
+        there = [i for i in range(GOLD, N) if self.twins[i] == self.twins[item] and now.get(i, (None,))[0] != Verdict.EXCLUDE]
+        return item in there and len({self.label(i) for i in there}) > 1
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(steps)
+@given(steps(st.sampled_from(NAMES)))
 def test_the_counts_are_those_of_a_plain_model_whatever_is_judged_undone_excluded_and_learnt(what: list[Any]) -> None:
+    _hold(what, "multiclass", PlainModel(ONE, TWINS))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps(st.sampled_from(["", "a", "a;a", "b; a", "a;b", "c;b;c", "c;a;b"])))
+@example([("judge", [7], Verdict.RELABEL, "a;a"), ("judge", [2], Verdict.RELABEL, "b; a"), ("undo",), ("redo",)])  # as given
+def test_so_are_those_of_several_labels_in_whatever_order_and_however_often_a_label_is_written(what: list[Any]) -> None:
+    _hold(what, "multilabel", PlainModel(SEVERAL, ALONE))
+
+
+def _hold(what: list[Any], task: str, model: PlainModel) -> None:
+    """Play the steps in a journal and in the model, and compare them after each."""
     with TemporaryDirectory() as folder:
         store = Store.create(Path(folder) / "project.db")
         store._connection.execute("PRAGMA synchronous = OFF")  # the disk is not what is tested
+        classes = list(NAMES)
+        if task == "multilabel":
+            classes = list(dict.fromkeys(set_name(sorted(one)) for one in model.given))
+            several = SeveralLabels(tuple(NAMES), "labels", ";", tuple(NAMES))
+            written = {"labels": [";".join(labels_of(name)) for name in classes]}
+            source = Source(
+                "csv", Path("items.csv"), (SourcePart("items.csv", N),), {"label": "labels"}, written, {}, True, several
+            )
+            store.set_settings([("source", source.plain())])
         with store.transaction() as connection:
-            connection.executemany("INSERT INTO classes VALUES (?, ?)", enumerate("abc"))
-        gold = np.arange(N) < GOLD
-        journal, model = Journal(store, GIVEN, Taxonomy(store, "multiclass"), gold), PlainModel()
-        flagged = np.zeros(N, np.bool_)
+            connection.executemany("INSERT INTO classes VALUES (?, ?)", enumerate(classes))
+        given_labels = np.array([classes.index(set_name(sorted(one))) for one in model.given], np.int32)
+        gold, taxonomy = np.arange(N) < GOLD, Taxonomy(store, task)
+        journal, flagged = Journal(store, given_labels, taxonomy, gold), np.zeros(N, np.bool_)
         for step in what:
-            _play(step, journal, model)
+            _play(step, journal, taxonomy, model)
             if step[0] == "refit":
                 flagged = np.isin(np.arange(N), list(step[1]))
             verdicts, labels = journal.replay.verdicts, journal.replay.labels
-            there = np.where(verdicts == VerdictCode.EXCLUDE, -1, TWINS)
+            assert [frozenset(labels_of(taxonomy.classes[label])) for label in labels[GOLD:]] == [
+                model.label(item) for item in range(GOLD, N)
+            ]
+            there = np.where(verdicts == VerdictCode.EXCLUDE, -1, model.twins)
             found = counted(verdicts, gold, flagged | differs(there, labels), flagged)
             assert {name: getattr(found, name) for name in model.counts()} == model.counts()
             assert found.reviewed == found.fixed + found.kept + found.excluded + found.unsure
@@ -95,16 +130,16 @@ def test_the_counts_are_those_of_a_plain_model_whatever_is_judged_undone_exclude
         store.close()
 
 
-def _play(step: tuple[Any, ...], journal: Journal, model: PlainModel) -> None:
+def _play(step: tuple[Any, ...], journal: Journal, taxonomy: Taxonomy, model: PlainModel) -> None:
     if step[0] == "judge":
-        _name, items, verdict, label = step
-        journal.record(items, verdict, label if verdict is Verdict.RELABEL else None)
-        kept = {i: (Verdict.KEEP, label) if verdict is Verdict.RELABEL and label == GIVEN[i] else (verdict, label) for i in items}
-        model.done.append(kept)
+        _name, items, verdict, written = step
+        label, relabels = frozenset(labels_of(written)), verdict is Verdict.RELABEL
+        journal.record(items, verdict, taxonomy.id_of(written) if relabels else None)
+        model.done.append({i: (Verdict.KEEP if relabels and label == model.given[i] else verdict, label) for i in items})
         model.undone.clear()
     elif step[0] == "check":
-        _name, verdict, label = step
-        said = label if verdict is Verdict.RELABEL else None
+        _name, verdict, written = step
+        said = taxonomy.id_of(written) if verdict is Verdict.RELABEL else None
         journal.record_all([Judgment(item, verdict, said, decides=False, gold=True) for item in range(GOLD)])
         model.done.append({})  # one step to undo, and no part of the review
         model.undone.clear()

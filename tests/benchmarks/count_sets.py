@@ -87,44 +87,60 @@ def _sets(first: int, made: list[tuple[str, tuple[object, ...], dict[str, float]
 
 
 # Sets that were looked at while the rule was made; then some that had no part in it.
-CHOSEN_ON = _sets(
-    0,
-    [
-        ("two_classes_1", (2000, 2, 4.0, _even, 0.01), {}),
-        ("ten_even_10", (2500, 10, 5.0, _even, 0.1), {}),
-        ("weak_ten_20", (2500, 10, 2.5, _even, 0.2), {}),
-        ("follows_item_20", (2500, 10, 4.5, partial(_follows_item, seen=16), 0.2), {}),
-        ("strange_8", (2500, 8, 5.0, _even, 0.02), {"strange": 0.08}),
-        ("fifty_paired_15", (3000, 50, 5.0, _paired, 0.15), {}),
-    ],
-) | _sets(
-    100,
-    [
-        ("one_sided_15", (2000, 2, 3.5, _one_sided, 0.15), {}),
-        ("two_weak_5", (2500, 2, 2.0, _even, 0.05), {}),
-        ("ten_even_40", (2500, 10, 5.5, _even, 0.4), {}),
-        ("ten_even_2", (3000, 10, 5.0, _even, 0.02), {}),
-        ("follows_item_8", (2500, 6, 4.0, partial(_follows_item, seen=8), 0.08), {}),
-        ("follows_unseen_12", (2500, 12, 3.5, _unseen, 0.12), {}),
-        ("many_150_20", (4500, 150, 6.0, _even, 0.2), {}),
-        ("many_weak_150_10", (4500, 150, 3.5, _paired, 0.1), {}),
-        ("uneven_30_10", (2500, 30, 5.0, _even, 0.1), {"uneven": True}),
-        ("strange_20", (2500, 10, 4.5, _paired, 0.05), {"strange": 0.15}),
-        ("near_copies_12", (900, 10, 5.0, _even, 0.12), {"copies": 3}),
-        ("people_25", (2500, 5, 4.0, partial(_follows_item, seen=32), 0.25), {}),
-    ],
+CHOSEN_ON = (
+    _sets(
+        0,
+        [
+            ("two_classes_1", (2000, 2, 4.0, _even, 0.01), {}),
+            ("ten_even_10", (2500, 10, 5.0, _even, 0.1), {}),
+            ("weak_ten_20", (2500, 10, 2.5, _even, 0.2), {}),
+            ("follows_item_20", (2500, 10, 4.5, partial(_follows_item, seen=16), 0.2), {}),
+            ("strange_8", (2500, 8, 5.0, _even, 0.02), {"strange": 0.08}),
+            ("fifty_paired_15", (3000, 50, 5.0, _paired, 0.15), {}),
+        ],
+    )
+    | _sets(
+        100,
+        [
+            ("one_sided_15", (2000, 2, 3.5, _one_sided, 0.15), {}),
+            ("two_weak_5", (2500, 2, 2.0, _even, 0.05), {}),
+            ("ten_even_40", (2500, 10, 5.5, _even, 0.4), {}),
+            ("ten_even_2", (3000, 10, 5.0, _even, 0.02), {}),
+            ("follows_item_8", (2500, 6, 4.0, partial(_follows_item, seen=8), 0.08), {}),
+            ("follows_unseen_12", (2500, 12, 3.5, _unseen, 0.12), {}),
+            ("many_150_20", (4500, 150, 6.0, _even, 0.2), {}),
+            ("many_weak_150_10", (4500, 150, 3.5, _paired, 0.1), {}),
+            ("uneven_30_10", (2500, 30, 5.0, _even, 0.1), {"uneven": True}),
+            ("strange_20", (2500, 10, 4.5, _paired, 0.05), {"strange": 0.15}),
+            ("near_copies_12", (900, 10, 5.0, _even, 0.12), {"copies": 3}),
+            ("people_25", (2500, 5, 4.0, partial(_follows_item, seen=32), 0.25), {}),
+        ],
+    )
+    | _sets(
+        200,
+        [
+            ("says_nothing_10", (2500, 10, 0.2, _even, 0.1), {}),
+            ("weak_model_300_5", (4500, 300, 3.0, _even, 0.05), {}),
+            ("open_set_25", (2500, 6, 4.0, _even, 0.05), {"strange": 0.2}),
+            ("one_sided_of_five_6", (2500, 5, 3.0, _one_sided, 0.06), {}),
+            ("follows_seven_30", (2500, 7, 3.5, partial(_follows_item, seen=12), 0.3), {}),
+            ("uneven_60_3", (3000, 60, 4.5, _even, 0.03), {"uneven": True}),
+            ("five_copies_25", (600, 8, 4.0, _paired, 0.25), {"copies": 5}),
+            ("two_35", (2000, 2, 3.0, _even, 0.35), {}),
+        ],
+    )
 )
 CHECKED_ON = _sets(
-    200,
+    300,
     [
-        ("says_nothing_10", (2500, 10, 0.2, _even, 0.1), {}),
-        ("weak_model_300_5", (4500, 300, 3.0, _even, 0.05), {}),
-        ("open_set_25", (2500, 6, 4.0, _even, 0.05), {"strange": 0.2}),
-        ("one_sided_of_five_6", (2500, 5, 3.0, _one_sided, 0.06), {}),
-        ("follows_seven_30", (2500, 7, 3.5, partial(_follows_item, seen=12), 0.3), {}),
-        ("uneven_60_3", (3000, 60, 4.5, _even, 0.03), {"uneven": True}),
-        ("five_copies_25", (600, 8, 4.0, _paired, 0.25), {"copies": 5}),
-        ("two_35", (2000, 2, 3.0, _even, 0.35), {}),
+        ("two_weak_12", (2000, 2, 2.5, _even, 0.12), {}),
+        ("hundred_paired_8", (3000, 100, 5.0, _paired, 0.08), {}),
+        ("follows_eight_15", (2000, 8, 4.0, partial(_follows_item, seen=6), 0.15), {}),
+        ("open_set_uneven_18", (2000, 12, 4.5, _paired, 0.04), {"uneven": True, "strange": 0.14}),
+        ("four_copies_10", (500, 6, 4.5, _paired, 0.1), {"copies": 4}),
+        ("five_weak_40", (2000, 5, 2.5, _even, 0.4), {}),
+        ("one_sided_of_twenty_2", (2500, 20, 5.5, _one_sided, 0.02), {}),
+        ("unseen_three_20", (2000, 3, 3.0, _unseen, 0.2), {}),
     ],
 )
 
