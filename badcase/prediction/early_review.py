@@ -42,7 +42,7 @@ class EarlyReview:
         self.ranked = 0
 
     def take_up(self, shards: Shards) -> None:
-        """Know what the prediction had finished before it was stopped: as many of these items as are ever ranked, drawn at random."""
+        """Know what was finished before it was stopped: of these items as many as are ranked at most, drawn at random."""
         finished = np.flatnonzero(shards.done)
         if self._sizes and len(finished):
             drawn = np.random.default_rng(0).permutation(finished)[: self._sizes[-1]]
