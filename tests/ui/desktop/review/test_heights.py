@@ -33,6 +33,18 @@ def test_each_part_stands_where_it_stood_and_the_history_is_seen(show: Show, pro
     assert len(reasons) > 1 and len(agreeing) > 1, "each item looked like the last"
 
 
+def test_a_page_that_just_came_up_has_the_rows_that_it_has_after_a_resize(show: Show, project: Project) -> None:
+    """It was fitted before the panel had its width: two classes and a reason fewer, until the window was moved."""
+    shown = show(project, (1440, 820))
+    shown.settle()
+    stood = tops(shown)
+    shown.page.resize(1280, 720)
+    shown.settle()
+    shown.page.resize(1440, 820)
+    shown.settle()
+    assert tops(shown) == stood
+
+
 def test_what_there_is_no_room_for_is_counted() -> None:
     listed = EvidenceList("Why", "why")
     lines = [EvidenceLine("", f"reason {n}", "") for n in range(5)]

@@ -101,6 +101,11 @@ class ConfusionMatrix(QWidget):
         self.setFixedHeight(self.height_for(self.width()))
         self.update()
 
+    def recount(self, matrix: Matrix) -> None:
+        """Other counts of the classes that are shown."""
+        self._matrix = matrix
+        self.update()
+
     def mark(self, pair: tuple[int, int] | None) -> None:
         """Ring the cell of the current item."""
         self._current = pair

@@ -311,6 +311,14 @@ class ReviewState(QObject):
         self.order.begin(keep)
         self.listed.emit()
 
+    def drawn_in_list(self) -> npt.NDArray[np.int64]:
+        """Items of a queue that are in it only because they were drawn at random: no count of the items to review has them."""
+        if self.worklist.filter != Filter():
+            return np.empty(0, np.int64)
+        drawn = self.order.all_drawn()
+        inside = drawn[self.worklist.rows_of(drawn) >= 0]
+        return inside[~self.facts.worth[inside]]
+
     def toggle_random(self) -> None:
         """Mix items drawn at random into the queue, or no more."""
         self.order.mixes = not self.order.mixes
