@@ -219,6 +219,7 @@ class MainWindow(QMainWindow):
         except BadcaseError as error:  # its card tells what it told before
             self.errors.show_error(error)
         finally:
+            self.toast.stand_over()
             opened.close()
 
     def show_page(self, page: str) -> None:

@@ -39,9 +39,7 @@ class Toast(QWidget):
 
     def stand_over(self, *parts: QWidget) -> None:
         """Over whose foot it stands from now on: that of the first that is seen, else of the window."""
-        for part in self._over:
-            part.removeEventFilter(self)
-        self._over = parts
+        self._over = parts  # an earlier one may be gone by now
         for part in parts:
             part.installEventFilter(self)
 

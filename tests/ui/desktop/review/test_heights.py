@@ -45,6 +45,16 @@ def test_a_page_that_just_came_up_has_the_rows_that_it_has_after_a_resize(show: 
     assert tops(shown) == stood
 
 
+def test_the_field_says_how_many_classes_have_no_row_in_the_height_that_there_is(show: Show, project: Project) -> None:
+    shown = show(project, (1440, 820))
+    decide = shown.page.detail.decide
+    decide.answers.set_rows(0)
+    decide.tell_hidden()
+    hint = decide.field.placeholderText()
+    shown.page.resize(1441, 821)
+    assert decide.answers.hidden() == 0 and decide.field.placeholderText() != hint
+
+
 def test_what_there_is_no_room_for_is_counted() -> None:
     listed = EvidenceList("Why", "why")
     lines = [EvidenceLine("", f"reason {n}", "") for n in range(5)]
