@@ -21,6 +21,7 @@ def tops(shown: Shown) -> dict[str, int]:
 @pytest.mark.parametrize("size", [(1280, 684), (1280, 720), (1440, 820), (2560, 1360)])
 def test_each_part_stands_where_it_stood_and_the_history_is_seen(show: Show, project: Project, size: tuple[int, int]) -> None:
     shown = show(project, size)
+    shown.settle()
     detail, reasons, agreeing = shown.page.detail, set(), set()
     stood = tops(shown)
     for key in ("Space", "Return", "E", "U", "Left", "Right", "Space", "Return", "Space", "Space", "Space", "Space"):
