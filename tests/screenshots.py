@@ -126,6 +126,11 @@ def review(wanted: Filter, *keys: str) -> Scene:
     return scene
 
 
+def gold_item(window: MainWindow) -> None:
+    assert window.session is not None
+    review(Filter(listed=(int(np.flatnonzero(window.session.project.gold)[0]),)))(window)
+
+
 def gold_check(window: MainWindow) -> None:
     window.show_page("gold")
     settle(200)
@@ -148,7 +153,7 @@ IMAGES: dict[str, Scene] = {
     "assistant": assistant,
     "review": review(Filter(), "Right", "Right", "Right"),
     "judged": review(Filter(queue=Pile.REVIEWED)),
-    "gold-item": review(Filter(listed=(0,))),
+    "gold-item": gold_item,
     "grid": review(Filter(), "G"),
     "batch": review(Filter(), "G", "Ctrl+A"),
     "compare": review(Filter(reasons=("conflict",)), "C"),

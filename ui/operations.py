@@ -86,8 +86,8 @@ def take_gold_answer_back(project: Project, *, check: BlindCheck) -> BlindCheck:
     return blind_check.back(project, check)
 
 
-def drop_gold_check(project: Project) -> None:
-    blind_check.drop_check(project)
+def drop_gold_check(project: Project, *, check: BlindCheck) -> None:
+    blind_check.drop_check(project, check)
 
 
 def conclude_gold_check(project: Project, *, check: BlindCheck) -> Changes:

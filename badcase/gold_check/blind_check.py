@@ -1,5 +1,7 @@
 """A blind check of gold under way: kept after every answer, told to nobody before the last, then one batch of the journal.
 
+Each reviewer has an own one, so that several may check at the same time.
+
 What it finds is kept beside the labels: no label follows it, so nothing that learns, ranks or counts can meet it. Comparisons
 and exports ask for `checked_labels`.
 """
@@ -7,6 +9,7 @@ and exports ask for `checked_labels`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from statistics import median
@@ -91,17 +94,23 @@ class BlindCheck:
         return None if each is None or len(self.answers) < 3 else each * (len(self.choice.items) - len(self.answers))
 
 
-def check_under_way(project: ProjectData) -> BlindCheck | None:
-    """The check that was begun and not ended, as it stood at its last answer."""
+def checks_under_way(project: ProjectData) -> dict[str, BlindCheck]:
+    """The checks that were begun and not ended, by their reviewers, as each stood at its last answer."""
     kept = project.setting(_SETTING)
-    try:
-        return None if kept is None else _read(kept, len(project.items), len(project.classes))
-    except (KeyError, TypeError, ValueError):  # written by a program that this one does not know: it cannot go on
-        return None
+    found = []
+    for one in kept.values() if isinstance(kept, dict) else ():
+        with suppress(KeyError, TypeError, ValueError):  # one of a program that this one does not know: it cannot go on
+            found.append(_read(one, len(project.items), len(project.classes)))
+    return {check.who: check for check in found}
+
+
+def check_under_way(project: ProjectData, who: str | None = None) -> BlindCheck | None:
+    """The check of one reviewer, of who judges in the journal where nobody is named; None where none is under way."""
+    return checks_under_way(project).get(who or project.journal.me)
 
 
 def begin_check(project: ProjectData, choice: GoldChoice, who: str | None = None) -> BlindCheck:
-    """Begin a check in the place of any that is under way.
+    """Begin a check in the place of any that the same reviewer has under way.
 
     Raises:
         BadcaseError: Where there is nothing to check, or an item is not gold.
@@ -132,9 +141,10 @@ def back(project: ProjectData, check: BlindCheck) -> BlindCheck:
     return _keep(project, replace(check, answers=check.answers[:-1], seconds=check.seconds[:-1]))
 
 
-def drop_check(project: ProjectData) -> None:
+def drop_check(project: ProjectData, check: BlindCheck) -> None:
     """Give a check up; its answers are gone."""
-    project.set_setting(_SETTING, None)
+    others = {who: asdict(one) for who, one in checks_under_way(project).items() if who != check.who}
+    project.set_setting(_SETTING, others or None)
 
 
 def conclude(project: ProjectData, check: BlindCheck) -> Changes:
@@ -144,7 +154,7 @@ def conclude(project: ProjectData, check: BlindCheck) -> Changes:
     judgments = [_judgment(check, place) for place in range(len(check.answers))]
     with project.journal.one_action():
         changes = project.journal.record_all(judgments)
-        drop_check(project)
+        drop_check(project, check)
     return changes
 
 
@@ -164,7 +174,8 @@ def _judgment(check: BlindCheck, place: int) -> Judgment:
 
 
 def _keep(project: ProjectData, check: BlindCheck) -> BlindCheck:
-    project.set_setting(_SETTING, asdict(check))
+    kept = checks_under_way(project) | {check.who: check}
+    project.set_setting(_SETTING, {who: asdict(one) for who, one in kept.items()})
     return check
 
 

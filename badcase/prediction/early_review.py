@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,10 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.progress import Job, Notice, Progress
-from badcase.ranking.project_ranking import make_early
-from badcase.ranking.saved_ranking import keep_early, rankable
+from badcase.ranking.saved_ranking import rankable, ranking_early
 
 if TYPE_CHECKING:
+    from badcase.store.array_shards import Shards
     from badcase.store.project_data import ProjectData
 
 FIRST, GROWTH = 300, 4  # items of the first ranking, and how many times as many each next one has
@@ -40,16 +41,26 @@ class EarlyReview:
         self._rows: list[npt.NDArray[np.float16]] = []
         self.ranked = 0
 
+    def take_up(self, shards: Shards) -> None:
+        """Know what was finished before it was stopped: of these items as many as are ranked at most, drawn at random."""
+        finished = np.flatnonzero(shards.done)
+        if self._sizes and len(finished):
+            drawn = np.random.default_rng(0).permutation(finished)[: self._sizes[-1]]
+            self.add(drawn, shards.embeddings(drawn))
+
+    @property
+    def _known(self) -> int:
+        return sum(map(len, self._ids))
+
     def order(
         self, ids: npt.NDArray[np.int64], arrange: Callable[[npt.NDArray[np.int64]], npt.NDArray[np.int64]]
     ) -> npt.NDArray[np.int64]:
-        """The items of each size first, drawn from all; arrange: the order in which some items are best predicted."""
+        """What each size still lacks first, drawn from all; arrange: the order in which some items are best predicted."""
         if not self._sizes:
             return arrange(ids)
         mixed = np.random.default_rng(0).permutation(ids)
-        bounds = [0, *self._sizes]
-        parts = [arrange(np.sort(mixed[start:end])) for start, end in zip(bounds, [*self._sizes, len(ids)], strict=True)]
-        return np.concatenate(parts)
+        bounds = [0, *(max(0, size - self._known) for size in self._sizes), len(ids)]
+        return np.concatenate([arrange(np.sort(mixed[start:end])) for start, end in pairwise(bounds)])
 
     def add(self, ids: npt.NDArray[np.int64], embeddings: npt.NDArray[np.floating]) -> None:
         """Take in what the model says of some items: ids (m,), embeddings (m, d)."""
@@ -61,19 +72,19 @@ class EarlyReview:
 
     def when_due(self, told: Callable[[], Progress]) -> Job[None]:
         """Rank what is there, where that is enough; told: how far the prediction is, which is all that is said meanwhile."""
-        if not self._sizes or sum(map(len, self._ids)) < self._sizes[0]:
+        due = [size for size in self._sizes if size <= self._known]
+        if not due:
             return
-        del self._sizes[0]
+        del self._sizes[: len(due)]
         ids, rows = np.concatenate(self._ids), np.concatenate(self._rows)
         taking_part = np.isin(ids, rankable(self._project))
         order = np.argsort(ids[taking_part])
-        ranking = make_early(self._project, rows[taking_part][order], ids[taking_part][order])
+        ranking = ranking_early(self._project, rows[taking_part][order], ids[taking_part][order], self._folder)
         try:
             while True:
                 if not isinstance(next(ranking), Notice):
                     yield told()
-        except StopIteration as stop:
-            keep_early(self._project, stop.value, self._folder)
+        except StopIteration:
             self.ranked = len(ids)
         except BadcaseError:  # so few have nothing to be ranked by; what is wrong with all of them is told at the end
             pass

@@ -84,8 +84,9 @@ def _reuse(project: ProjectData, earlier: PredictionSet, model: Model, folder: P
 def _compute(project: ProjectData, runner: Runner, folder: Path, started: float, early: bool) -> Job[Made]:
     n = len(project.items)
     shards = Shards(partial_folder(project, runner.model), n)
-    alone = early and not shards.done.any() and team().world == 1 and project.task == "multiclass"
-    first = EarlyReview(project, shards.folder, early_sizes(n, len(project.classes)) if alone else [])
+    wanted = early and team().world == 1 and project.predictions.current is None  # with one there is something to review
+    first = EarlyReview(project, shards.folder, early_sizes(n, len(project.label_names)) if wanted else [])
+    first.take_up(shards)
     missing = first.order(np.flatnonzero(~shards.done), partial(_order, project))
     if len(missing) < n:
         text = plural(
@@ -101,6 +102,7 @@ def _compute(project: ProjectData, runner: Runner, folder: Path, started: float,
         return Progress(_("Predicting"), done, n, _("items"), {RANKED: first.ranked} if first.ranked else {})
 
     try:
+        yield from first.when_due(told)
         for piece in shared_pieces(runner, missing):
             read = np.array([int(i) not in piece.unread for i in piece.ids])  # the others are tried again next time
             logits, embeddings = piece.logits[read], piece.embeddings[read]

@@ -71,8 +71,7 @@ def rank_part(
         only = RankOptions(class_names=project.classes)
         given = predictions.probabilities(part) if probs is None else probs
         return (yield from rank_in_steps(project.given[part], given, only))
-    options = _options(project, np.asarray(predictions.embeddings[part], np.float32), part)
-    return (yield from rank_in_steps(project.given[part], probs, options))
+    return (yield from rank_in_steps(project.given[part], probs, _options(project, predictions.embeddings[part], part)))
 
 
 def _options(project: ProjectData, embeddings: NDArray[np.floating], part: NDArray[np.int64]) -> RankOptions:

@@ -23,6 +23,7 @@ from badcase.progress import Job, Progress
 from badcase.ranking.rank_options import RankOptions
 from badcase.scorers import SCORERS, BadCase, Evidence, Needs, missing_needs, score_all, speaking, worth_a_look
 from badcase.scorers.duplicates.rescoring import FOLLOWING, LOOK_ALIKE, rescored
+from badcase.scorers.duplicates.sets import labels_now
 from badcase.scorers.duplicates.standing import Standing
 from badcase.scorers.evidence import NEIGHBOURS_SHOWN, spread
 from badcase.scorers.reasons import Names, Reason
@@ -146,9 +147,20 @@ class Ranking(ShownTable):
         masks["margin"] |= silent
         return masks
 
-    def worth(self) -> NDArray[np.bool_]:
-        """(n,) the items worth a person's look: flagged as wrong, or bad whatever the label; not each doubtful one."""
-        return worth_a_look(self.flagged, self.reason_masks())
+    def worth(self, items: NDArray[np.int64] | None = None) -> NDArray[np.bool_]:
+        """(n,) the items worth a person's look: flagged as wrong, or bad whatever the label; not each doubtful one.
+
+        Of look-alikes there is something to decide only where their labels differ, as of duplicates.
+
+        Args:
+            items: Only these (m,); None for all.
+        """
+        masks, near = self.reason_masks(items), self.evidence.near_items
+        if near is not None and LOOK_ALIKE in masks:
+            places = np.flatnonzero(masks[LOOK_ALIKE])
+            alike, labels = places if items is None else items[places], labels_now(self.evidence)
+            masks[LOOK_ALIKE][places] = labels[alike] != labels[near[alike, 0]]
+        return worth_a_look(self.flagged if items is None else self.flagged[items], masks)
 
     def follow(self, labels: NDArray[np.integer], excluded: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Let the reasons that duplicates give follow the labels that hold now (n,), without the excluded items (n,).
@@ -161,12 +173,12 @@ class Ranking(ShownTable):
         evidence = self.evidence
         if evidence.standing is None:
             return np.empty(0, np.int64)
-        items, turned = evidence.standing.take(labels, excluded)
+        items, changed = evidence.standing.take(labels, excluded)
         for name, values in rescored(evidence, items).items():
             if name in self.scores:
                 self.scores[name][items] = values
-        if len(turned):
-            items = np.union1d(items, self._look_again(turned))
+        if len(changed):
+            items = np.union1d(items, self._look_again(changed))
         if len(items):
             evidence.standing.turns.append(items)
         return items
@@ -178,16 +190,16 @@ class Ranking(ShownTable):
             return np.empty(0, np.int64), since
         return np.unique(np.concatenate(standing.turns[since:])), len(standing.turns)
 
-    def _look_again(self, turned: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Items whose one look-alike, or which themselves, went out of the data or came back; returns their ids."""
+    def _look_again(self, changed: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Look-alikes of which one has another label, went out of the data or came back; returns their ids."""
         near, standing, made = self.evidence.near_items, self.evidence.standing, self.scores.get(LOOK_ALIKE)
         if near is None or standing is None or standing.alike is None or made is None:
             return np.empty(0, np.int64)
-        moved = np.zeros(len(made), np.bool_)
-        moved[turned] = True
-        items = np.flatnonzero(moved | ((near[:, 0] >= 0) & moved[near[:, 0]]))
-        gone = standing.out[items] | ((near[items, 0] >= 0) & standing.out[near[items, 0]])
-        made[items] = np.where(gone, np.nan, standing.alike[items])
+        alike = np.flatnonzero(standing.alike > SCORERS[LOOK_ALIKE].threshold)
+        others = near[alike, 0]
+        moved = np.isin(alike, changed) | np.isin(others, changed)
+        items, others = alike[moved], others[moved]
+        made[items] = np.where(standing.out[items] | standing.out[others], np.nan, standing.alike[items])
         return items
 
     def standing(self) -> Ranking:

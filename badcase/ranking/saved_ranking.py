@@ -73,13 +73,14 @@ class _Kind:
     """What is different for each task."""
 
     make: Callable[..., Job[Any]]
+    make_early: Callable[..., Job[Any]]
     take_apart: Callable[[Any], tuple[dict[str, NDArray[Any]], dict[str, Any]]]
     put_together: Callable[[Any, dict[str, NDArray[Any]], dict[str, Any]], AnyRanking]
 
 
 _KINDS = {
-    "multiclass": _Kind(of_classes.make, of_classes.take_apart, of_classes.put_together),
-    "multilabel": _Kind(of_labels.make, of_labels.take_apart, of_labels.put_together),
+    "multiclass": _Kind(of_classes.make, of_classes.make_early, of_classes.take_apart, of_classes.put_together),
+    "multilabel": _Kind(of_labels.make, of_labels.make_early, of_labels.take_apart, of_labels.put_together),
 }
 
 
@@ -138,8 +139,16 @@ def _remove_older(predictions: PredictionSet, folder: Path, key: tuple[int, int]
             shutil.rmtree(older, ignore_errors=True)
 
 
-def keep_early(project: ProjectData, ranking: AnyRanking, folder: Path) -> None:
-    """Keep a ranking of a part of the items where the prediction of all of them is under way, in the place of earlier ones."""
+def ranking_early(project: ProjectData, embeddings: NDArray[np.floating], part: NDArray[np.int64], folder: Path) -> Job[None]:
+    """Rank some items while the model still looks at the others, in the place of earlier such rankings.
+
+    Args:
+        project: The project.
+        embeddings: (m, d) of the part.
+        part: (m,) ids of items that take part, ascending.
+        folder: Of the prediction under way, where it is kept.
+    """
+    ranking = yield from _KINDS[project.task].make_early(project, embeddings, part)
     earlier = list(folder.glob(f"{_EARLY}*"))
     _write(project, ranking, folder / f"{_EARLY}{len(ranking.order)}")
     for one in earlier:

@@ -64,6 +64,19 @@ class Shards:
             self._paths.append(path)
         self._waiting, self._rows, self._since = [], 0, time.monotonic()
 
+    def embeddings(self, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.float16]:
+        """(m, d) of some items (m,) that are on the disk."""
+        rows: npt.NDArray[np.float16] | None = None
+        place = np.full(self.n, -1, np.int64)
+        place[ids] = np.arange(len(ids))
+        for path in self._paths:
+            with np.load(path) as shard:
+                at, values = place[shard["ids"]], shard["embeddings"]
+            if rows is None:
+                rows = np.zeros((len(ids), values.shape[1]), np.float16)
+            rows[at[at >= 0]] = values[at >= 0]
+        return np.zeros((len(ids), 0), np.float16) if rows is None else rows
+
     def assemble(self, into: Path) -> None:
         """Write logits.npy (n, k) and embeddings.npy (n, d), float16, row i for item i; zeros where none came."""
         self.write()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from badcase.errors import BadcaseError
-from badcase.gold_check.blind_check import BlindCheck, Rule, answer, back, begin_check, check_under_way, conclude
+from badcase.gold_check.blind_check import BlindCheck, Rule, answer, back, begin_check, checks_under_way, conclude
 from badcase.i18n import _
 from badcase.training.comparison.gold import GoldStanding, gold_standing
 from badcase.training.comparison.gold_choice import choose_gold
@@ -65,7 +65,7 @@ def check_gold(project: Project, answers: Mapping[int, int | str]) -> GoldStandi
     Raises:
         BadcaseError: Where no check was begun, an item of it has no answer, another one has, or there is no such class.
     """
-    check = _begun(project)
+    check = _begun(project, set(answers))
     items = set(check.choice.items)
     if set(answers) != items:
         missing, odd = len(items - set(answers)), len(set(answers) - items)
@@ -86,10 +86,12 @@ def check_gold(project: Project, answers: Mapping[int, int | str]) -> GoldStandi
     return gold_standing(project)
 
 
-def _begun(project: Project) -> BlindCheck:
-    check = check_under_way(project)
-    if check is None:
+def _begun(project: Project, items: set[int]) -> BlindCheck:
+    """The check of these items, whoever began it; where there is none, the one that is told to have others."""
+    checks = checks_under_way(project)
+    if not checks:
         raise BadcaseError(
             _("no check of gold was begun"), where=project.name, hint=_("Draw the items first, so that no label decides which.")
         )
-    return check
+    nearest = sorted(checks.values(), key=lambda check: check.who != project.journal.me)
+    return next((check for check in nearest if set(check.choice.items) == items), nearest[0])

@@ -10,7 +10,7 @@ import typer
 
 from badcase.errors import BadcaseError
 from badcase.formula_guard import guarded
-from badcase.gold_check.blind_check import NONE_OF_THESE, UNSURE, Rule, check_under_way
+from badcase.gold_check.blind_check import NONE_OF_THESE, UNSURE, Rule, checks_under_way
 from badcase.i18n import _, plural
 from badcase.items import Kind
 from badcase.progress import Notice
@@ -80,21 +80,21 @@ def gold(
 
 
 def _tell(out: CommandOutput, project: Project) -> None:
-    standing, under_way = gold_standing(project), check_under_way(project)
-    left = 0 if under_way is None else len(under_way.choice.items) - len(under_way.answers)
+    standing = gold_standing(project)
+    left = {who: len(one.choice.items) - len(one.answers) for who, one in checks_under_way(project).items()}
     disputed = [project.items.key(item) for item in standing.disputed]
-    out.give(gold=standing, disputed=disputed, waiting=left)
+    out.give(gold=standing, disputed=disputed, waiting=sum(left.values()))
     for sentence in standing.sentences:
         out.say(sentence)
     for key in disputed:
         out.say(f"  {key}")
-    if under_way is not None:
+    for who, n in left.items():
         words = plural(
             "A check by {who} is under way: {n} item waits for its answer.",
             "A check by {who} is under way: {n} items wait for their answers.",
-            left,
+            n,
         )
-        out.say(words.format(who=under_way.who, n=left))
+        out.say(words.format(who=who, n=n))
 
 
 def _write(project: Project, items: list[int], path: Path) -> None:

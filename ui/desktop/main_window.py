@@ -219,6 +219,7 @@ class MainWindow(QMainWindow):
         except BadcaseError as error:  # its card tells what it told before
             self.errors.show_error(error)
         finally:
+            self.toast.stand_over()
             opened.close()
 
     def show_page(self, page: str) -> None:
@@ -227,7 +228,7 @@ class MainWindow(QMainWindow):
                 self.toast.hide()  # it was about the page that is left
             widget = self._opened.pages.show(page)
             tab = BESIDE[page][0] if page in BESIDE else page
-            self.toast.stand_over(getattr(widget, "toast_place", None))
+            self.toast.stand_over(*getattr(widget, "toast_places", ()))
             self.top.show_page(tab, getattr(widget, "filter_field", None))
             self._facts_later.start()
 
@@ -277,7 +278,7 @@ class MainWindow(QMainWindow):
 
     def show_settings(self) -> None:
         self.toast.hide()
-        self.toast.stand_over(None)
+        self.toast.stand_over()
         self.top.show_page("settings", None)
         self.settings.open()
 

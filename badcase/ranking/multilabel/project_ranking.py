@@ -40,24 +40,38 @@ def make(project: ProjectData, predictions: PredictionSet, run: RunRow | None, p
     return ranking.over(part, project.taxonomy.matrix(project.given))
 
 
+def make_early(project: ProjectData, embeddings: NDArray[np.floating], part: NDArray[np.int64]) -> Job[MultilabelRanking]:
+    """Rank some items while the model still looks at the others, by their features.
+
+    Args:
+        project: The project.
+        embeddings: (m, d) of the part.
+        part: (m,) ids of items that take part, ascending.
+    """
+    labels = project.taxonomy.matrix(project.given[part])
+    ranking = yield from rank_labels_in_steps(labels, None, _options(project, embeddings, part))
+    return ranking.over(part, project.taxonomy.matrix(project.given))
+
+
 def rank_part(project: ProjectData, predictions: PredictionSet, part: NDArray[np.int64]) -> Job[MultilabelRanking]:
     """Rank some items (m,) by their features, as if there were no others; by their probabilities where there are no features."""
+    labels = project.taxonomy.matrix(project.given[part])
     if not predictions.has_embeddings:
-        labels, only = project.taxonomy.matrix(project.given[part]), RankOptions(class_names=project.label_names)
+        only = RankOptions(class_names=project.label_names)
         return (yield from rank_labels_in_steps(labels, predictions.label_probabilities(part), only))
-    answered = np.isin(project.verdicts[part], ANSWERED)
     elsewhere = not predictions.has_model and not predictions.trained_on[part].any()  # out-of-sample, as a person said
-    return (
-        yield from rank_labels_in_steps(
-            project.taxonomy.matrix(project.given[part]),
-            predictions.label_probabilities(part) if elsewhere else None,
-            RankOptions(
-                features=np.asarray(predictions.embeddings[part], np.float32),
-                groups=project.items.twins[part],
-                verified=np.where(answered[:, None], project.taxonomy.matrix(project.labels[part]), -1),
-                class_names=project.label_names,
-            ),
-        )
+    probs = predictions.label_probabilities(part) if elsewhere else None
+    return (yield from rank_labels_in_steps(labels, probs, _options(project, predictions.embeddings[part], part)))
+
+
+def _options(project: ProjectData, embeddings: NDArray[np.floating], part: NDArray[np.int64]) -> RankOptions:
+    """How to rank some items (m,) by their features (m, d), in the light of the verdicts on them."""
+    answered = np.isin(project.verdicts[part], ANSWERED)
+    return RankOptions(
+        features=np.asarray(embeddings, np.float32),
+        groups=project.items.twins[part],
+        verified=np.where(answered[:, None], project.taxonomy.matrix(project.labels[part]), -1),
+        class_names=project.label_names,
     )
 
 

@@ -41,18 +41,17 @@ class Standing:
         """Go by these labels (n,) from here on, without the items that are `out` (n,).
 
         Returns:
-            Ids of all items of the sets in which something has changed, and of the items that went out or came back.
+            Ids of all items of the sets in which something has changed, and of the items that have another label, went out
+            or came back.
         """
-        turned = np.flatnonzero(self.out != out)
-        changed = np.zeros(len(out), np.bool_)
-        changed[turned] = changed[np.flatnonzero(self.labels != labels)] = True
-        if not changed.any():
-            return turned, turned
-        self.labels[changed], self.out[turned] = labels[changed], out[turned]
+        changed = np.flatnonzero((self.out != out) | (self.labels != labels))
+        if not len(changed):
+            return changed, changed
+        self.labels[changed], self.out[changed] = labels[changed], out[changed]
         items, sets = self._members
         touched = np.zeros(int(sets.max(initial=0)) + 1, np.bool_)
-        touched[sets[changed[items]]] = True
-        return items[touched[sets]], turned
+        touched[sets[np.isin(items, changed)]] = True
+        return items[touched[sets]], changed
 
     def without_excluded(self, sets: Groups, items: NDArray[np.int64]) -> Groups:
         """The sets (t,) of some items, counted from 0; -1 where an item is excluded or its set is unknown."""

@@ -20,6 +20,7 @@ from badcase.gold_check.blind_check import (
     back,
     begin_check,
     check_under_way,
+    checks_under_way,
     conclude,
     drop_check,
 )
@@ -36,9 +37,9 @@ def project(tmp_path: Path) -> Project:
     made.close()
 
 
-def begun(project: Project) -> BlindCheck:
+def begun(project: Project, who: str = "ann") -> BlindCheck:
     items = tuple(np.flatnonzero(project.gold)[::-1].tolist())
-    return begin_check(project, GoldChoice(Rule.ALL, items, (Part.RANDOM,) * len(items), len(items)), who="ann")
+    return begin_check(project, GoldChoice(Rule.ALL, items, (Part.RANDOM,) * len(items), len(items)), who=who)
 
 
 def other(project: Project, item: int) -> int:
@@ -59,11 +60,25 @@ def test_it_goes_on_where_it_stopped_also_in_another_process(project: Project) -
     assert check.current == check.choice.items[2] and check.median_seconds == 3.0
     project.close()
     with Project.open(project.path) as again:
-        assert check_under_way(again) == check
+        assert check_under_way(again, "ann") == check
         check = back(again, check)
-        assert check_under_way(again) == check and check.answers == (1,) and check.current == check.choice.items[1]
-        drop_check(again)
-        assert check_under_way(again) is None
+        assert check_under_way(again, "ann") == check and check.answers == (1,) and check.current == check.choice.items[1]
+        drop_check(again, check)
+        assert check_under_way(again, "ann") is None
+
+
+def test_two_reviewers_check_at_the_same_time_and_neither_meets_the_check_of_the_other(project: Project) -> None:
+    """One check was kept for a project: whoever sat down second went on with the answers of the first, in the first's name."""
+    of_ann = answer(project, begun(project), 1, 2.0)
+    project.journal.reviewer = "ben"
+    assert check_under_way(project) is None
+    of_ben = answer(project, answer(project, begun(project, "ben"), 0, 1.0), 2, 1.0)
+    assert checks_under_way(project) == {"ann": of_ann, "ben": of_ben}
+    for item in of_ben.choice.items[2:]:
+        of_ben = answer(project, of_ben, int(project.given[item]), 1.0)
+    conclude(project, of_ben)
+    assert checks_under_way(project) == {"ann": of_ann}
+    assert {one.who for one in project.journal.gold_opinions()} == {"ben"}
 
 
 def test_before_its_end_it_changes_nothing(project: Project) -> None:
@@ -80,7 +95,7 @@ def test_its_end_is_one_batch_that_undo_takes_back_and_redo_brings_back(project:
     first, second, third, *rest = check.choice.items
     changes = conclude(project, check)
     assert changes.title == f"gold check of {len(check.choice.items)} items" and changes.items == set(check.choice.items)
-    assert check_under_way(project) is None
+    assert check_under_way(project, "ann") is None
 
     def holds() -> bool:
         verdicts = project.checked_verdicts
@@ -122,10 +137,12 @@ def test_only_gold_is_checked(project: Project) -> None:
             begin_check(project, GoldChoice(Rule.ALL, items, (Part.RANDOM,) * len(items), 1))
 
 
-@pytest.mark.parametrize("damage", [{}, {"choice": {"rule": "best"}}, [1], {"choice": 3, "answers": []}])
+@pytest.mark.parametrize("damage", [{}, {"ann": {"choice": {"rule": "best"}}}, [1], {"ann": 3, "ben": {"answers": []}}])
 def test_a_check_that_cannot_be_read_is_none(project: Project, damage: object) -> None:
     project.set_setting("gold_check", damage)
-    assert check_under_way(project) is None
+    assert checks_under_way(project) == {}
+    check = begun(project)
+    assert checks_under_way(project) == {"ann": check}
 
 
 def test_an_export_carries_what_the_check_found_and_a_patch_does_not(project: Project, tmp_path: Path) -> None:

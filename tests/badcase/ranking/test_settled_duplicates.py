@@ -102,3 +102,39 @@ def test_a_labels_reasons_name_the_label_that_holds(project: Project) -> None:
     assert ranking is not None
     words = next(reason.brief for reason in ranking.reasons(7) if reason.scorer == "conflict")
     assert project.classes[int(project.given[6])] in words
+
+
+A, B = 24, 40  # of one class, and nearer to each other than anything else is to either, but no twins
+
+
+@pytest.fixture
+def look_alikes(tmp_path: Path) -> Iterator[Project]:
+    """400 items of four classes by features alone; items A and B are hardly told apart, and carry one label."""
+    n, rng = 400, np.random.default_rng(0)
+    labels = np.arange(n) % 4
+    features = np.eye(16)[labels] * 3 + rng.normal(0, 1, (n, 16))
+    features[A] = features[B] + 0.2 * np.random.default_rng(1).normal(0, 1, 16)
+    table = {"text": [f"{i * 7919} {i}" for i in range(n)], "label": [f"c{label}" for label in labels], "split": ["train"] * n}
+    made = Project.create(tmp_path / "alike", table, label="label")
+    made.bring_predictions(np.full((n, 4), 0.25), features=features)
+    made.rank()
+    yield made
+    made.close()
+
+
+def test_look_alikes_wait_while_their_labels_differ_and_no_longer(look_alikes: Project) -> None:
+    """Nothing was to decide of two that looked the same and were called the same, yet both stood in the queue."""
+    project, ranking = look_alikes, look_alikes.ranking
+    assert ranking is not None
+    assert {A, B} <= set(np.flatnonzero(ranking.reason_masks()["look_alike"]).tolist())
+    assert not ranking.flagged[[A, B]].any() and not {A, B} & set(project.to_review().tolist())
+    project.journal.record(A, Verdict.RELABEL, int((project.given[A] + 1) % 4))
+    seen = ranking.touched(0)[1]
+    assert B in project.to_review()
+    items, _seen = ranking.touched(seen - 1 if seen else 0)
+    assert {A, B} <= set(items.tolist())  # a window looks at these again
+    assert (ranking.worth(np.array([A, B, 7])) == ranking.worth()[[A, B, 7]]).all()
+    project.journal.undo()
+    assert B not in project.to_review()
+    project.journal.record(A, Verdict.EXCLUDE)
+    assert B not in project.to_review()

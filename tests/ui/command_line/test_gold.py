@@ -108,6 +108,19 @@ def test_a_second_reviewer_checks_what_the_first_one_did_and_where_they_differ_i
         assert gold_standing(project).checkers == {"ann": 20, "ben": 20}
 
 
+def test_two_reviewers_draw_before_either_answers_and_each_file_ends_its_own_check(
+    badcase: Badcase, several: Path, tmp_path: Path
+) -> None:
+    for who, n in (("ann", 6), ("ben", 8)):
+        badcase("gold", several, "--draw", tmp_path / who, "--n", n, "--seed", 1, "--who", who)
+        answer_all(tmp_path / who, {}, "b;c")
+    words = " ".join(badcase("gold", several).out.split())
+    assert "by ann is under way: 6 items" in words and "by ben is under way: 8 items" in words
+    assert badcase("gold", several, "--check", tmp_path / "ann", "--json").json["waiting"] == 8
+    done = badcase("gold", several, "--check", tmp_path / "ben", "--json").json
+    assert done["waiting"] == 0 and done["gold"]["checkers"] == {"ann": 6, "ben": 8}
+
+
 def test_from_python_a_check_needs_an_answer_for_each_item_that_was_drawn(several: Path) -> None:
     with Project.open(several) as project:
         items = draw_gold(project, "all", seed=0)

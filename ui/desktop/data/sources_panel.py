@@ -11,6 +11,7 @@ from badcase.ui import wording
 from badcase.ui.desktop.data.item_filter import DataPart, part_mask
 from badcase.ui.desktop.look import theme
 from badcase.ui.desktop.session.locate_data import missing_data
+from badcase.ui.desktop.start.reading import as_controls
 from badcase.ui.desktop.widgets import Button, Label, ListRow, Panel, SectionTitle
 from badcase.ui.desktop.widgets.tooltips import plain_tip
 
@@ -120,7 +121,7 @@ class SourcesPanel(Panel):
         self.show_source()
         for note in self._project.notes:
             self._column.addSpacing(4)
-            self._column.addWidget(Label(note, px=12, ink="text2", wrap=True))
+            self._column.addWidget(Label(as_controls(note), px=12, ink="text2", wrap=True))
 
 
 def source_facts(project: Project) -> list[tuple[str, str, str]]:

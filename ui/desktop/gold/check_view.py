@@ -218,7 +218,7 @@ class _Left(Panel):
         self._head.show_count(standing.done, standing.total, standing.seconds_left)
         self._bar.set_value(standing.done / max(standing.total, 1))
         self._facts[0].show_value(wording.count(standing.unsure))
-        self._facts[1].show_value("" if standing.median is None else _("{n:.1f} s").format(n=standing.median))
+        self._facts[1].show_value("–" if standing.median is None else _("{n:.1f} s").format(n=standing.median))
         self._which.setText(standing.which)
         for pair, part in zip(self._parts, [*standing.parts, None, None][:2], strict=True):
             pair.setVisible(part is not None)

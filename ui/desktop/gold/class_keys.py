@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from badcase.i18n import _, plural
@@ -13,7 +13,7 @@ from badcase.ui.desktop.look.theme import font, tokens
 from badcase.ui.desktop.review.decision.class_field import ClassField
 from badcase.ui.desktop.review.state.class_choices import Listed
 from badcase.ui.desktop.widgets import Button, Label, PaintedButton
-from badcase.ui.desktop.widgets.painting import begin, cap_size, draw_box, draw_cap, draw_ring, draw_text, text_width
+from badcase.ui.desktop.widgets.painting import LEFT, begin, cap_size, draw_box, draw_cap, draw_ring, draw_text, text_width
 from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 HIGH, TEN, NINE, MATCHES = 40, 10, 9, 6
@@ -47,7 +47,7 @@ class ClassKeys(QWidget):
         grid.setSpacing(8)
         half = (len(shown) + 1) // 2
         for place in shown:
-            key = _ClassKey(self.listed.digit(place), names[place])
+            key = _ClassKey(self.listed.digit(place), names[place], names[: len(shown)])
             key.setObjectName(f"gold-class-{place}")
             key.clicked.connect(lambda _checked=False, place=place: self.chosen.emit(place))
             self._keys.append(key)
@@ -125,9 +125,10 @@ class ClassKeys(QWidget):
 
 
 class _ClassKey(PaintedButton):
-    def __init__(self, digit: str, name: str) -> None:
+    def __init__(self, digit: str, name: str, together: Sequence[str]) -> None:
+        """together: the names of all that stand together."""
         super().__init__()
-        self._digit, self._marked = digit, False
+        self._digit, self._marked, self._together = digit, False, together
         self.setText(name)
         self.setAccessibleName(f"{name} ({digit})" if digit else name)
         self.setToolTip(plain_tip(self.accessibleName()))
@@ -152,9 +153,25 @@ class _ClassKey(PaintedButton):
             size = cap_size(self._digit)
             draw_cap(painter, QRectF(QPointF(x, (HIGH - size.height()) / 2), size.toSizeF()), self._digit)
             x += size.width() + 12
-        middle, room = Qt.TextElideMode.ElideMiddle, rect.width() - x - 10
-        face = font(15) if text_width(self.text(), font(15)) <= room else font(13)
-        draw_text(painter, QRectF(x, 0, room, HIGH), self.text(), t.text, face, mode=middle)
+        where = QRectF(x, 0, rect.width() - x - 10, HIGH)
+        faces = [face for face in (font(15), font(13)) if text_width(self.text(), face) <= where.width()]
+        if faces:
+            draw_text(painter, where, self.text(), t.text, faces[0])
+        else:
+            _draw_two_lines(painter, where, self.text(), self._together)
         if self.rings:
             draw_ring(painter, rect, 6)
         painter.end()
+
+
+def _draw_two_lines(painter: QPainter, where: QRectF, name: str, together: Sequence[str]) -> None:
+    """A long name, without the part that it can miss: what is left of it is left of no other."""
+    face, room = font(12), int(1.8 * where.width())
+    metrics, modes = QFontMetrics(face), Qt.TextElideMode
+    for mode in (modes.ElideMiddle, modes.ElideRight, modes.ElideLeft):
+        shown = [metrics.elidedText(one, mode, room) for one in together]
+        if len(set(shown)) == len(shown):
+            break
+    painter.setFont(face)
+    painter.setPen(tokens().text)
+    painter.drawText(where, int(LEFT | Qt.TextFlag.TextWrapAnywhere), metrics.elidedText(name, mode, room))

@@ -47,6 +47,7 @@ class GoldPage(QWidget):
         self.is_text = project.kind is Kind.TEXT
         self._runs, self._came_from = usual_pair(project, None), "review"
         self.check: BlindCheck | None = None
+        self._who = project.journal.me
         self._result: ResultShown | None = None
         self._since = time.monotonic()
         self._pictures = None if self.is_text else pictures_of(session, SMALL)
@@ -74,6 +75,7 @@ class GoldPage(QWidget):
         for part in (self.choice, self.result):
             part.left.connect(self.leave)
         self.session.navigate.connect(self._on_navigate)
+        self.session.preferred.connect(self._on_preferred)
         if self._pictures is not None:
             self._pictures.arrived.connect(self._on_picture)
 
@@ -93,6 +95,12 @@ class GoldPage(QWidget):
         self._came_from = "train" if pair else "review"
         self._runs = tuple(pair) if pair else usual_pair(self.session.project, None)
         self._take_up()
+
+    def _on_preferred(self) -> None:
+        """Each reviewer has a check of his own."""
+        if self._who != (who := self.session.project.journal.me):
+            self._who = who
+            self._take_up()
 
     def commands(self) -> list[Command]:
         page, going = _("Gold check"), "" if self.check is not None else _("No check is under way")
@@ -242,7 +250,8 @@ class GoldPage(QWidget):
         self._show_choice()
 
     def give_up(self) -> None:
-        operations.drop_gold_check(self.session.project)
+        if self.check is not None:
+            operations.drop_gold_check(self.session.project, check=self.check)
         self.check = None
         self._show_choice()
         self.session.told.emit()

@@ -145,8 +145,10 @@ class CurvePlot(QWidget):
         painter.setFont(theme.font(11))
         painter.setPen(theme.tokens().text2)
         wide = QFontMetricsF(painter.font()).horizontalAdvance(mark.text)
-        left = at + 6 if at + 6 + wide <= x.end else at - 6 - wide
-        painter.drawText(QRectF(left, y.end + 2, wide + 1, NAME_LINE), Qt.AlignmentFlag.AlignVCenter, mark.text)
+        for left in (at + 6, at - 6 - wide):
+            if x.start <= left and left + wide <= x.end:  # in a narrow plot the line stands alone, and lies over nothing
+                painter.drawText(QRectF(left, y.end + 2, wide + 1, NAME_LINE), Qt.AlignmentFlag.AlignVCenter, mark.text)
+                break
 
     def _paint_names(self, painter: QPainter, x: Scale, y: Scale) -> None:
         named = sorted((curve for curve in self._drawn() if curve.name), key=lambda curve: y(curve.y[-1]))

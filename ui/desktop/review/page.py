@@ -58,7 +58,8 @@ class ReviewPage(QWidget):
         self.detail = DetailPanel(self.reviewer, self.faces)
         self.batch = BatchPanel(self.faces, several=self.reviewer.facts.several)
         self.compare = CompareView(self.reviewer, self.verdicts, self.faces)
-        self._right = self.toast_place = QStackedWidget()
+        self._right = QStackedWidget()
+        self.toast_places = (self._right, self.compare.right)
         self._later = QTimer(self, singleShot=True, interval=0)
         self._words = QTimer(self, interval=0)
         self._panel_old = False  # the confusions are of a ranking that is no more
@@ -247,6 +248,8 @@ class ReviewPage(QWidget):
         if self._panel_old:
             self._panel_old = False
             self._show_panel()
+        elif not facts.several:
+            self.queue.recount(self.reviewer.worklist.confusions())
         if not facts.several:
             hidden = item is None or not facts.ranked or self.reviewer.blind(item)
             pair = None if hidden or item is None else (int(facts.given[item]), int(facts.suggested[item]))

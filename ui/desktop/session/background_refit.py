@@ -74,6 +74,8 @@ class Refit(QObject):
     def _may_ask(self) -> bool:
         if self._project.read_only is not None:  # no verdicts come, and nothing could be kept
             return False
+        if self._project.predictions.current is None:  # a prediction was stopped: the rest of it is wanted first
+            return False
         return not (self._broken or self._lane.busy or self._lane.quiet or self._looking or self._look is not None)
 
     def _ask(self, done: Callable[[dict[str, Any]], None]) -> None:

@@ -22,20 +22,23 @@ _TRIED = 20  # verdicts from which on the share of errors among the next items i
 def review_facts(project: Project, learner: Learner | None, gain: Gain | None = None) -> list[Fact]:
     """What was done, about how much is left, how rich the next items are, and what a retraining would gain."""
     counts = project.journal.counts()
-    facts = [Fact("", wording.count(counts.reviewed), _("reviewed"), rank=1), Fact("", wording.count(counts.fixed), _("fixed"))]
+    facts = [
+        Fact("", wording.count(counts.reviewed), _("reviewed"), rank=2),
+        Fact("", wording.count(counts.fixed), _("fixed"), rank=1),
+    ]
     if counts.excluded:  # junk is no label error: it is counted apart
-        facts.append(Fact("", wording.count(counts.excluded), _("excluded"), rank=2))
+        facts.append(Fact("", wording.count(counts.excluded), _("excluded"), rank=3))
     if learner is None:
         return [*facts, Fact(_("not predicted yet"), "", "")]
     facts.append(_errors_left(learner.errors_left()))
     ahead = learner.ranked(AHEAD)
     if len(ahead):
         share = float(learner.chance_wrong(ahead).mean())
-        facts.append(Fact(_("next {n}:").format(n=len(ahead)), _richness(share, counts.reviewed), "", rank=2))
+        facts.append(Fact(_("next {n}:").format(n=len(ahead)), _richness(share, counts.reviewed), "", rank=3))
     if gain is not None and gain.expected:  # nothing where nothing can be seen: the button's tooltip has the numbers
         points = _("{points} points").format(points=wording.signed(100 * gain.difference))
         doubt = _("{low} to {high}").format(low=wording.signed(100 * gain.low), high=wording.signed(100 * gain.high))
-        facts.append(Fact(_("retraining:"), points, f"({doubt})", rank=3))
+        facts.append(Fact(_("retraining:"), points, f"({doubt})", rank=4))
     return facts
 
 

@@ -27,7 +27,7 @@ class Toast(QWidget):
         self.setObjectName("toast")
         over.installEventFilter(self)
         self._text = Label(wrap=True)
-        self._over: QWidget | None = None
+        self._over: tuple[QWidget, ...] = ()
         self._beside: QWidget | None = None
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(16, 8, 16, 8)
@@ -37,9 +37,11 @@ class Toast(QWidget):
         self._timer.timeout.connect(self.hide)
         self.hide()
 
-    def stand_over(self, part: QWidget | None) -> None:
-        """Over whose foot it stands from now on; None for the window's."""
-        self._over = part
+    def stand_over(self, *parts: QWidget) -> None:
+        """Over whose foot it stands from now on: that of the first that is seen, else of the window."""
+        self._over = parts  # an earlier one may be gone by now
+        for part in parts:
+            part.installEventFilter(self)
 
     def tell(self, text: str, key: str = "") -> None:
         """Show a line; `key` undoes what it says."""
@@ -82,7 +84,7 @@ class Toast(QWidget):
         return self._text.text()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and self.isVisible():
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show) and self.isVisible():
             self._place()
         return super().eventFilter(watched, event)
 
@@ -91,8 +93,9 @@ class Toast(QWidget):
         window = self.parentWidget()
         assert window is not None
         room = QRect(0, 0, window.width(), window.height() - STATUS_BAR)
-        if self._over is not None and self._over.isVisible():
-            room = room.intersected(QRect(self._over.mapTo(window, QPoint(0, 0)), self._over.size()))
+        over = next((part for part in self._over if part.isVisible()), None)
+        if over is not None:
+            room = room.intersected(QRect(over.mapTo(window, QPoint(0, 0)), over.size()))
         beside = 0 if self._beside is None else self._beside.sizeHint().width() + self._row.spacing()
         edges = 2 * _EDGE + beside
         line = QFontMetrics(font(13)).horizontalAdvance(self._text.text()) + 2

@@ -49,6 +49,7 @@ class Assistant(Panel):
         self.setObjectName("assistant")
         self._lane, self._pool = lane, pool
         self._found: Understanding | None = None
+        self._unread = ""  # why there is nothing to make a project of, though data were named
         self._made: Path | None = None  # the project is made, and a model that runs is to be found
         self._checked: dict[str, Any] = {}  # the data and the model that were looked at
         self._doubted = False  # and whether that left a question
@@ -139,7 +140,7 @@ class Assistant(Panel):
 
     def _look(self) -> None:
         data, task, how = self.form.data.text(), self.form.task.value, self.form.said()
-        self._found, self._made = None, None
+        self._found, self._made, self._unread = None, None, _("Looking at the data")
         self._show_ready()
         self._pool.drop(owner=self)
         if not data:
@@ -158,13 +159,15 @@ class Assistant(Panel):
     def _on_not_understood(self, error: Exception) -> None:
         if not isinstance(error, BadcaseError):
             raise error
+        self._unread = _("Choose other data, or how to read them.")
+        self._show_ready()
         self.preview.say(as_controls(f"{error}. {error.hint}"))
         self.form.reading.open_for(error.hint)
 
     def _show_ready(self) -> None:
         place = self.form.place.text()
         if self._found is None:
-            why = _("Choose data first.")
+            why = _("Choose data first.") if not self.form.data.text() else self._unread
         elif self._found.choices:
             why = _("Choose which columns to use.")
         elif not place:

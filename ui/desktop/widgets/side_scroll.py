@@ -22,6 +22,7 @@ def needed_height(parts: Iterable[QWidget]) -> int:
         assert layout is not None
         _forget(layout)
         high += layout.totalSizeHint().height()
+        layout.update()  # else it is taken for laid out, and stays as it was until something else moves
     return high
 
 

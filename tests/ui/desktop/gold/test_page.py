@@ -165,6 +165,27 @@ def test_back_takes_the_last_answer_and_escape_pauses_until_another_day(project:
     assert check_under_way(project) is None and again.choice.isVisible()
 
 
+def test_each_reviewer_has_a_check_of_his_own_and_finds_it_again(project: Project, show: Show) -> None:
+    page = begun(show(project))
+    key(page, "1", "2")
+    ours = page.check
+
+    def become(name: str) -> None:
+        page.session.preferences.reviewer = name
+        page.session.prefer()
+
+    become("Ben")
+    assert page.choice.isVisible() and page.check is None
+    begun(page)
+    key(page, "3")
+    assert page.check.who == "Ben" and page.check.answers == (2,)
+    page.session.preferences.reviewer = ""
+    page.session.prefer()
+    assert page.view.isVisible() and page.check == ours
+    key(page, "1")
+    assert page.check.answers == (*ours.answers, 0) and page.check.who != "Ben"
+
+
 def test_the_palette_offers_what_can_be_done_now(project: Project, show: Show) -> None:
     def can(page: GoldPage) -> set[str]:
         return {one.title for one in page.commands() if not one.why_not}

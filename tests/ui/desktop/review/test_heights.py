@@ -21,6 +21,7 @@ def tops(shown: Shown) -> dict[str, int]:
 @pytest.mark.parametrize("size", [(1280, 684), (1280, 720), (1440, 820), (2560, 1360)])
 def test_each_part_stands_where_it_stood_and_the_history_is_seen(show: Show, project: Project, size: tuple[int, int]) -> None:
     shown = show(project, size)
+    shown.settle()
     detail, reasons, agreeing = shown.page.detail, set(), set()
     stood = tops(shown)
     for key in ("Space", "Return", "E", "U", "Left", "Right", "Space", "Return", "Space", "Space", "Space", "Space"):
@@ -31,6 +32,28 @@ def test_each_part_stands_where_it_stood_and_the_history_is_seen(show: Show, pro
         assert tops(shown) == stood
         assert detail.history.mapTo(shown.page, QPoint(0, detail.history.height())).y() <= shown.page.height()
     assert len(reasons) > 1 and len(agreeing) > 1, "each item looked like the last"
+
+
+def test_a_page_that_just_came_up_has_the_rows_that_it_has_after_a_resize(show: Show, project: Project) -> None:
+    """It was fitted before the panel had its width: two classes and a reason fewer, until the window was moved."""
+    shown = show(project, (1440, 820))
+    shown.settle()
+    stood = tops(shown)
+    shown.page.resize(1280, 720)
+    shown.settle()
+    shown.page.resize(1440, 820)
+    shown.settle()
+    assert tops(shown) == stood
+
+
+def test_the_field_says_how_many_classes_have_no_row_in_the_height_that_there_is(show: Show, project: Project) -> None:
+    shown = show(project, (1440, 820))
+    decide = shown.page.detail.decide
+    decide.answers.set_rows(0)
+    decide.tell_hidden()
+    hint = decide.field.placeholderText()
+    shown.page.resize(1441, 821)
+    assert decide.answers.hidden() == 0 and decide.field.placeholderText() != hint
 
 
 def test_what_there_is_no_room_for_is_counted() -> None:

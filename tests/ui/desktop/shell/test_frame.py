@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -77,6 +77,30 @@ def test_a_toast_covers_neither_the_item_nor_the_strip_and_is_whole(
         assert not there.intersects(in_window(opened.strip))
         text = opened.toast._text
         assert text.height() >= text.heightForWidth(text.width())  # no line of it is cut
+
+
+def test_a_toast_moves_out_of_the_way_of_what_comes_up_behind_it(opened: MainWindow, qtbot: QtBot) -> None:
+    """What a verdict on a pair told lay over the strip, once the pair had given way to the next item."""
+    review = page(opened)
+    qtbot.keyClick(review, Qt.Key.Key_C)
+    qtbot.waitUntil(review.compare.isVisible)  # type: ignore[attr-defined]
+    qtbot.wait(10)
+    opened.session.toast.emit("2 kept", "Z")  # type: ignore[union-attr]
+    compare = review.compare  # type: ignore[attr-defined]
+    for part in (*compare.halves, compare.strip):
+        assert not opened.toast.geometry().intersects(in_window(part))
+    qtbot.keyClick(compare, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not compare.isVisible())
+    qtbot.wait(10)
+    assert opened.toast.isVisible()
+    assert not opened.toast.geometry().intersects(in_window(review.centre))  # type: ignore[attr-defined]
+    path = opened.session.project.path  # type: ignore[union-attr]
+    for _time in range(2):  # the pages of the project are gone, and a toast of the start page asks nothing of them
+        opened.close_project()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        opened.toast.tell("nothing is open")
+        opened.open_project(path)
+    assert opened.session is not None and opened.errors.isHidden()
 
 
 def test_the_folder_of_an_export_is_opened_from_the_toast(

@@ -72,13 +72,13 @@ class CompareView(Panel):
             pair.addWidget(half, 1)
         left.addLayout(pair, 1)
         left.addWidget(self.strip)
-        self._right = SideScroll(self.side)
-        self._right.setFixedWidth(_RIGHT)
+        self.right = SideScroll(self.side)
+        self.right.setFixedWidth(_RIGHT)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(1)
         row.addLayout(left, 1)
-        row.addWidget(self._right)
+        row.addWidget(self.right)
 
     def _connect(self) -> None:
         first, second = (half.image for half in self.halves)
@@ -210,7 +210,7 @@ class CompareView(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         narrow = self.width() < _NARROW
-        self._right.setFixedWidth(_RIGHT_NARROW if narrow else _RIGHT)
+        self.right.setFixedWidth(_RIGHT_NARROW if narrow else _RIGHT)
         self.side.fit_height(self.height())
         self.header.show_hint(not narrow)
         self._refit.start()  # when both halves have their new size

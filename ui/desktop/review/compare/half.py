@@ -19,7 +19,8 @@ HEAD, FOOT, TILE = 40, 84, 22
 
 @dataclass(frozen=True, slots=True)
 class HalfFacts:
-    """What is written around one item. suggested: "" where nothing is, or may be, told; likelihood: NaN where not known."""
+    """What is written around one item. suggested: "" where nothing is, or may be, told; likelihood: NaN where not known; changed:
+    the label is not the given one."""
 
     key: str
     split: str
@@ -30,6 +31,7 @@ class HalfFacts:
     suggested: str = ""
     suggested_words: str = ""
     likelihood: float = float("nan")
+    changed: bool = False
 
 
 class _Head(QWidget):
@@ -71,7 +73,8 @@ class _Foot(QWidget):
         painter.fillRect(QRectF(0, 0, self.width(), 1), t.line)
         wide, facts = self.width() - 32, self.facts
         source = text_width(facts.source, font(12)) + 2
-        name = draw_text(painter, QRectF(16, 12, wide - source - 120, 30), facts.label, t.given, font(20, bold=True))
+        ink = t.fixed if facts.changed else t.given
+        name = draw_text(painter, QRectF(16, 12, wide - source - 120, 30), facts.label, ink, font(20, bold=True))
         draw_text(painter, QRectF(16 + name + 12, 15, 100, 26), facts.role, t.text2, font(13))
         draw_text(painter, QRectF(16 + wide - source, 15, source, 26), facts.source, t.text3, font(12), RIGHT)
         if facts.suggested:

@@ -60,6 +60,7 @@ class PairWords:
             suggested,
             _("suggested"),
             share,
+            changed=label != given,
         )
 
     def differs(self, pair: Pair) -> tuple[str, str]:

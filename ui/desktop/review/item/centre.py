@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from badcase.i18n import _
 from badcase.items import Split
+from badcase.store.verdicts import VerdictCode
 from badcase.ui import wording
 from badcase.ui.desktop.pictures.item_faces import ProjectFaces
 from badcase.ui.desktop.pictures.picture_cache import FULL
@@ -121,8 +123,10 @@ class Centre(Panel):
             self.strip.show_items(worklist.rows, worklist.position)  # type: ignore[arg-type]
         listed = worklist.filter.listed is not None
         what = _("listed") if listed else _PILES[worklist.filter.queue]()
-        left = worklist.left() if worklist.filter.queue is Pile.TO_REVIEW else len(worklist)
-        self.grid_header.show_list(len(worklist), left, what, worklist.order, listed)
+        drawn = self._reviewer.drawn_in_list()
+        open_ones = int(np.count_nonzero(self._reviewer.facts.verdicts[drawn] == VerdictCode.NONE))
+        left = worklist.left() - open_ones if worklist.filter.queue is Pile.TO_REVIEW else len(worklist)
+        self.grid_header.show_list(len(worklist) - len(drawn), left, open_ones, what, worklist.order, listed)
 
     def _last_shown(self) -> int:
         """The last row that the person sees, as a card or in the strip; -1 where there is none."""
@@ -136,8 +140,9 @@ class Centre(Panel):
         blind = self._reviewer.blind(item)
         suspicion = float("nan") if blind else float(self._reviewer.facts.suspicion[item])
         key, state = project.items.key(item), self._faces.state(item)
-        place = worklist.position + 1, len(worklist)
-        self.focus_header.show_item(key, split, *place, suspicion, gold=gold, decision=state)
+        drawn = len(self._reviewer.drawn_in_list())
+        place = worklist.position + 1, len(worklist) - drawn
+        self.focus_header.show_item(key, split, *place, suspicion, drawn=drawn, gold=gold, decision=state)
 
     def _show_image(self, item: int) -> None:
         items = self._reviewer.session.project.items

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from badcase.i18n import _
@@ -48,7 +49,7 @@ class DetailPanel(QWidget):
         self.nearest_given = NearestItems(faces, "nearest-given", "given")
         self.nearest_suggested = NearestItems(faces, "nearest-suggested", "accent")
         self.history = EvidenceList(_("History"), "history", ink="text2")
-        self._near, self._has_room = QWidget(), True
+        self._near, self._has_room, self._high = QWidget(), True, 0
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -75,6 +76,7 @@ class DetailPanel(QWidget):
 
     def fit_height(self, height: int) -> None:
         """As much as there is room for. Each part keeps its height under every item, so that none moves."""
+        self._high = height
         for rows, reasons, verdicts, near in _ROOMS:
             self.decide.answers.set_rows(rows)
             self.why.set_room(reasons)
@@ -84,10 +86,16 @@ class DetailPanel(QWidget):
             parts = [part for part in self._parts if near or part is not self._near]
             if needed_height(parts) + len(parts) <= height:  # each has a line
                 break
+        self.decide.tell_hidden()
         if self._has_room != (near > 0):
             self._has_room = near > 0
             self._near.setVisible(self._has_room)
             self.show_neighbours()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():  # what is nearest is as high as its width tells, once it has that
+            QTimer.singleShot(0, self, lambda: self.fit_height(self._high))
 
     def show_item(self) -> None:
         """What the next key press needs, at once; `show_neighbours` follows when the item is on the screen."""

@@ -32,8 +32,11 @@ class _Suspicion(QWidget):
 
     def show_value(self, value: float) -> None:
         self._value = value
-        self.setVisible(value == value)
         self.update()
+
+    @property
+    def known(self) -> bool:
+        return self._value == self._value
 
     def show_word(self, shown: bool) -> None:
         """Without the word where the line is short; the tooltip has it."""
@@ -130,6 +133,38 @@ class _Header(Panel):
         self.row.addWidget(button)
         return button
 
+    def _needs(self) -> int:
+        """Width at which nothing on the line is cut, the name of an item up to a usual length."""
+        places = [self.row.itemAt(place) for place in range(self.row.count())]
+        parts = [place.widget() for place in places if place is not None]
+        shown = [part for part in parts if part is not None and not part.isHidden()]
+        widths = [min(part.sizeHint().width(), _NAME) if isinstance(part, _Key) else part.sizeHint().width() for part in shown]
+        margins = self.row.contentsMargins()
+        return sum(widths) + self.row.spacing() * len(shown) + margins.left() + margins.right()
+
+    def _fit(self) -> None:
+        """Leave out what has no room."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+
+def _and_drawn(n: int, drawn: int) -> str:
+    """A count, and apart from it how many were drawn at random."""
+    return _("{n} + {drawn}").format(n=wording.count(n), drawn=wording.count(drawn)) if drawn else wording.count(n)
+
+
+def _drawn_tip(drawn: int) -> str:
+    if not drawn:
+        return ""
+    words = plural(
+        "{n} more was drawn at random, to estimate the errors left",
+        "{n} more were drawn at random, to estimate the errors left",
+        drawn,
+    )
+    return plain_tip(words.format(n=wording.count(drawn)))
+
 
 class FocusHeader(_Header):
     """Key, split, position and suspicion; zoom, Fit or Marks, Grid."""
@@ -173,14 +208,16 @@ class FocusHeader(_Header):
         total: int,
         suspicion: float,
         *,
+        drawn: int = 0,
         gold: bool = False,
         decision: CardState | None = None,
     ) -> None:
-        """split: in words; position counts from 1; decision: what became of the item."""
+        """split: in words; position counts from 1, of `total` and those `drawn` at random; decision: what became of the item."""
         self._key.show_text(_("item {key}").format(key=key) if key.isdigit() else key)
         self._split.set_text(split, "given" if gold else "text2")
         self._gold = gold
-        self.position.setText(_("{position} of {total}").format(position=wording.count(position), total=wording.count(total)))
+        self.position.setText(_("{position} of {total}").format(position=wording.count(position), total=_and_drawn(total, drawn)))
+        self.position.setToolTip(_drawn_tip(drawn))
         self._suspicion.show_value(suspicion)
         self.decision.show_state(decision)
         self._fit()
@@ -190,28 +227,18 @@ class FocusHeader(_Header):
         self._fit()
 
     def _fit(self) -> None:
-        """Give the item's name its room: the word of the suspicion goes first, then the split, but never that it is gold, and
-        then the zoom."""
+        """Give the item's name its room: the word of the suspicion goes first, then the split, but never that it is gold,
+        then the zoom, and the suspicion of what is judged."""
         self._split.show()
         self._zoom.show()
         self._suspicion.show_word(True)
+        self._suspicion.setVisible(self._suspicion.known)
         if self._needs() > self.width():
             self._suspicion.show_word(False)
             self._split.setVisible(self._gold or self._needs() <= self.width())
             self._zoom.setVisible(self._needs() <= self.width())
-
-    def _needs(self) -> int:
-        """Width at which nothing on the line is cut, the name up to a usual length."""
-        places = [self.row.itemAt(place) for place in range(self.row.count())]
-        parts = [place.widget() for place in places if place is not None]
-        shown = [part for part in parts if part is not None and not part.isHidden()]
-        widths = [min(part.sizeHint().width(), _NAME) if part is self._key else part.sizeHint().width() for part in shown]
-        margins = self.row.contentsMargins()
-        return sum(widths) + self.row.spacing() * len(shown) + margins.left() + margins.right()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
+            if not self.decision.isHidden() and self._needs() > self.width():
+                self._suspicion.hide()
 
 
 class GridHeader(_Header):
@@ -245,7 +272,8 @@ class GridHeader(_Header):
         self.row.addWidget(self.order)
         self.row.addStretch(1)
         self.row.addWidget(self.size_slider)
-        self.row.addWidget(Label(_("Size"), ink="text2"))
+        self._size = Label(_("Size"), ink="text2")
+        self.row.addWidget(self._size)
         self.row.addWidget(Hairline(standing=True, length=14))
         self.focus_button = self._button(_("Focus"), "G", "focus")
         self.focus_button.setObjectName("to-focus")
@@ -253,14 +281,22 @@ class GridHeader(_Header):
         self.size_slider.valueChanged.connect(self.size_chosen)
         self.focus_button.clicked.connect(self.focus_pressed)
 
-    def show_list(self, total: int, left: int, what: str, order: Order, listed: bool) -> None:
-        """what: the pile in words ("to review"). listed: somebody asked for just these items."""
-        self._count.setText(wording.count(left))
+    def show_list(self, total: int, left: int, drawn: int, what: str, order: Order, listed: bool) -> None:
+        """left: of `total`; drawn: at random, apart from these. what: the pile in words ("to review"). listed: somebody asked
+        for just these items."""
+        self._count.setText(_and_drawn(left, drawn))
+        self._count.setToolTip(_drawn_tip(drawn))
         of = plural("of {n} {what}", "of {n} {what}", total).format(n=wording.count(total), what=what)
         self._what.setText(what if left == total else of)
         if self._offers_listed != listed:
             self._offer_orders(listed)
         self.order.setCurrentIndex(self.order.findData(str(order)))
+        self._fit()
+
+    def _fit(self) -> None:
+        """The word beside the slider goes where the order would be cut."""
+        self._size.show()
+        self._size.setVisible(self._needs() <= self.width())
 
     def _offer_orders(self, listed: bool = False) -> None:
         """The order as listed only where a list was asked for."""

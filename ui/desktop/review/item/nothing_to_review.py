@@ -51,8 +51,12 @@ def why_empty(reviewer: ReviewState) -> Emptiness:
     shown = reviewer.worklist.filter
     if not reviewer.facts.ranked and not shown.narrow and shown.queue is Pile.TO_REVIEW:
         return _unranked(reviewer)
-    if reviewer.early and reviewer.session.busy and shown.queue is Pile.TO_REVIEW and not shown.narrow:
-        return Emptiness("model", _("What is known so far is reviewed. The model is looking at the rest; more shows up here."))
+    if reviewer.early and shown.queue is Pile.TO_REVIEW and not shown.narrow:
+        if reviewer.session.busy:
+            why = _("What is known so far is reviewed. The model is looking at the rest; more shows up here.")
+            return Emptiness("model", why)
+        why = _("What is known so far is reviewed. The model was stopped before it had looked at the rest.")
+        return Emptiness("model", why, WayOut.PREDICT, _("Predict"))
     if shown.narrow:
         why = _("No items left under this filter.") if reviewer.finished else _("Nothing matches this filter.")
         return Emptiness("filter", _with_rest(why, reviewer), WayOut.CLEAR, _("Clear filter"), "Esc")

@@ -36,9 +36,9 @@ class PairRow(ListRow):
         self.setText(f"{names[0]} → {names[1]}")
         self.set_values(wording.count(pair.count))
         n = round(pair.expected)
-        errors = plural("about {n} error", "about {n} errors", n).format(n=wording.count(n))
-        sentence = _("Only items given {given} where {suggested} is suggested, {errors}; Ctrl and click adds")
-        self.setToolTip(plain_tip(sentence.format(given=names[0], suggested=names[1], errors=errors)))
+        flagged = plural("{n} flagged as wrong", "{n} flagged as wrong", n).format(n=wording.count(n))
+        sentence = _("Only items given {given} where {suggested} is suggested, {flagged}; Ctrl and click adds")
+        self.setToolTip(plain_tip(sentence.format(given=names[0], suggested=names[1], flagged=flagged)))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         t, painter, rect = tokens(), begin(self), QRectF(self.rect())
@@ -99,6 +99,11 @@ class ConfusionMatrix(QWidget):
     def show_matrix(self, matrix: Matrix, picked: Sequence[tuple[int, int]]) -> None:
         self._matrix, self._picked, self._worst = matrix, picked, {}
         self.setFixedHeight(self.height_for(self.width()))
+        self.update()
+
+    def recount(self, matrix: Matrix) -> None:
+        """Other counts of the classes that are shown."""
+        self._matrix = matrix
         self.update()
 
     def mark(self, pair: tuple[int, int] | None) -> None:

@@ -87,7 +87,7 @@ class QueuePanel(Panel):
             row.set_values(wording.count(counts.piles[queue]))
             row.setChecked(chosen.listed is None and chosen.queue is queue)
         self._reasons.show_reasons(counts.reasons, titles, chosen.reasons, silent)
-        self._reasons_title.setVisible(bool(titles))
+        self._reasons_title.setVisible(self._reasons.rows_shown() > 0)
 
     def fit_height(self, high: int) -> None:
         """Fold what does not fit into a panel of this height."""
@@ -100,6 +100,18 @@ class QueuePanel(Panel):
         self.matrix.show_matrix(confusions.counts, chosen.pairs)
         self.fit_height(self._high)
 
+    def recount(self, confusions: Confusions) -> None:
+        """After a verdict: tell what is left of each pair, in the place where it stands until the list is made anew."""
+        self._confusions = confusions
+        self.matrix.recount(confusions.counts)
+        for row in self._pairs:
+            if not row.isHidden():
+                self._tell_pair(row, *row.pair)
+
+    def _tell_pair(self, row: PairRow, given: int, suggested: int) -> None:
+        counts, expected = self._confusions.counts[given, suggested], self._confusions.expected[given, suggested]
+        row.show_pair(Pair(given, suggested, int(counts), float(expected)), (self._classes[given], self._classes[suggested]))
+
     def _add_pair(self, column: QVBoxLayout, number: int) -> PairRow:
         row = PairRow()
         row.setObjectName(f"pair-{number}")
@@ -110,14 +122,12 @@ class QueuePanel(Panel):
     def _show_pairs(self) -> None:
         """The pairs with most errors to expect, and those that are chosen though they have fewer."""
         counts, expected = self._confusions.counts, self._confusions.expected
-        pairs = confusion_pairs(counts, expected, self._room_for_pairs())
-        known = {(pair.given, pair.suggested) for pair in pairs}
-        chosen = [Pair(a, b, int(counts[a, b]), expected[a, b]) for a, b in self._filter.pairs if (a, b) not in known]
-        pairs = [*pairs, *chosen][:_MOST_PAIRS]
+        found = [(pair.given, pair.suggested) for pair in confusion_pairs(counts, expected, self._room_for_pairs())]
+        pairs = [*found, *(pair for pair in self._filter.pairs if pair not in found)][:_MOST_PAIRS]
         for row, pair in zip_longest(self._pairs, pairs):
             row.setVisible(pair is not None)
             if pair is not None:
-                row.show_pair(pair, (self._classes[pair.given], self._classes[pair.suggested]))
+                self._tell_pair(row, *pair)
                 row.setChecked(row.pair in self._filter.pairs)
         self._pairs_title.setVisible(bool(pairs))
         self.matrix.setVisible(bool(pairs))

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.ranking import Ranking
-from badcase.scorers import SCORERS, worth_a_look
+from badcase.scorers import SCORERS
 from badcase.store.prediction_sets import PredictionSet
 from badcase.ui.desktop.review.queue.reason_list import ReasonTitle
 from badcase.ui.desktop.review.state.filters import Facts, Mask
@@ -98,7 +98,7 @@ class _Following:
             self._masks[name][items] = mask
             if mask.any():
                 self._reasons.setdefault(name, self._masks[name])
-        self._worth[items] = worth_a_look(self._ranking.flagged[items], found)
+        self._worth[items] = self._ranking.worth(items)
 
 
 def _suggested(ranking: AnyRanking, predictions: PredictionSet | None) -> npt.NDArray[Any]:

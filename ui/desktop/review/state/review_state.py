@@ -43,7 +43,7 @@ class ReviewState(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.session = session
-        self.ranking: AnyRanking | None = session.project.any_ranking
+        self.ranking: AnyRanking | None = self._known()
         self.facts: Facts = facts_of(session.project, self.ranking, session.project.predictions.current)
         self.early = session.project.predictions.current is None  # at most some items are known of
         self.coming: Facts | None = None  # of the ranking that will be taken over with the next verdict
@@ -97,7 +97,7 @@ class ReviewState(QObject):
     def reload(self) -> None:
         """Take in a new ranking or prediction set."""
         project, known = self.session.project, self.current is not None and self.early
-        self.ranking = project.any_ranking
+        self.ranking = self._known()
         self.early = project.predictions.current is None
         self.facts = facts_of(project, self.ranking, project.predictions.current)
         self._finder = self.coming = None
@@ -110,6 +110,13 @@ class ReviewState(QObject):
             self.worklist.refresh(self.facts)
             self.order.begin(keep)
         self.listed.emit()
+
+    def _known(self) -> AnyRanking | None:
+        """The ranking to go by: before the first prediction is done, what one that was stopped had found of the first items."""
+        project = self.session.project
+        if project.any_ranking is None and project.predictions.current is None and (early := project.early_ranking()) is not None:
+            project.use_ranking(early)
+        return project.any_ranking
 
     def _renew(self) -> None:
         self.worklist.renew(self.facts, self.order.fixed_until(self.worklist.position) if len(self.worklist) else -1)
@@ -310,6 +317,14 @@ class ReviewState(QObject):
         self.worklist.show(wanted, order, keep=keep)
         self.order.begin(keep)
         self.listed.emit()
+
+    def drawn_in_list(self) -> npt.NDArray[np.int64]:
+        """Items of a queue that are in it only because they were drawn at random: no count of the items to review has them."""
+        if self.worklist.filter != Filter():
+            return np.empty(0, np.int64)
+        drawn = self.order.all_drawn()
+        inside = drawn[self.worklist.rows_of(drawn) >= 0]
+        return inside[~self.facts.worth[inside]]
 
     def toggle_random(self) -> None:
         """Mix items drawn at random into the queue, or no more."""
