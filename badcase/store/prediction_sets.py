@@ -234,6 +234,12 @@ class PredictionSets(ShownTable):
         rows = self._store.rows("SELECT id, folder, meta FROM prediction_sets WHERE id = ?", (number,))
         return self._one(*rows[0]) if rows else None
 
+    @property
+    def first_model_spec(self) -> dict[str, Any]:
+        """How to load the model that the project began with; empty where no prediction set has a model."""
+        specs = (made.meta.get("model") for made in self.all() if made.has_model)
+        return dict(next(specs, None) or {})
+
     def add(self, made: Path, meta: dict[str, Any], *, make_current: bool = True) -> PredictionSet:
         """Take over a finished folder of arrays and register it, in one transaction; both get a mark that tells them as one."""
         meta = meta | {"identity": secrets.token_hex(16)}
