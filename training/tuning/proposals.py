@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from badcase.project import Project
 
 # Found by a stopwatch, or part of what judges, or another model altogether: not for a trial to change.
-FIXED = {"batch_size", "validation", "folds", "holdout_share", "method", "patience"}
+FIXED = {"batch_size", "validation", "folds", "holdout_share", "method", "network", "patience"}
 RARE = 1 / 3  # of the size of the largest class
 
 
