@@ -29,6 +29,7 @@ from badcase.models.output import few
 from badcase.models.packaged import PACKAGED
 from badcase.models.pretrained import BACKBONES
 from badcase.models.shaped import load_shaped
+from badcase.models.small.small_model import load_small
 from badcase.network import asked_for
 from badcase.out_of_memory import is_out_of_memory
 from badcase.store.checks.json_shapes import Shape, misfit
@@ -98,7 +99,8 @@ def _damage_told(spec: dict[str, Any]) -> Iterator[None]:
         ) from error
 
 
-_SAVED = {"factory": "saved", "linear_head": "linear_head", "shaped": "shaped"}  # kinds in a badcase.json, and of its spec
+# Kinds in a badcase.json, and of its spec.
+_SAVED = {"factory": "saved", "linear_head": "linear_head", "shaped": "shaped", "small": "small"}
 
 KINDS: dict[str, Callable[[dict[str, Any]], Model]] = {
     "hugging_face": load_transformers,
@@ -109,6 +111,7 @@ KINDS: dict[str, Callable[[dict[str, Any]], Model]] = {
     "chargrams": load_chargrams,
     "linear_head": load_linear_head,
     "saved": load_saved,
+    "small": load_small,
     "shaped": lambda spec: load_shaped(spec, lambda below: KINDS[below["kind"]](below)),
 }
 

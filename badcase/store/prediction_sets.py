@@ -249,6 +249,12 @@ class PredictionSets(ShownTable):
             if over.name.removeprefix(_OVER) in known:
                 shutil.rmtree(over.parent, ignore_errors=True)
 
+    @property
+    def first_model_spec(self) -> dict[str, Any]:
+        """How to load the model that the project began with; empty where no prediction set has a model."""
+        specs = (made.meta.get("model") for made in self.all() if made.has_model)
+        return dict(next(specs, None) or {})
+
     def add(self, made: Path, meta: dict[str, Any], *, make_current: bool = True) -> PredictionSet:
         """Take over a finished folder of arrays and register it, in one transaction; both get a mark that tells them as one."""
         meta = meta | {"identity": secrets.token_hex(16)}

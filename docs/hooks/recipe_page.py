@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from badcase.training.recipe import KNOBS, PRESETS
-from badcase.training.recipe.knobs import Condition, Knob
+from badcase.training.recipe.knobs import Condition, Either, Knob
 
 HEAD = """# Every knob of a recipe
 
@@ -69,7 +69,9 @@ def _conditions(knob: Knob) -> str:
     return f" Acts only with {', and '.join(map(_condition, knob.only_with))}."
 
 
-def _condition(one: Condition) -> str:
+def _condition(one: Condition | Either) -> str:
+    if isinstance(one, Either):
+        return " (or ".join(" and ".join(map(_condition, way)) for way in one.ways) + ")" * (len(one.ways) - 1)
     return f"`{one.name}` = {' or '.join(f'`{value}`' for value in one.values)}" if one.values else f"`{one}`"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from badcase.i18n import _
 from badcase.items.kinds import Kind
 from badcase.training.recipe import KNOBS, Recipe
-from badcase.training.recipe.enums import Freeze, LossName, Method, Normalization
+from badcase.training.recipe.enums import Freeze, LossName, Method, Network, Normalization
 from badcase.training.recipe.tasks import ONE
 from badcase.training.recipe.unfreezing_stages import last_start, stages
 
@@ -39,11 +39,9 @@ def rates(recipe: Recipe, factor: float) -> list[Remedy]:
 
 def against_overfitting(recipe: Recipe, kind: str) -> list[Remedy]:
     """In the order that practice has: dropout, normalization, dropout on the embeddings, weight decay, augmentation."""
-    norm = Normalization.LAYER if kind == Kind.TEXT else Normalization.BATCH
-    norm = Normalization.GROUP if kind != Kind.TEXT and recipe.batch_size < 16 else norm
     return [
         knob_remedy("dropout", min(0.8, (recipe.dropout or 0.0) + 0.2), _("most often helps")),
-        knob_remedy("normalization", norm, _("next to try")),
+        knob_remedy("normalization", usual_norm(recipe, kind), _("next to try")),
         knob_remedy("embedding_dropout", min(0.5, recipe.embedding_dropout + 0.1), _("sometimes helps a lot")),
         knob_remedy("weight_decay", max(0.05, min(10.0, recipe.weight_decay * 3)), _("stronger weight decay")),
         knob_remedy("token_drop", min(0.3, recipe.token_drop + 0.1), _("texts vary each time")),
@@ -53,8 +51,19 @@ def against_overfitting(recipe: Recipe, kind: str) -> list[Remedy]:
         knob_remedy("flip", True, _("if left and right do not matter")),
         knob_remedy("label_smoothing", min(0.5, recipe.label_smoothing + 0.05), _("mild")),
         knob_remedy("freeze", Freeze.BACKBONE, _("a simpler model")),
+        *bags(kind),
+        knob_remedy("width", max(8, recipe.width // 2), _("a simpler model")),
         knob_remedy("patience", 3 if not recipe.patience else recipe.patience, _("stop at the turning point")),
     ]
+
+
+def usual_norm(recipe: Recipe, kind: str) -> Normalization:
+    """The norm that practice has for items of this kind: a small network comes with it unless it was told otherwise."""
+    if kind != Kind.TEXT and recipe.batch_size < 16:
+        return Normalization.GROUP
+    if recipe.network == Network.SMALL:
+        return Normalization.MODEL
+    return Normalization.LAYER if kind == Kind.TEXT else Normalization.BATCH
 
 
 def plain_loss(task: str) -> dict[str, Any]:
@@ -69,6 +78,8 @@ def against_underfitting(recipe: Recipe, task: str = ONE) -> list[Remedy]:
         found.append(knob_remedy("method", Method.FINE_TUNE, _("fits more than a linear layer")))
     elif recipe.freeze == Freeze.BACKBONE:
         found.append(knob_remedy("freeze", Freeze.HEAD_FIRST, _("train the features too")))
+    elif recipe.network == Network.SMALL:
+        found += larger(recipe)
     else:
         found.append(knob_remedy("head_hidden", max(256, recipe.head_hidden * 2), _("a larger head")))
     if recipe.method == Method.FINE_TUNE:
@@ -84,6 +95,19 @@ def against_underfitting(recipe: Recipe, task: str = ONE) -> list[Remedy]:
     if recipe.loss == LossName.GENERALIZED:
         found.append(knob_remedy("loss", plain_loss(task)["loss"], _("it trusts every label fully")))
     return [*found, knob_remedy("epochs", min(10_000, recipe.epochs * 2), _("twice as many"))]
+
+
+def larger(recipe: Recipe) -> list[Remedy]:
+    """A small network that fits more."""
+    return [
+        knob_remedy("width", min(1024, 2 * recipe.width), _("a larger network")),
+        knob_remedy("depth", min(24, recipe.depth + 2), _("a deeper network")),
+    ]
+
+
+def bags(kind: str) -> list[Remedy]:
+    """A small network that takes texts for bags of words: on few texts it is often as good, and takes a moment."""
+    return [knob_remedy("depth", 0, _("bags of words, which suit few texts"))] if kind == Kind.TEXT else []
 
 
 def knob_remedy(name: str, value: Any, why: str) -> Remedy:

@@ -17,7 +17,8 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.kinds import Kind
 from badcase.models import Model, choose_device, load_model, stored_spec
-from badcase.models.own_network import own_network
+from badcase.models.small.networks import Layout
+from badcase.models.small.small_model import small_model
 from badcase.training.data.batches import Batches, Inputs, Splits, loader_threads, require_shares
 from badcase.training.data.extra_columns import tasks_of
 from badcase.training.data.training_set import TrainingRows, TrainingSet, chances
@@ -25,7 +26,7 @@ from badcase.training.network.head_on_features import HeadNetwork, StoredFeature
 from badcase.training.network.shaping import drop_embeddings, groups_of, lacking, require_embeddings, shape, studied
 from badcase.training.network.trainee import Trainee
 from badcase.training.recipe import Recipe
-from badcase.training.recipe.enums import Method, Start
+from badcase.training.recipe.enums import Method, Network, Start
 from badcase.training.run_folder.user_function import admit
 
 if TYPE_CHECKING:
@@ -200,21 +201,17 @@ def _current(project: Project, spec: RunSpec, _training_set: TrainingSet) -> Mod
 
 
 def _pretrained(project: Project, spec: RunSpec, _training_set: TrainingSet) -> Model:
-    return _ready(project, _first_model_spec(project), spec.device).with_classes(project.label_names, spec.seed)
+    first = _ready(project, project.predictions.first_model_spec, spec.device)
+    return first.with_classes(project.label_names, spec.seed)
 
 
 def _scratch(project: Project, spec: RunSpec, training_set: TrainingSet) -> Model:
-    first = _first_model_spec(project)
-    if first["kind"] in ("packaged", "chargrams", "linear_head"):
-        made = own_network(project.items, training_set.train.items.tolist(), project.label_names, spec.seed)
-        return made.to(choose_device(spec.device))
-    return _ready(project, first, spec.device).scratch(spec.seed)
-
-
-def _first_model_spec(project: Project) -> dict[str, Any]:
-    """The model that the project began with."""
-    model_spec: dict[str, Any] = next(made.meta["model"] for made in project.predictions.all() if made.has_model)
-    return model_spec
+    recipe = spec.recipe
+    if recipe.network != Network.SMALL:
+        return _ready(project, project.predictions.first_model_spec, spec.device).scratch(spec.seed)
+    layout = Layout(recipe.depth, recipe.width, recipe.activation, recipe.normalization)
+    made = small_model(project.items, training_set.train.items.tolist(), project.label_names, layout, spec.seed)
+    return made.to(choose_device(spec.device))
 
 
 _STARTS: dict[Start, Callable[[Project, RunSpec, TrainingSet], Model]] = {

@@ -17,18 +17,18 @@ from badcase.training.network.dropout import has_dropout, set_dropout
 from badcase.training.network.freezing import Groups
 from badcase.training.network.initialization import initialize
 from badcase.training.recipe import Recipe
-from badcase.training.recipe.enums import Initialization, Start
+from badcase.training.recipe.enums import Activation, Initialization, Network, Normalization, Start
 
 
 def shape_of(recipe: Recipe, further: Sequence[ExtraColumn] = ()) -> Shape:
-    """The shape that the knobs of a recipe ask for, with a head for each further column."""
+    """The shape that the knobs of a recipe ask for, with a head for each further column; a small network has its own norms."""
     return Shape(
         pooling=recipe.pooling,
         levels=recipe.head_levels,
         mix=recipe.level_mix,
         hidden=recipe.head_hidden,
-        activation=recipe.activation,
-        normalization=recipe.normalization,
+        activation=recipe.activation if recipe.head_hidden else Activation.GELU,
+        normalization=Normalization.MODEL if recipe.network == Network.SMALL else recipe.normalization,
         columns=tuple(further),
     )
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from badcase.i18n import marked
-from badcase.training.recipe.conditions import FINE_TUNING, FROM_SCRATCH, FROM_WEIGHTS
-from badcase.training.recipe.enums import Activation, Freeze, Initialization, LevelMix, Method, Normalization, Pooling
-from badcase.training.recipe.knobs import Condition, knob
+from badcase.training.recipe.conditions import FINE_TUNING, FROM_SCRATCH, FROM_WEIGHTS, SMALL
+from badcase.training.recipe.enums import Activation, Freeze, Initialization, LevelMix, Method, Network, Normalization, Pooling
+from badcase.training.recipe.knobs import Condition, Either, knob
 
 GROUP = marked("Model")
 _POOLED = Condition("pooling", (Pooling.MEAN, Pooling.MAX, Pooling.CLASS_TOKEN, Pooling.ATTENTION))
@@ -26,6 +26,36 @@ class ModelKnobs:
             "A linear head on stored embeddings takes seconds; fine-tuning the network takes longer and can be more accurate."
         ),
         choices={Method.LINEAR_HEAD: marked("linear head"), Method.FINE_TUNE: marked("the network")},
+    )
+    network: str = knob(
+        Network.MODEL,
+        marked("Network"),
+        GROUP,
+        marked(
+            "From scratch: the architecture of the project's model, or a small one of convolutions or attention whose shape "
+            "is set here."
+        ),
+        choices={Network.MODEL: marked("as the model"), Network.SMALL: marked("small")},
+        only_with=(FINE_TUNING, FROM_SCRATCH),
+    )
+    depth: int = knob(
+        3,
+        marked("Depth"),
+        GROUP,
+        marked("Convolutions or attention blocks of the small network; 0 reads texts as bags of words. More fits more."),
+        unit=marked("blocks"),
+        bounds=(0, 24),
+        only_with=(FINE_TUNING, FROM_SCRATCH, SMALL),
+    )
+    width: int = knob(
+        128,
+        marked("Width"),
+        GROUP,
+        marked("Features of the last block of the small network; images have half as many in each stage before it."),
+        unit=marked("features"),
+        bounds=(8, 1024),
+        logarithmic=True,
+        only_with=(FINE_TUNING, FROM_SCRATCH, SMALL),
     )
     freeze: str = knob(
         Freeze.HEAD_FIRST,
@@ -133,9 +163,16 @@ class ModelKnobs:
         Activation.GELU,
         marked("Activation"),
         GROUP,
-        marked("Activation function at the end of the head's hidden layer."),
-        choices={Activation.RELU: "ReLU", Activation.GELU: "GELU", Activation.SILU: "SiLU", Activation.TANH: "tanh"},
-        only_with=(FINE_TUNING, Condition("head_hidden")),
+        marked("Activation function of the head's hidden layer and of a small network's blocks; none leaves them linear."),
+        choices={
+            Activation.RELU: "ReLU",
+            Activation.GELU: "GELU",
+            Activation.SILU: "SiLU",
+            Activation.TANH: "tanh",
+            Activation.SIGMOID: marked("sigmoid"),
+            Activation.NONE: marked("none"),
+        },
+        only_with=(FINE_TUNING, Either(((Condition("head_hidden"),), (FROM_SCRATCH, SMALL, Condition("depth"))))),
         rare=True,
     )
     initialization: str = knob(
@@ -166,6 +203,7 @@ class ModelKnobs:
             Normalization.LAYER: marked("layer"),
             Normalization.INSTANCE: marked("instance"),
             Normalization.GROUP: marked("groups"),
+            Normalization.NONE: marked("none"),
         },
         only_with=(FINE_TUNING, FROM_SCRATCH),
         rare=True,

@@ -21,6 +21,13 @@ class Freeze(StrEnum):
     BY_STAGE = "by_stage"
 
 
+class Network(StrEnum):
+    """What is built where a training begins from scratch."""
+
+    MODEL = "model"
+    SMALL = "small"
+
+
 class Pooling(StrEnum):
     """How the places of a feature map, or the tokens of a text, become one vector."""
 
@@ -45,6 +52,8 @@ class Activation(StrEnum):
     GELU = "gelu"
     SILU = "silu"
     TANH = "tanh"
+    SIGMOID = "sigmoid"
+    NONE = "none"
 
 
 class Initialization(StrEnum):
@@ -57,13 +66,14 @@ class Initialization(StrEnum):
 
 
 class Normalization(StrEnum):
-    """Kinds of `badcase.models.norms.KINDS`, or what the network has."""
+    """Kinds of `badcase.models.norms.KINDS`, none at all, or what the network has."""
 
     MODEL = "model"
     BATCH = "batch"
     LAYER = "layer"
     INSTANCE = "instance"
     GROUP = "group"
+    NONE = "none"
 
 
 class OptimizerName(StrEnum):

@@ -26,13 +26,30 @@ class Condition:
     values: tuple[str, ...] = ()
     above: float = 0
 
-    def holds(self, value: Value) -> bool:
+    def holds(self, context: Mapping[str, Value]) -> bool:
+        """Whether it does beside these values; which weights a training begins with may not be known yet."""
+        value = context[self.name]
+        if self.name == "start" and value is None:
+            return True
         if self.values:
             return value in self.values
         return value > self.above if isinstance(value, int | float) else bool(value)
 
     def __str__(self) -> str:
         return f"{self.name} = {' | '.join(self.values)}" if self.values else f"{self.name} > {self.above:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """The knob acts where all conditions of one of several ways hold."""
+
+    ways: tuple[tuple[Condition, ...], ...]
+
+    def holds(self, context: Mapping[str, Value]) -> bool:
+        return any(all(one.holds(context) for one in way) for way in self.ways)
+
+    def __str__(self) -> str:
+        return " | ".join(" & ".join(map(str, way)) for way in self.ways)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +74,7 @@ class Knob:
     optional: bool = False
     logarithmic: bool = False
     rare: bool = False
-    only_with: tuple[Condition, ...] = ()
+    only_with: tuple[Condition | Either, ...] = ()
 
     @property
     def title(self) -> str:
@@ -135,7 +152,7 @@ def knob(
     optional: bool = False,
     logarithmic: bool = False,
     rare: bool = False,
-    only_with: tuple[Condition, ...] = (),
+    only_with: tuple[Condition | Either, ...] = (),
 ) -> T:
     """A dataclass field that carries its own title, group, unit, bounds and one sentence of help."""
     kind = float if default is None else str if choices else type(default)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from badcase.training.recipe.enums import Freeze, Method, OptimizerName, ScheduleName, Start
+from badcase.training.recipe.enums import Freeze, Method, Network, OptimizerName, ScheduleName, Start
 from badcase.training.recipe.recipe import Recipe
 from badcase.training.recipe.tasks import ONE, suited
 
@@ -35,6 +35,8 @@ PRESETS: dict[str, Recipe] = {
     ),
 }
 
+_WEIGHTS_ONLY = ("packaged", "chargrams", "linear_head")  # kinds of models whose network cannot be built anew
+
 
 def preset_for(name: str, task: str) -> Recipe:
     """A preset with the loss that labels of this task want."""
@@ -45,7 +47,14 @@ def preset_for(name: str, task: str) -> Recipe:
 def default_for(model_spec: Mapping[str, Any], kind: str = "image", start: str | None = None, task: str = ONE) -> Recipe:
     """The preset that suits a model: a linear head where there is one, else fine-tuning by modality; or from scratch."""
     has_head = model_spec.get("kind") == "linear_head" and start != Start.SCRATCH
-    return _usual(Method.LINEAR_HEAD if has_head else Method.FINE_TUNE, kind, start, task)
+    usual = _usual(Method.LINEAR_HEAD if has_head else Method.FINE_TUNE, kind, start, task)
+    return usual.replace_from(network_of(usual, model_spec, start))
+
+
+def network_of(recipe: Recipe, model_spec: Mapping[str, Any], start: str | None) -> dict[str, Any]:
+    """The change without which there is nothing to build from scratch: a packaged network comes only with its weights."""
+    anew = start == Start.SCRATCH and recipe.method == Method.FINE_TUNE and recipe.network == Network.MODEL
+    return {"network": Network.SMALL} if anew and model_spec.get("kind") in _WEIGHTS_ONLY else {}
 
 
 def changed(recipe: Recipe, changes: Mapping[str, Any], kind: str, start: str | None = None, task: str = ONE) -> Recipe:

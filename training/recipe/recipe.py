@@ -14,9 +14,9 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.training.recipe.architecture import ModelKnobs
 from badcase.training.recipe.data import DataKnobs
-from badcase.training.recipe.enums import Freeze, Method, OptimizerName, Start
+from badcase.training.recipe.enums import Freeze, Method, Network, Normalization, OptimizerName, Start
 from badcase.training.recipe.former_names import in_names_of_today
-from badcase.training.recipe.knobs import Condition, Knob, Value, knobs_of
+from badcase.training.recipe.knobs import Knob, Value, knobs_of
 from badcase.training.recipe.length import LengthKnobs
 from badcase.training.recipe.loss import LossKnobs
 from badcase.training.recipe.optimizer import OptimizerKnobs
@@ -78,7 +78,7 @@ class Recipe(
         return {
             name: _("acts only with {condition}").format(condition=failed[0])
             for name, knob_ in KNOBS.items()
-            if (failed := [condition for condition in knob_.only_with if _fails(condition, context)])
+            if (failed := [condition for condition in knob_.only_with if not condition.holds(context)])
         } | idle_in(self.values(), task)
 
     def check(self, kind: str, start: str | None = None, task: str = ONE) -> None:
@@ -122,6 +122,14 @@ class Recipe(
                 expected=Freeze.NOTHING,
                 got=self.freeze,
                 hint=_("Use the preset from-scratch, or set freeze = nothing."),
+            )
+        bare = start == Start.SCRATCH and self.network == Network.SMALL and not self.depth
+        if bare and self.normalization == Normalization.INSTANCE:
+            raise BadcaseError(
+                _("without blocks an instance norm would leave the same of every item"),
+                where="normalization",
+                got=self.normalization,
+                hint=_("Set a depth above 0, or another normalization."),
             )
         if self.optimizer == OptimizerName.ADAM_THEN_SGD and self.switch_epoch >= self.epochs:
             raise BadcaseError(
@@ -172,12 +180,6 @@ class Recipe(
 def load_values(path: str | Path) -> dict[str, Any]:
     """The knobs that a TOML file names, and what it sets them to."""
     return read_toml(Path(path), _("the recipe cannot be read"))
-
-
-def _fails(condition: Condition, context: Mapping[str, Value]) -> bool:
-    value = context[condition.name]
-    unknown = condition.name == "start" and value is None
-    return not unknown and not condition.holds(value)
 
 
 def _toml(value: Value) -> str:

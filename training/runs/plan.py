@@ -14,8 +14,8 @@ from badcase.store.run_table import RunRow
 from badcase.training.comparison.retrain_gain import Gain, saved_gain
 from badcase.training.data.label_trust import LabelTrust
 from badcase.training.data.training_set import TrainingSet, build_training_set, suspected
-from badcase.training.recipe import KNOBS, Recipe, default_for
-from badcase.training.recipe.enums import ClassWeights, Method, Sampling, Start, Suspects
+from badcase.training.recipe import KNOBS, Recipe, default_for, network_of
+from badcase.training.recipe.enums import ClassWeights, Method, Network, Sampling, Start, Suspects
 from badcase.training.recipe.epoch_parts import parts
 from badcase.training.run_folder.checkpoint_selection import check_rule
 from badcase.training.run_folder.run_files import META, glance_json
@@ -138,6 +138,7 @@ def resolve_recipe(project: Project, recipe: Recipe | None, start: Start | str |
     except ValueError:
         raise BadcaseError(_("there is no such start"), where="start", expected=" | ".join(Start), got=start) from None
     recipe = recipe or default_for(model_spec, project.kind, start, project.task)
+    recipe = recipe.replace_from(network_of(recipe, project.predictions.first_model_spec, start))
     check_rule(recipe, project.label_names, project.task)
     recipe.check(project.kind, start, project.task)
     if start is Start.SCRATCH and recipe.method == Method.LINEAR_HEAD:
@@ -238,6 +239,7 @@ def _sentences(training_set: TrainingSet, recipe: Recipe, start: Start, *, sure:
             _("{n} folds: one model each, validated on the fold it did not learn from; no model is kept.").format(n=recipe.folds)
         )
     what = _("the last layer") if recipe.method == Method.LINEAR_HEAD else _("the network")
+    what = _("a small network") if recipe.network == Network.SMALL else what
     lines.append(
         _("Trains {what} on {train} items, from {start}; {validation} items choose the checkpoint, gold stays unseen.").format(
             what=what,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import inf, log2
 from typing import TYPE_CHECKING, TypeVar
@@ -22,7 +22,17 @@ from badcase.training.loop.reproducible import repeatable
 from badcase.training.recipe import KNOBS, Recipe
 from badcase.training.recipe.enums import OptimizerName, Start, Validation
 from badcase.training.runs.plan import resolve_recipe
-from badcase.training.tuning.training_length import AHEAD, FEWEST, FOLDS, Probe, ProbeSchedule, best_rate, reach
+from badcase.training.tuning.training_length import (
+    AHEAD,
+    FEWEST,
+    FOLDS,
+    Probe,
+    ProbeSchedule,
+    best_rate,
+    lowest,
+    reach,
+    still_falls,
+)
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -32,7 +42,7 @@ F = TypeVar("F")
 # From far below any useful rate to where training falls apart, a hundred steps in all.
 SWEEP, SWEEP_OF_SGD = (1e-7, 1.0), (1e-4, 10.0)
 SWEEP_STEPS = 100
-SLOWER = 2  # times that probes are tried again at a third of the rate
+SLOWER, STEP = 2, 3.0  # times that probes are tried again at a lower rate; the factor between their rates
 FALLEN = 0.1  # share of the whole fall of the loss at which the rate is read off
 STILL = 0.1  # share of a sweep, its beginning, whose rates are too low to move the loss
 SIZES = (8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
@@ -158,36 +168,68 @@ def sweep_all(bench: FinderBench, recipe: Recipe, seeds: Sequence[int], ends: fl
         sweeps.append(Sweep(seed, rates[: len(losses)].tolist(), losses.tolist(), pick_rate(rates, losses)))
         took = time.monotonic() - began
     swept = float(np.median([one.pick for one in sweeps]))
-    probes = yield from _probe_all(bench, recipe, seeds, swept, ends)
     knob = main_rate(recipe)
-    rate = float(f"{best_rate(probes, swept) if probes else swept:.2g}")
     limits = KNOBS[knob]
+    probes, bound = yield from _probe_all(bench, recipe, seeds, swept, ends, limits.high or inf)
+    rate = float(f"{best_rate(probes, swept, bound) if probes else swept:.2g}")
     rate = min(max(rate, limits.low or rate), limits.high or rate)
     cost = bench.items_seen / (bench.items * recipe.epochs)
     return RateFound(knob, rate, sweeps, probes, cost, _sentence(limits.title, rate, sweeps, swept, probes, cost))
 
 
-def _probe_all(bench: FinderBench, recipe: Recipe, seeds: Sequence[int], swept: float, ends: float) -> Job[list[Probe]]:
-    """A probe a seed, each with another part held out; at a third of the rate where they blow up. Fewer by the end of time."""
-    shares = reach(recipe, bench.steps)
+def _probe_all(
+    bench: FinderBench, recipe: Recipe, seeds: Sequence[int], swept: float, ends: float, high: float
+) -> Job[tuple[list[Probe], float]]:
+    """A probe a seed, and the highest rate that they speak of; fewer by the end of time.
+
+    At a third of the rate where they blow up, at three times as much while the loss still falls where they end: one probe
+    goes ahead, and where it comes lower the others follow.
+    """
+    rate, probes, all_ = swept, list[Probe](), range(len(seeds))
     for slower in range(SLOWER + 1 if bench.items >= FEWEST else 0):
-        schedule, probes = ProbeSchedule.of(AHEAD * swept / 3**slower, swept * shares / 3**slower), []
-        for number in range(len(seeds)):
-            seed = seeds[number // FOLDS]  # one division for as many probes as it has parts
-            name = _("Probe {n} of {all}").format(n=number + 1, all=len(seeds))
-            losses = yield from bench.probe(schedule, seed, number, name, ends)
-            if not losses:
-                break
-            probes.append(Probe(seed, (schedule.distances[: len(losses)] / shares).tolist(), losses))
+        rate = swept / STEP**slower
+        probes = yield from _probes_at(bench, recipe, seeds, all_, rate, ends)
         if len(probes) == len(seeds) or time.monotonic() > ends:
-            return probes
-    return []
+            break
+        probes = []
+    ahead, reached = probes[:1], rate
+    while still_falls(probes) and still_falls(ahead) and STEP * reached <= high:
+        further = yield from _probes_at(bench, recipe, seeds, all_[:1], STEP * reached, ends)
+        if not further or lowest(further) >= lowest(ahead):
+            break
+        ahead, reached = further, STEP * reached
+    if reached > rate:
+        followed = ahead + (yield from _probes_at(bench, recipe, seeds, all_[1:], reached, ends))
+        if len(followed) == len(probes) and lowest(followed) < lowest(probes):
+            return followed, reached
+    return probes, rate
+
+
+def _probes_at(
+    bench: FinderBench, recipe: Recipe, seeds: Sequence[int], numbers: Iterable[int], rate: float, ends: float
+) -> Job[list[Probe]]:
+    """Probes, each with another part held out, as far as a training at this rate goes; those before one that blows up."""
+    shares, probes = reach(recipe, bench.steps), list[Probe]()
+    schedule = ProbeSchedule.of(AHEAD * rate, rate * shares)
+    for number in numbers:
+        seed = seeds[number // FOLDS]  # one division for as many probes as it has parts
+        name = _("Probe {n} of {all}").format(n=number + 1, all=len(seeds))
+        losses = yield from bench.probe(schedule, seed, number, name, ends)
+        if not losses:
+            break
+        probes.append(Probe(seed, (schedule.distances[: len(losses)] / shares).tolist(), losses))
+    return probes
 
 
 def _sentence(title: str, rate: float, sweeps: Sequence[Sweep], swept: float, probes: Sequence[Probe], cost: float) -> str:
     picks = ", ".join(f"{one.pick:.2g}" for one in sweeps)
     if not probes:
         said = _("{title} {rate:g}: the median of {picks}, the rates from which the loss falls steadily.")
+    elif rate > float(f"{swept:.2g}"):
+        said = _(
+            "{title} {rate:g}: the loss falls steadily from {picks} on, and a whole training at this higher rate ends with the "
+            "lowest loss on held-out items."
+        )
     elif rate < float(f"{swept:.2g}"):
         said = _(
             "{title} {rate:g}: a whole training at this rate ends with the lowest loss on held-out items; the loss falls "

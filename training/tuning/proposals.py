@@ -1,4 +1,4 @@
-"""Proposals of the guided loop, in order: the rate, what the diagnosis asks for, what practice knows; one change each."""
+"""Proposals of the guided loop, one change each: the rate, what a plain model lacks, what is diagnosed, what practice knows."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from badcase.i18n import _
 from badcase.training.data.run_spec import OuterFold
 from badcase.training.data.training_set import build_training_set
 from badcase.training.diagnosis.diagnose import MANY_SUSPECTS, can_act, diagnose
-from badcase.training.diagnosis.remedies import Remedy, knob_remedy, main_rate, plain_loss, rates
+from badcase.training.diagnosis.remedies import Remedy, bags, knob_remedy, larger, main_rate, plain_loss, rates, usual_norm
 from badcase.training.metrics.single_label import sizes
 from badcase.training.recipe import Recipe
-from badcase.training.recipe.enums import ClassWeights, LossName, Method, Start, Suspects
+from badcase.training.recipe.enums import ClassWeights, LossName, Method, Network, Normalization, ScheduleName, Start, Suspects
 from badcase.training.recipe.tasks import ONE
 from badcase.training.tuning.trials import Trial
 
@@ -21,15 +21,23 @@ if TYPE_CHECKING:
     from badcase.project import Project
 
 # Found by a stopwatch, or part of what judges, or another model altogether: not for a trial to change.
-FIXED = {"batch_size", "validation", "folds", "holdout_share", "method", "patience"}
+FIXED = {"batch_size", "validation", "folds", "holdout_share", "method", "network", "patience"}
 RARE = 1 / 3  # of the size of the largest class
 
 
 def plainest(recipe: Recipe, kind: str, start: str | None = None, task: str = ONE) -> Recipe:
-    """The recipe without anything that has yet to earn its place."""
-    plain = {**plain_loss(task), "class_weights": ClassWeights.NONE, "averaging": 0.0}
-    zero = dict.fromkeys(("label_smoothing", "crop", "mixup", "erase", "token_drop", "embedding_dropout"), 0.0)
-    return recipe.replace_from({**plain, **zero, "flip": False}).settled(kind, start, task)
+    """The recipe without anything that has yet to earn its place.
+
+    From scratch that is also without weight decay and under a constant rate; a small network has no norm and no dropout
+    either. What others built may not train without theirs, and keeps them.
+    """
+    plain = {**plain_loss(task), "class_weights": ClassWeights.NONE, "averaging": 0.0, "flip": False}
+    plain |= dict.fromkeys(("label_smoothing", "crop", "mixup", "jitter", "erase", "token_drop", "embedding_dropout"), 0.0)
+    if start == Start.SCRATCH:
+        plain |= {"weight_decay": 0.0, "schedule": ScheduleName.CONSTANT, "warmup": 0.0}
+        if recipe.network == Network.SMALL:
+            plain |= {"normalization": Normalization.NONE, "dropout": 0.0}
+    return recipe.replace_from(plain).settled(kind, start, task)
 
 
 class Guide:
@@ -65,6 +73,9 @@ class Guide:
         name = main_rate(self._best().recipe)
         lower = rate.changes.get(name, math.inf) < getattr(self._best().recipe, name)
         yield from self._one(rate)
+        if self._start is Start.SCRATCH:
+            for remedy in self._additions(given):
+                yield from self._one(remedy)
         yield from self._given(given)
         yield from self._rates(1 / 3 if lower else 3, rungs=2)  # first to where the finder pointed
         yield from self._diagnosed()
@@ -76,6 +87,23 @@ class Guide:
                     yield from self._rates(2, rungs=1)
         yield from self._diagnosed()
         yield from self._rates(1.7, rungs=1)
+
+    def _additions(self, given: Recipe) -> list[Remedy]:
+        """What a plain network from scratch lacks, each alone: as the given recipe has it, else as practice has."""
+        why = _("added alone, to see what it does")
+        small = given.network == Network.SMALL
+        norm = given.normalization if given.normalization != Normalization.NONE else usual_norm(given, self._project.kind)
+        schedule = given.schedule if given.schedule != ScheduleName.CONSTANT else ScheduleName.COSINE
+        return [
+            *([knob_remedy("normalization", norm, why)] if small else []),
+            knob_remedy("schedule", schedule, why),
+            knob_remedy("warmup", given.warmup or 0.1, why),
+            *([knob_remedy("dropout", given.dropout or 0.5, why)] if small else []),
+            knob_remedy("weight_decay", given.weight_decay or 0.01, why),
+            knob_remedy("crop", given.crop or 0.1, why),
+            knob_remedy("flip", True, why),
+            knob_remedy("token_drop", given.token_drop or 0.1, why),
+        ]
 
     def _given(self, given: Recipe) -> Iterator[Remedy]:
         """All that the plain recipe lacks, at once: what is found must not be behind what a person began with."""
@@ -159,5 +187,6 @@ class Guide:
         return [
             knob_remedy("freeze", "nothing", _("the head may need to train alone first")),
             knob_remedy("layer_decay", 0.9, _("the features of the lowest layers are worth keeping")),
+            *([*larger(recipe), *bags(self._project.kind)] if recipe.network == Network.SMALL else []),
             knob_remedy("head_hidden", 256, _("a larger head")),
         ]

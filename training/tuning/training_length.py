@@ -86,11 +86,29 @@ def turned(losses: Sequence[npt.NDArray[np.float32]], distances: npt.NDArray[np.
     return bool(distances[len(losses) - 1] >= BEYOND * distances[best] and worse.mean() > SURE * error)
 
 
-def best_rate(probes: Sequence[Probe], swept: float) -> float:
-    """The rate at which the mean of the probes is lowest, no higher than that of the sweep and no lower than LOWEST of it."""
+def best_rate(probes: Sequence[Probe], swept: float, bound: float) -> float:
+    """The rate at which the mean of the probes is lowest, at most the bound and no lower than LOWEST of that of the sweep."""
+    mean = _mean(probes)
+    return float(np.clip(probes[0].rates[int(np.argmin(mean))], LOWEST * swept, bound))
+
+
+def still_falls(probes: Sequence[Probe]) -> bool:
+    """Whether the mean of the probes is lowest where all of them end, so that what lies beyond may be better."""
+    if len({len(probe.losses) for probe in probes}) != 1:
+        return False
+    mean = _mean(probes)
+    return bool(np.argmin(mean) == len(mean) - 1)
+
+
+def lowest(probes: Sequence[Probe]) -> float:
+    """The lowest mean of the probes."""
+    return float(_mean(probes).min())
+
+
+def _mean(probes: Sequence[Probe]) -> npt.NDArray[np.float64]:
+    """(m,) of the looks that all of them have."""
     seen = min(len(probe.losses) for probe in probes)
-    mean = np.mean([probe.losses[:seen] for probe in probes], axis=0)
-    return float(np.clip(probes[0].rates[int(np.argmin(mean))], LOWEST * swept, swept))
+    return np.asarray(np.mean([probe.losses[:seen] for probe in probes], axis=0))
 
 
 def parts(units: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.int64]:

@@ -16,7 +16,7 @@ from badcase.training.data.leakage import leaks
 from badcase.training.data.run_spec import OuterFold
 from badcase.training.diagnosis.remedies import Remedy
 from badcase.training.recipe import Recipe
-from badcase.training.recipe.enums import Start
+from badcase.training.recipe.enums import Network, Start
 from badcase.training.run_folder.failures import NO_RESULT, closing_run
 from badcase.training.run_folder.run_files import STATE
 from badcase.training.run_folder.user_function import admit
@@ -297,7 +297,10 @@ class _Search:
         look = find_batch(project, plain, **self._asked, seconds=BATCH_SHARE * self._seconds)
         batch = yield from tuning.finding("batch", look, self._by(BATCH_LIMIT), once=True)
         plain = plain.replace_from(batch.changes)
-        yield from self._first(plain, _("The plain model comes first. {batch}").format(batch=batch.why))
+        words = _("The plain model comes first. {batch}")
+        if plain.network == Network.SMALL:
+            words = _("The plain model comes first: no norm, no dropout, no weight decay, nothing varied, one rate. {batch}")
+        yield from self._first(plain, words.format(batch=batch.why))
         sweep = find_rate(project, plain, **self._asked, seconds=RATE_SHARE * self._seconds)
         rate = yield from tuning.finding("rate", sweep, self._by(RATE_LIMIT))
         yield from self._try_all(self._guide().proposals(rate, recipe))

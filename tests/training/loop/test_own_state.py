@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import torch
 
-from badcase.models.own_network import own_network
+from badcase.models.small.networks import Layout
+from badcase.models.small.small_model import small_model
 from badcase.progress import Job, Notice, Progress, finish
 from badcase.project import Project
 from badcase.training.loop.own_state import kept_apart
@@ -213,6 +214,9 @@ def test_whoever_asks_for_errors_where_nothing_can_be_repeated_gets_them() -> No
 
 def test_a_new_network_is_the_same_each_time_and_costs_the_caller_no_number(project: Project) -> None:
     [first] = expected(1)
-    made = [own_network(project.items, [0, 1, 2], project.classes, 5).network.state_dict() for _time in range(2)]
+    made = [
+        small_model(project.items, [0, 1, 2], project.classes, Layout(1, 32, "relu", "model"), 5).network.state_dict()
+        for _time in range(2)
+    ]
     assert drawn() == first
     assert all(torch.equal(made[0][name], made[1][name]) for name in made[0])

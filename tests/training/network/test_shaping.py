@@ -25,7 +25,7 @@ from badcase.training.runs.accept import accept_in_steps
 from badcase.training.runs.notes import read_notes
 from badcase.training.runs.train import train_in_steps
 from tests.badcase.models.networks import IMAGE_ARCHITECTURES, TEXT_ARCHITECTURES, save_image_model, save_text_model
-from tests.badcase.prediction.projects import colour_images, image_project, trained_image_model
+from tests.badcase.prediction.projects import image_project, trained_image_model
 from tests.training.projects import write_noisy_texts
 
 CLASSES = ["a", "b", "c", "d", "e"]
@@ -302,31 +302,6 @@ def test_a_network_from_scratch_trains_with_other_norms_and_a_pretrained_one_ref
     finish(accept_in_steps(images, 1))
 
 
-def test_a_project_with_nothing_but_a_packaged_backbone_trains_a_network_from_scratch(tmp_path: Path) -> None:
-    write_noisy_texts(tmp_path / "texts.csv", 200, wrong=0.0)
-    with Project.create(tmp_path / "project", tmp_path / "texts.csv") as project:
-        project.predict("chargrams")
-        recipe = PRESETS["from-scratch"].replace_from({"epochs": 6, "minimum_checks": 1})
-        run = finish(train_in_steps(project, recipe, start="scratch"))
-        assert run.metrics["accuracy"] > 0.6
-        same_after_accepting(project, run.id)
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
-
-    network = AutoModelForSequenceClassification.from_pretrained(run.folder / "model")
-    assert list(network.config.id2label.values()) == ["animals", "food", "weather"]
-    assert AutoTokenizer.from_pretrained(run.folder / "model").tokenize("dog") == ["dog"]
-
-
-def test_images_without_a_network_of_their_own_train_one_from_scratch(tmp_path: Path) -> None:
-    colour_images(tmp_path / "data", 45)
-    with Project.create(tmp_path / "project", tmp_path / "data") as project:
-        project.predict("efficientnet-lite0")
-        recipe = PRESETS["from-scratch"].replace_from({"epochs": 6, "batch_size": 8, "minimum_checks": 1})
-        run = finish(train_in_steps(project, recipe, start="scratch"))
-        assert run.metrics["accuracy"] > 0.6
-        same_after_accepting(project, run.id)
-
-
 def test_further_columns_are_learnt_by_heads_of_their_own_and_the_label_is_predicted_as_ever(tmp_path: Path) -> None:
     write_noisy_texts(tmp_path / "texts.csv", 60, wrong=0.0)
     lines = (tmp_path / "texts.csv").read_text().splitlines()
@@ -375,12 +350,3 @@ def test_a_network_that_learnt_two_columns_answers_in_a_project_of_each(tmp_path
         saved = load_model(str(further.folder / "model"), classes=("n", "y"), column="noise")
         assert isinstance(saved, ShapedModel) and saved.column == "noise"
         assert [column.name for column in saved.shape.columns] == ["rain"]
-
-
-def test_chinese_falls_into_characters_and_unknown_words_into_pieces() -> None:
-    from badcase.models.own_network import own_tokenizer
-
-    made = own_tokenizer(["日本地震 good news", "日本 good day", "goods"])
-    assert made.tokenize("地震日本") == ["地", "震", "日", "本"]
-    assert made.tokenize("good") == ["good"] and made.tokenize("goods") == ["good", "##s"]
-    assert made.get_vocab() == own_tokenizer(["日本地震 good news", "日本 good day", "goods"]).get_vocab()

@@ -77,6 +77,7 @@ ELSEWHERE = {
         "holdout_share",
     ],
     "test_augmentation.py": ["sampling", "token_drop"],
+    "test_small_networks.py": ["network", "depth", "width"],
     "test_splitting.py": ["validation"],
     "test_cross_validation.py": ["folds"],
     "test_losses_and_schedules.py": ["loss_function"],

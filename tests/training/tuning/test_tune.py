@@ -17,13 +17,15 @@ from badcase.progress import Notice, OutOfTimeError, finish
 from badcase.project import Project
 from badcase.store.run_table import RunState
 from badcase.training.comparison.compare import compare
+from badcase.training.diagnosis.remedies import Remedy
 from badcase.training.recipe import PRESETS, Recipe
+from badcase.training.recipe.enums import Start
 from badcase.training.run_folder.user_function import trust_typed
 from badcase.training.runs.accept import accept_in_steps
 from badcase.training.runs.notes import add_note, read_notes, write_training_notes
 from badcase.training.runs.plan import plan
 from badcase.training.tuning.nested_validation import tune_nested_in_steps
-from badcase.training.tuning.proposals import plainest
+from badcase.training.tuning.proposals import Guide, plainest
 from badcase.training.tuning.quasi_random import Range, Space
 from badcase.training.tuning.trial_judge import TrialJudge
 from badcase.training.tuning.trials import Trial
@@ -122,6 +124,39 @@ def test_what_the_recipe_had_beyond_the_plain_one_gets_a_trial_of_its_own_all_at
     assert plain.recipe["label_smoothing"] == plain.recipe["averaging"] == 0
     assert third.recipe["label_smoothing"] == 0.1 and third.recipe["averaging"] == 0.9
     assert "all at once" in read_notes(project, third.id) and "More than one thing" in read_notes(project, third.id)
+
+
+def test_from_scratch_the_first_trial_is_the_plain_model_and_each_thing_that_it_lacks_is_added_alone(project: Project) -> None:
+    given = PRESETS["from-scratch"].replace_from(
+        {"epochs": 2, "patience": 0, "minimum_checks": 1, "width": 16, "depth": 1, "network": "small", "token_drop": 0.05}
+    )
+    plain, _rate, norm = finish(tune_in_steps(project, recipe=given, start="scratch", trials=3)).trials
+    first = plain.recipe
+    assert (first["normalization"], first["dropout"], first["weight_decay"]) == ("none", 0, 0)
+    assert (first["schedule"], first["warmup"], first["token_drop"], first["label_smoothing"]) == ("constant", 0, 0, 0)
+    assert "no norm, no dropout" in read_notes(project, plain.id)
+    told = read_notes(project, norm.id)
+    assert "Normalization: none → as the model" in told and "More than one thing" not in told
+    assert {"gain", "stays"} <= set(norm.metrics) and ("it stays" in told or "it goes" in told or "far behind" in told)
+
+    recipe = plainest(given, "text", "scratch")
+    best = Trial(plain.id, recipe, plan(project, recipe, "scratch"), "")
+    changes = [one.changes for one in islice(Guide(project, Start.SCRATCH, lambda: best).proposals(Remedy("", {}, ""), given), 7)]
+    assert changes[:6] == [
+        {"normalization": "model"},
+        {"schedule": "one_cycle"},
+        {"warmup": 0.3},
+        {"dropout": 0.5},
+        {"weight_decay": 0.01},
+        {"token_drop": 0.05},
+    ]
+    assert set(changes[6]) == {"normalization", "schedule", "warmup", "dropout", "weight_decay", "token_drop"}
+
+
+def test_what_others_built_keeps_its_norms_and_dropout_in_the_plain_model_from_scratch() -> None:
+    plain = plainest(PRESETS["from-scratch"], "text", "scratch")
+    assert (plain.normalization, plain.dropout, plain.weight_decay, plain.schedule) == ("model", None, 0, "constant")
+    assert plainest(PRESETS["text-fine-tuning"], "text", "pretrained").weight_decay == 0.01  # a pretrained one is not anew
 
 
 def test_a_best_recipe_that_fails_on_a_further_part_gives_way_to_one_that_does_not(project: Project, judge: TrialJudge) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLineEdit
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from badcase.store.changes import Area, Changes
@@ -113,6 +113,22 @@ def test_a_start_that_cannot_be_says_why(qtbot: QtBot, page: TrainPage) -> None:
     page.recipe.start.choose("scratch")
     qtbot.waitUntil(lambda: not page.recipe.train.isEnabled())
     assert "linear head" in page.recipe.details.text()
+
+
+def test_from_scratch_the_form_shows_the_small_network_that_would_be_built_and_its_shape(page: TrainPage) -> None:
+    form = page.recipe.form
+    page.recipe.start.choose("pretrained")
+    form.fill({"method": "fine_tune"})
+    fields = [page.findChild(QWidget, f"recipe_{name}") for name in ("network", "depth", "width", "activation")]
+    assert not any(field.isVisibleTo(form) for field in fields)
+    page.recipe.start.choose("scratch")
+    assert form.recipe is not None and form.recipe.network == "small"
+    assert all(field.isVisibleTo(form) for field in fields[:3])
+    form.fill({"depth": 2, "activation": "sigmoid"})
+    page.training.show_plan()
+    assert "a small network" in page.recipe.details.text() and form.recipe.depth == 2
+    page.recipe.start.choose("pretrained")
+    assert form.recipe.network == "model" and not any(field.isVisibleTo(form) for field in fields)
 
 
 def test_every_command_names_itself_and_says_why_it_cannot_run(page: TrainPage) -> None:

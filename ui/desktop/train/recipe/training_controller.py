@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.changes import Area, Changes
-from badcase.training.recipe import PRESETS, Recipe, default_for
+from badcase.training.recipe import PRESETS, Recipe, default_for, network_of
 from badcase.training.recipe.knobs import Value
 from badcase.training.runs.plan import plan
 from badcase.training.tuning.tuning_folder import SEARCHES
@@ -30,6 +30,7 @@ class TrainingDesk(QObject):
         self._later.timeout.connect(self.show_plan)
         panel.changed.connect(self._later.start)
         panel.trained.connect(self.train)
+        panel.start.chosen.connect(self._on_start)
         self._begin()
 
     def _begin(self) -> None:
@@ -41,6 +42,12 @@ class TrainingDesk(QObject):
             self._panel.start.set_value(plan(self._project, recipe).start)
         self._panel.form.set_start(self._panel.start.value)
         self.show_plan()
+
+    def _on_start(self, start: str) -> None:
+        """Show the network that would be built, and its knobs, where the model in use brings none."""
+        recipe = self._panel.form.recipe
+        if recipe is not None and (change := network_of(recipe, self._project.predictions.first_model_spec, start)):
+            self._panel.form.fill(change)
 
     def _usual(self) -> Recipe:
         return default_for(self._project.model_spec or {}, self._project.kind, task=self._project.task)
