@@ -106,7 +106,7 @@ def predict(trainee: Trainee, batches: Batches, name: str) -> Job[npt.NDArray[np
     logits = np.empty((len(batches.rows), trainee.classes), np.float32)
     done, own = 0, np.zeros(len(logits), np.bool_)
     for batch in batches.epoch():
-        with torch.no_grad(), trainee.precision():
+        with torch.no_grad(), trainee.precision.autocast():
             logits[batch.places] = trainee.logits(batch.inputs).float().cpu().numpy()
         own[batch.places] = True
         done += batch.size

@@ -1,4 +1,4 @@
-"""Setups, the two things that can be trained, made ready: the network of a model, or its last layer on embeddings."""
+"""Setups, what can be trained made ready: the network of a model, adapters in it, or its last layer on embeddings."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from badcase.training.data.batches import Batches, Inputs, Splits, loader_thread
 from badcase.training.data.extra_columns import tasks_of
 from badcase.training.data.training_set import TrainingRows, TrainingSet, chances
 from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
+from badcase.training.network.lora import adapt, merge
+from badcase.training.network.numeric_precision import NumericPrecision
 from badcase.training.network.shaping import drop_embeddings, groups_of, lacking, require_embeddings, shape, studied
 from badcase.training.network.trainee import Trainee
 from badcase.training.recipe import Recipe
@@ -155,6 +157,9 @@ class NetworkSetup(Setup):
         self.threads = loader_threads()
         anatomy = studied(self.model)
         self.lacks = lacking(self.model, anatomy)
+        if recipe.method == Method.LORA:
+            adapt(self.model, anatomy, recipe, spec.seed)
+            anatomy = studied(self.model)
         groups = groups_of(self.model, anatomy)
         if recipe.frozen_embeddings:
             require_embeddings(self.model, anatomy, "frozen_embeddings")
@@ -170,12 +175,14 @@ class NetworkSetup(Setup):
             self.model.device,
             groups,
             tasks,
+            NumericPrecision.of(recipe.precision, self.model.device),
         )
 
     def fetch(self, items: npt.NDArray[np.int64]) -> Inputs:
         return self.model.prepare([self.items.for_model(int(item)) for item in items])
 
     def save(self, folder: Path) -> dict[str, Any]:
+        merge(self.model.network)
         return self.model.save(folder)
 
 
@@ -229,6 +236,7 @@ _STARTS: dict[Start, Callable[[Project, RunSpec, TrainingSet], Model]] = {
 _SETUPS: dict[Method, Callable[[Project, RunSpec, TrainingSet], Setup]] = {
     Method.LINEAR_HEAD: HeadSetup,
     Method.FINE_TUNE: NetworkSetup,
+    Method.LORA: NetworkSetup,
 }
 
 

@@ -16,6 +16,7 @@ from badcase.models.shaped import ExtraColumn, Shape, reshaped
 from badcase.training.network.dropout import has_dropout, set_dropout
 from badcase.training.network.freezing import Groups
 from badcase.training.network.initialization import initialize
+from badcase.training.network.lora import adapters, linear_layers
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Initialization, Start
 
@@ -76,20 +77,26 @@ def studied(model: Model) -> Anatomy:
 
 
 def groups_of(model: Model, anatomy: Anatomy) -> Groups:
-    """The parameters below the head, from the embeddings up: what comes before the first block, then each block."""
+    """The parameters below the head, from the embeddings up: what comes before the first block, then each block.
+
+    Those of adapters, where the network has any.
+    """
+    of_adapters = {id(parameter) for _layer, adapter in adapters(model.network) for parameter in adapter.parameters()}
     own = {id(parameter) for parameter in model.head.parameters()}
     groups = [
         [parameter for name in names for parameter in model.network.get_submodule(name).parameters(recurse=False)]
         for names in anatomy.groups()
     ]
-    below = [[parameter for parameter in group if id(parameter) not in own] for group in groups]
+    may = of_adapters or {id(parameter) for parameter in model.network.parameters()} - own
+    below = [[parameter for parameter in group if id(parameter) in may] for group in groups]
     return [group for group in below if group]
 
 
 def lacking(model: Model, anatomy: Anatomy) -> list[str]:
     """The knobs that this network has nothing for."""
-    dropout = [] if has_dropout(model.network, model.example()) else ["dropout"]
-    return dropout if anatomy.entry is not None else [*dropout, "embedding_dropout", "frozen_embeddings"]
+    lacks = [] if has_dropout(model.network, model.example()) else ["dropout"]
+    lacks += [] if linear_layers(model, anatomy) else ["lora_rank"]
+    return lacks if anatomy.entry is not None else [*lacks, "embedding_dropout", "frozen_embeddings"]
 
 
 def require_embeddings(model: Model, anatomy: Anatomy, where: str) -> str:

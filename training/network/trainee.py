@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import torch
@@ -17,6 +16,7 @@ from badcase.training.data.extra_columns import Task, tasks_loss
 from badcase.training.data.training_set import TrainingRows
 from badcase.training.losses.objectives import as_targets, objective_for
 from badcase.training.network.freezing import Groups
+from badcase.training.network.numeric_precision import NumericPrecision
 from badcase.training.recipe import Recipe
 
 
@@ -32,6 +32,7 @@ class Trainee:
         device: Where it runs.
         groups: The parameters below the head, those of the embeddings first, then of each block.
         tasks: Further columns, for which a `Shaped` network has heads.
+        precision: What its passes run in.
     """
 
     network: nn.Module
@@ -41,18 +42,13 @@ class Trainee:
     device: torch.device
     groups: Groups = ()
     tasks: Sequence[Task] = ()
+    precision: NumericPrecision = field(default_factory=NumericPrecision)
 
     def of_column(self, place: int) -> Trainee:
         """The same network, asked for the classes of a further column."""
         network, classes = self.network, len(self.tasks[place].column.classes)
         assert isinstance(network, Shaped), "no other has heads for columns"
         return replace(self, logits=lambda inputs: network.of_column(place, inputs), classes=classes)
-
-    def precision(self) -> AbstractContextManager[object]:
-        """Half precision where it costs nothing: bfloat16 keeps the range of float32, so no loss needs scaling."""
-        if self.device.type == "cuda" and torch.cuda.is_bf16_supported():
-            return torch.autocast("cuda", torch.bfloat16)
-        return nullcontext()
 
     def train_mode(self) -> None:
         """Training mode; batch norms whose weights are frozen keep their statistics too."""
@@ -105,7 +101,7 @@ class StepLoss:
         objectives, losses, margins = [], [], []
         for part in torch.arange(len(batch.labels), device=batch.labels.device).chunk(self._parts):
             labels, weights = batch.labels[part], batch.weights[part]
-            with self.trainee.precision():
+            with self.trainee.precision.autocast():
                 logits = self.trainee.logits({name: value[part] for name, value in batch.inputs.items()}).float()
             targets = as_targets(labels, self.trainee.classes) if batch.targets is None else batch.targets[part]
             teacher = [None if values is None else values[part] for values in (batch.teacher, batch.teacher_weight)]
@@ -115,7 +111,7 @@ class StepLoss:
                 further = tasks_loss(self.trainee.network.extra_logits, [ids[places] for ids in self.tasks])  # type: ignore[arg-type]
                 each = each + self.recipe.extra_weight * further
             objective = (each * weights * self.objective.class_share(targets)).sum() / (batch.size * batches)
-            objective.backward()  # type: ignore[no-untyped-call]
+            self.trainee.precision.backward(objective)
             objectives.append(objective.detach() * batches)
             losses.append(self.objective.plain(logits.detach(), labels))
             margins.append(self.objective.margins(logits.detach(), labels))

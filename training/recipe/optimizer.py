@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from badcase.i18n import marked
-from badcase.training.recipe.conditions import FINE_TUNING
+from badcase.training.recipe.conditions import NETWORK
 from badcase.training.recipe.enums import OptimizerName, ScheduleName
 from badcase.training.recipe.knobs import Condition, knob
 
@@ -53,7 +53,7 @@ class OptimizerKnobs:
         GROUP,
         marked("Learning rate of each block below the head, as a share of the block above; 0.7 to 0.9 keeps early features."),
         bounds=(0.3, 1),
-        only_with=(FINE_TUNING,),
+        only_with=(NETWORK,),
         rare=True,
     )
     averaging: float = knob(
@@ -94,13 +94,17 @@ class OptimizerKnobs:
         ScheduleName.COSINE,
         marked("Schedule"),
         GROUP,
-        marked("How the learning rate changes over the run; linear or cosine decay is a safe choice."),
+        marked(
+            "How the learning rate changes over the run; linear or cosine decay is a safe choice. Warm-up, stable, decay is as "
+            "good and does not bend to the length: take it where you will try several lengths."
+        ),
         choices={
             ScheduleName.CONSTANT: marked("constant"),
             ScheduleName.LINEAR: marked("linear"),
             ScheduleName.COSINE: marked("cosine"),
             ScheduleName.ONE_CYCLE: marked("one cycle"),
             ScheduleName.STEP: marked("step"),
+            ScheduleName.WSD: marked("warm-up, stable, decay"),
         },
     )
     warmup: float = knob(
@@ -110,6 +114,15 @@ class OptimizerKnobs:
         marked("Share of the steps over which the rate rises from near zero; more where training starts unstable."),
         unit=marked("of the steps"),
         bounds=(0, 0.9),
+    )
+    decay_share: float = knob(
+        0.2,
+        marked("Decay"),
+        GROUP,
+        marked("Last share of the steps after the warm-up, over which a stable rate falls to zero; 0.1 to 0.2 is enough."),
+        unit=marked("of the steps"),
+        bounds=(0.01, 1),
+        only_with=(Condition("schedule", (ScheduleName.WSD,)),),
     )
     step_every: int = knob(
         10,

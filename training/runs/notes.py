@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from badcase.project import Project
     from badcase.training.tuning.trials import Outcome, Trial
 
+PRECISION = "precision"  # in meta.json: what the training ran in
 NOT_REPEATABLE = "not_repeatable"  # in meta.json: operations that torch warned of
 BY_HAND = "\n---\n"  # what people add follows it; it stays when the rest is written anew
 
@@ -35,6 +36,8 @@ def write_training_notes(project: Project, number: int, plan: Plan, why: str) ->
     ]
     came += _thresholds(project, number)
     meta = read_json(project.runs.get(number).folder / META)
+    if PRECISION in meta:  # not in that of a run from before
+        came.append(_("It ran in {precision} on {device}.").format(precision=meta[PRECISION], device=meta["device"]))
     if NOT_REPEATABLE in meta:
         text = _("It cannot be repeated exactly: torch has no deterministic form of {operations} on this device.")
         came.append(text.format(operations=", ".join(meta[NOT_REPEATABLE])))

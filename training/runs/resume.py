@@ -88,6 +88,7 @@ def sameness(first: RunRow, second: RunRow) -> str:
         f"{title}: {metas[0].get(name)} → {metas[1].get(name)}"
         for name, title in (
             ("device", _("device")),
+            ("precision", _("precision")),
             ("processes", _("processes")),
             ("versions", _("versions")),
             ("data", _("items and labels")),

@@ -36,7 +36,7 @@ from badcase.training.run_folder.run_files import (
     write_array,
     write_json,
 )
-from badcase.training.runs.notes import NOT_REPEATABLE, write_training_notes
+from badcase.training.runs.notes import NOT_REPEATABLE, PRECISION, write_training_notes
 from badcase.training.runs.plan import Plan
 from badcase.trust.gate import answers_for
 
@@ -138,6 +138,7 @@ def _begin(project: Project, folder: Path, spec: RunSpec, setup: Setup, training
             "revision": spec.revision,
             "seed": spec.seed,
             "device": str(setup.trainee.device),
+            PRECISION: setup.trainee.precision.name,
             "processes": team().world,
             "lacks": list(setup.lacks),
             "classes": list(project.label_names),

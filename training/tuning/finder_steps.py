@@ -132,7 +132,7 @@ class FinderBench:
         trainee.network.eval()
         self.items_seen += len(rows) / 3  # a forward pass costs half of what comes after it in a step
         for batch in Batches(rows, self._fetch, self._quiet, trainee.device, threads=self._threads).epoch():
-            with torch.no_grad(), trainee.precision():
+            with torch.no_grad(), trainee.precision.autocast():
                 losses[batch.places] = objective.plain(trainee.logits(batch.inputs).float(), batch.labels).cpu().numpy()
             yield Progress("")
         return losses
@@ -184,9 +184,8 @@ class FinderBench:
         self._trainee.train_mode()
         seen = step_loss.backward([augmented(batch, self._recipe, self._trainee.classes) for batch in step])
         parameters = [p for group in optimizer.param_groups for p in group["params"]]
-        torch.nn.utils.clip_grad_norm_(parameters, self._recipe.gradient_clip or torch.inf)
-        optimizer.step()
-        optimizer.zero_grad()
+        self._trainee.precision.clip(optimizer, parameters, self._recipe.gradient_clip or torch.inf)
+        self._trainee.precision.step(optimizer)
         return float(torch.stack([one.objective for one in seen]).mean())
 
     def _steps(self, size: int, seed: int, rows: TrainingRows | None = None) -> Generator[list[Batch], None, None]:

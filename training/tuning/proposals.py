@@ -122,7 +122,7 @@ class Guide:
         return [knob_remedy("epochs", min(10_000, recipe.epochs * 2), _("some good plateaus come late"))]
 
     def _regularization(self, recipe: Recipe) -> list[Remedy]:
-        decay, whole = recipe.weight_decay, recipe.method == Method.FINE_TUNE  # a new head has no dropout of its own
+        decay, whole = recipe.weight_decay, recipe.method != Method.LINEAR_HEAD  # a new head has no dropout of its own
         return [
             knob_remedy("dropout", 0.5, _("dropout first against overfitting")),
             knob_remedy("dropout", 0.2, _("a little dropout")),
@@ -154,9 +154,11 @@ class Guide:
         ]
 
     def _shape(self, recipe: Recipe) -> list[Remedy]:
-        if recipe.method != Method.FINE_TUNE:
+        if recipe.method == Method.LINEAR_HEAD:
             return []
+        wider = [knob_remedy("lora_rank", min(1024, recipe.lora_rank * 4), _("wider adapters"))]
         return [
+            *(wider if recipe.method == Method.LORA else []),
             knob_remedy("freeze", "nothing", _("the head may need to train alone first")),
             knob_remedy("layer_decay", 0.9, _("the features of the lowest layers are worth keeping")),
             knob_remedy("head_hidden", 256, _("a larger head")),

@@ -1,0 +1,35 @@
+"""What a training asks of the machine: how exactly it computes, and what it does for memory and speed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from badcase.i18n import marked
+from badcase.training.recipe.conditions import NETWORK
+from badcase.training.recipe.enums import Precision
+from badcase.training.recipe.knobs import knob
+
+GROUP = marked("Speed and memory")
+
+
+@dataclass(frozen=True)
+class HardwareKnobs:
+    """What a training asks of the machine: how exactly it computes, and what it does for memory and speed."""
+
+    precision: str = knob(
+        Precision.AUTO,
+        marked("Precision"),
+        GROUP,
+        marked(
+            "Half precision takes half the memory for what a pass keeps, and less time on devices built for it. Automatic is "
+            "bfloat16 on a GPU that has it, else float32; float16 is for older GPUs. The notes say what ran."
+        ),
+        choices={
+            Precision.AUTO: marked("automatic"),
+            Precision.FLOAT32: "float32",
+            Precision.BF16: "bfloat16",
+            Precision.FP16: "float16",
+        },
+        only_with=(NETWORK,),
+        rare=True,
+    )
