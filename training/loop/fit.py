@@ -85,6 +85,8 @@ def train_epoch(
     trainee.train_mode()
     for step in grouped(batches.epoch(part.epoch, part.begin, part.end), recipe.accumulate):
         seen = step_loss.backward([augmented(batch, recipe, trainee.classes) for batch in step])
+        while step_loss.news:
+            yield step_loss.news.pop(0)
         meter.add(seen, exchange_gradients(trainee.network, seen), stepper.clip(), stepper.rate)
         stepper.step()
         yield meter.progress()

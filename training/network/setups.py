@@ -24,7 +24,15 @@ from badcase.training.data.training_set import TrainingRows, TrainingSet, chance
 from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
 from badcase.training.network.lora import adapt, merge
 from badcase.training.network.numeric_precision import NumericPrecision
-from badcase.training.network.shaping import drop_embeddings, groups_of, lacking, require_embeddings, shape, studied
+from badcase.training.network.shaping import (
+    checkpointing_of,
+    drop_embeddings,
+    groups_of,
+    lacking,
+    require_embeddings,
+    shape,
+    studied,
+)
 from badcase.training.network.trainee import Trainee
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Method, Start
@@ -176,12 +184,15 @@ class NetworkSetup(Setup):
             groups,
             tasks,
             NumericPrecision.of(recipe.precision, self.model.device),
+            checkpointing_of(self.model, anatomy, recipe),
         )
 
     def fetch(self, items: npt.NDArray[np.int64]) -> Inputs:
         return self.model.prepare([self.items.for_model(int(item)) for item in items])
 
     def save(self, folder: Path) -> dict[str, Any]:
+        if self.trainee.checkpointing is not None:
+            self.trainee.checkpointing.switch(False)
         merge(self.model.network)
         return self.model.save(folder)
 

@@ -10,11 +10,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from badcase.i18n import _
 from badcase.models.shaped import Shaped
+from badcase.progress import Notice
 from badcase.training.data.batches import Batch, Inputs
 from badcase.training.data.extra_columns import Task, tasks_loss
 from badcase.training.data.training_set import TrainingRows
 from badcase.training.losses.objectives import as_targets, objective_for
+from badcase.training.network.checkpointing import Checkpointing
 from badcase.training.network.freezing import Groups
 from badcase.training.network.numeric_precision import NumericPrecision
 from badcase.training.recipe import Recipe
@@ -33,6 +36,7 @@ class Trainee:
         groups: The parameters below the head, those of the embeddings first, then of each block.
         tasks: Further columns, for which a `Shaped` network has heads.
         precision: What its passes run in.
+        checkpointing: The switch of its blocks; None where it has none, or may not use it.
     """
 
     network: nn.Module
@@ -43,6 +47,7 @@ class Trainee:
     groups: Groups = ()
     tasks: Sequence[Task] = ()
     precision: NumericPrecision = field(default_factory=NumericPrecision)
+    checkpointing: Checkpointing | None = None
 
     def of_column(self, place: int) -> Trainee:
         """The same network, asked for the classes of a further column."""
@@ -75,6 +80,7 @@ class StepLoss:
         self.objective = objective_for(recipe, rows, trainee.classes, trainee.device)
         self.tasks = [torch.from_numpy(task.labels[rows.items]).to(trainee.device) for task in trainee.tasks]
         self._parts = 1
+        self.news: list[Notice] = []  # that nobody has told yet
 
     @property
     def parts(self) -> int:
@@ -84,18 +90,31 @@ class StepLoss:
     def backward(self, step: list[Batch]) -> list[BatchResult]:
         """Leave the gradient of one step's batches; returns what each gave.
 
-        Where the device runs out of memory the step is done again in smaller parts, with the same gradient but for
-        layers that look across a batch.
+        Where the device runs out of memory the step is done again with gradient checkpointing, and then in smaller parts,
+        with the same gradient but for layers that look across a batch. `news` says so, once.
         """
         while True:
             try:
                 return [self._one(batch, len(step)) for batch in step]
             except torch.OutOfMemoryError:
-                if self._parts >= max(len(batch.labels) for batch in step):
+                if not self._can_spare(max(len(batch.labels) for batch in step)):
                     raise
-            self._parts *= 2
             self.trainee.network.zero_grad()
             torch.cuda.empty_cache()
+
+    def _can_spare(self, most: int) -> bool:
+        """Whether there is a way left to do with less memory, which is taken from now on; `most` is the largest batch."""
+        saver = self.trainee.checkpointing
+        if saver is not None and not saver.on:
+            saver.switch(True)
+            self.news.append(Notice(_("The device ran out of memory, so gradient checkpointing is on from here.")))
+            return True
+        if self._parts < most:
+            self._parts *= 2
+            said = _("The device ran out of memory, so a batch of {size} is done in {parts} parts from here.")
+            self.news.append(Notice(said.format(size=most, parts=self._parts)))
+            return True
+        return False
 
     def _one(self, batch: Batch, batches: int) -> BatchResult:
         objectives, losses, margins = [], [], []

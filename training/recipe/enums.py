@@ -76,6 +76,14 @@ class Precision(StrEnum):
     FP16 = "fp16"
 
 
+class GradientCheckpointing(StrEnum):
+    """When blocks compute a second time what they would else keep for the gradient."""
+
+    WHEN_NEEDED = "when_needed"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
 class OptimizerName(StrEnum):
     """Rows of `optimizers.OPTIMIZERS`."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from badcase.i18n import marked
 from badcase.training.recipe.conditions import NETWORK
-from badcase.training.recipe.enums import Precision
+from badcase.training.recipe.enums import GradientCheckpointing, Precision
 from badcase.training.recipe.knobs import knob
 
 GROUP = marked("Speed and memory")
@@ -29,6 +29,22 @@ class HardwareKnobs:
             Precision.FLOAT32: "float32",
             Precision.BF16: "bfloat16",
             Precision.FP16: "float16",
+        },
+        only_with=(NETWORK,),
+        rare=True,
+    )
+    gradient_checkpointing: str = knob(
+        GradientCheckpointing.WHEN_NEEDED,
+        marked("Gradient checkpointing"),
+        GROUP,
+        marked(
+            "Blocks compute twice what they would keep for the gradient: a third more time, a fraction of the memory, the same "
+            "result. When needed: once memory has run out, and before a batch is done in parts. Always: to leave room for others."
+        ),
+        choices={
+            GradientCheckpointing.WHEN_NEEDED: marked("when memory runs out"),
+            GradientCheckpointing.ALWAYS: marked("always"),
+            GradientCheckpointing.NEVER: marked("never"),
         },
         only_with=(NETWORK,),
         rare=True,

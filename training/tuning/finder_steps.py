@@ -159,6 +159,7 @@ class FinderBench:
         for group in optimizer.param_groups:
             group["lr"] = 0.0
         steps, items, began = self._steps(size, 0), 0, 0.0
+        saver, saving = self._trainee.checkpointing, self._trainee.checkpointing is not None and self._trainee.checkpointing.on
         try:
             self._learn(next(steps), step_loss, optimizer)  # the first step makes room and is no measure
             began = time.perf_counter()
@@ -176,6 +177,8 @@ class FinderBench:
         finally:
             steps.close()
             self._put_back()
+            if saver is not None:  # a size that has room without it goes without
+                saver.switch(saving)
         return 0.0 if step_loss.parts > 1 else items / (time.perf_counter() - began)
 
     def _learn(self, step: list[Batch], step_loss: StepLoss, optimizer: Optimizer) -> float:
