@@ -72,14 +72,15 @@ def write_card(
     kept = folder / "badcase.json"
     plain = (folder / "config.json").exists() and not kept.exists()
     by_code = kept.exists() and '"kind": "factory"' in kept.read_text(encoding="utf-8")
-    heat = read_temperature(run.folder)
+    heat, several = read_temperature(run.folder), project.task == SEVERAL
+    code = loading(project.kind, plain=plain, by_code=by_code, several=several, temperature=heat)
     blocks = [
         _header(project, measured, plain),
         "# " + _("Run {n} of {name}").format(n=run.folder.name, name=_plain(project.name)),
         *_sections(project, spec, training_set, measured, logit_thresholds),
         "## " + _("How to load it"),
         _("In this folder:"),
-        f"```python\n{loading(project.kind, plain=plain, by_code=by_code, several=project.task == SEVERAL, temperature=heat)}\n```",
+        f"```python\n{code}\n```",
     ]
     with write_whole(folder / "README.md") as path:
         path.write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
