@@ -68,6 +68,11 @@ def _fewer_weights(recipe: Recipe) -> list[Remedy]:
     return [Remedy(KNOBS["method"].title, adapted, _("adapters leave the pretrained weights as they are"))]
 
 
+def steadier() -> Remedy:
+    """The first try against noise, of labels or of the training, and against items that break from one run to the next."""
+    return knob_remedy("averaging", 0.99, _("averaged weights follow noise less, and fewer items break"))
+
+
 def plain_loss(task: str) -> dict[str, Any]:
     """The change that makes the loss a plain cross-entropy."""
     return {"loss": LossName.CROSS_ENTROPY if task == ONE else LossName.BINARY}

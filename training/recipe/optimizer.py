@@ -20,7 +20,11 @@ class OptimizerKnobs:
         OptimizerName.ADAMW,
         marked("Optimizer"),
         GROUP,
-        marked("AdamW suits nearly everything; SGD with momentum can end better on convolutional networks from scratch."),
+        marked(
+            "AdamW suits nearly everything; SGD with momentum can end better on convolutional networks from scratch. Left out: "
+            "Muon, whose gain is in pretraining; SAM, which doubles the time for what averaging gives; muP, which carries rates "
+            "between widths, and here no width changes."
+        ),
         choices={
             OptimizerName.ADAMW: marked("AdamW"),
             OptimizerName.ADAM: marked("Adam"),
@@ -60,7 +64,10 @@ class OptimizerKnobs:
         0.0,
         marked("Weight averaging"),
         GROUP,
-        marked("Decay of the moving average of the weights; the average is validated and kept. 0.99 to 0.9999, 0 is off."),
+        marked(
+            "Decay of the moving average of the weights; the average is validated and kept. 0.99 to 0.9999, 0 is off. Try it "
+            "first against wrong labels, unsteady curves, and items that break from one training to the next."
+        ),
         bounds=(0, 0.99999),
         rare=True,
     )

@@ -10,7 +10,7 @@ from badcase.i18n import _
 from badcase.training.data.run_spec import OuterFold
 from badcase.training.data.training_set import build_training_set
 from badcase.training.diagnosis.diagnose import MANY_SUSPECTS, can_act, diagnose
-from badcase.training.diagnosis.remedies import Remedy, knob_remedy, main_rate, plain_loss, rates
+from badcase.training.diagnosis.remedies import Remedy, knob_remedy, main_rate, plain_loss, rates, steadier
 from badcase.training.metrics.single_label import sizes
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import ClassWeights, LossName, Method, Start, Suspects
@@ -67,6 +67,7 @@ class Guide:
         yield from self._one(rate)
         yield from self._given(given)
         yield from self._rates(1 / 3 if lower else 3, rungs=2)  # first to where the finder pointed
+        yield from self._one(steadier())
         yield from self._diagnosed()
         for look in (self._suspects, self._length, self._regularization, self._imbalance, self._shape):
             for remedy in look(self._best().recipe):
@@ -130,7 +131,6 @@ class Guide:
             knob_remedy("label_smoothing", 0.1, _("softer targets tolerate wrong labels")),
             knob_remedy("weight_decay", min(10.0, max(decay * 10, 1e-4)), _("stronger weight decay")),
             knob_remedy("weight_decay", decay / 10, _("weaker weight decay")),
-            knob_remedy("averaging", 0.99, _("averaged weights are steadier than the last ones")),
         ]
 
     def _imbalance(self, recipe: Recipe) -> list[Remedy]:
