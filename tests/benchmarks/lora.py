@@ -31,10 +31,10 @@ from tests.benchmarks.memory import resident
 from tests.benchmarks.tuning_networks import Made, images, titles
 
 SPLIT = {"test": 0.3, "val": 0.1, "train": 0.6}
-SETS: dict[str, tuple[Callable[[Path], Made], dict[str, int]]] = {
-    "noisyag_human": (partial(titles, n=600, name="noisyag_human", split=SPLIT, model="minilm"), {"epochs": 4}),
-    "banking77_sym10": (partial(titles, n=1500, name="banking77_sym10", split=SPLIT, model="minilm"), {"epochs": 6}),
-    "cifar10n_aggre": (partial(images, n=400, split=SPLIT), {"epochs": 3, "minimum_checks": 2}),
+SETS: dict[str, tuple[Callable[[Path, int], Made], int, dict[str, int]]] = {
+    "noisyag_human": (partial(titles, name="noisyag_human", split=SPLIT, model="minilm"), 600, {"epochs": 4}),
+    "banking77_sym10": (partial(titles, name="banking77_sym10", split=SPLIT, model="minilm"), 1500, {"epochs": 6}),
+    "cifar10n_aggre": (partial(images, split=SPLIT), 400, {"epochs": 3, "minimum_checks": 2}),
 }
 METHODS = ("linear_head", "fine_tune", "lora")
 
@@ -70,6 +70,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sets", nargs="+", choices=list(SETS), default=list(SETS))
     parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--share", type=float, default=1.0, help="of the items of each set")
     parser.add_argument("--alone", nargs=4, metavar=("FOLDER", "METHOD", "SEED", "SHORTER"))
     asked = parser.parse_args()
     if asked.alone:
@@ -78,9 +79,9 @@ def main() -> None:
         return
     print(f"{'set':18}{'method':14}{'accuracy':>10}{'spread':>8}{'seconds':>9}{'MB':>7}", flush=True)
     for name in asked.sets:
-        make, shorter = SETS[name]
+        make, items, shorter = SETS[name]
         with tempfile.TemporaryDirectory() as place:
-            project, true, tested = make(Path(place))
+            project, true, tested = make(Path(place), int(asked.share * items))
             project.close()
             for method in METHODS:
                 runs = [measured(Path(place), method, seed, shorter) for seed in range(asked.seeds)]

@@ -81,7 +81,7 @@ def diagnose(project: Project, number: int, outer_fold: OuterFold | None = None)
         outer_fold: the only items whose labels and suspects may be looked at; all where None.
     """
     row = project.runs.get(number)
-    if not row.recipe:
+    if not row.recipe or row.kind is RunKind.SOUP:  # it was not trained itself
         return []
     case = _case(project, row, outer_fold)
     found: dict[str, Finding] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ from badcase.training.data.batches import Batches, Inputs, Splits, loader_thread
 from badcase.training.data.extra_columns import tasks_of
 from badcase.training.data.training_set import TrainingRows, TrainingSet, chances
 from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
-from badcase.training.network.lora import adapt, merge
+from badcase.training.network.lora import NAME, adapt, adapters, merge
 from badcase.training.network.numeric_precision import NumericPrecision
 from badcase.training.network.shaping import (
     checkpointing_of,
@@ -62,6 +62,10 @@ class Setup(ABC):
     @abstractmethod
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the trained model; returns the spec that loads it."""
+
+    @abstractmethod
+    def take(self, models: Iterator[Model]) -> None:
+        """Take the mean of the weights of finished models, each made by a training of this setup under whatever seed."""
 
     @property
     def quiet_batch(self) -> int:
@@ -112,17 +116,14 @@ class HeadSetup(Setup):
         where = choose_device(spec.device)
         network = HeadNetwork(origin.embeddings.shape[1], len(project.label_names), spec.recipe.dropout or 0.0)
         if spec.start is Start.CURRENT:
-            network.linear.load_state_dict(self.features.scaled(*self._weights()))
+            network.linear.load_state_dict(self.features.scaled(*_last_layer(self.model)))
         network.to(where)
         self.network = network
         self.trainee = Trainee(network, network.linear, lambda inputs: network(**inputs), len(project.label_names), where)
 
-    def _weights(self) -> tuple[Tensor, Tensor]:
-        layer = self.model.last_layer.layer
-        weight = layer.weight.detach().float().flatten(1)
-        bias = torch.zeros(len(weight)) if layer.bias is None else layer.bias.detach().float()
-        order = self.model.order
-        return (weight, bias) if order is None else (weight[order], bias[order])
+    def take(self, models: Iterator[Model]) -> None:
+        parts = list(zip(*map(_last_layer, models), strict=True))
+        self.network.linear.load_state_dict(self.features.scaled(*(torch.stack(part).mean(0) for part in parts)))
 
     def fetch(self, items: npt.NDArray[np.int64]) -> Inputs:
         return self.features.fetch(items)
@@ -140,6 +141,14 @@ class HeadSetup(Setup):
             else:
                 layer.bias.copy_(bias)
         return self.model.save(folder)
+
+
+def _last_layer(model: Model) -> tuple[Tensor, Tensor]:
+    """Weight (k, d) and bias (k,) of a model, in the order of the project's classes."""
+    layer = model.last_layer.layer
+    weight = layer.weight.detach().float().flatten(1)
+    bias = torch.zeros(len(weight)) if layer.bias is None else layer.bias.detach().float()
+    return (weight, bias) if model.order is None else (weight[model.order], bias[model.order])
 
 
 class NetworkSetup(Setup):
@@ -189,6 +198,18 @@ class NetworkSetup(Setup):
 
     def fetch(self, items: npt.NDArray[np.int64]) -> Inputs:
         return self.model.prepare([self.items.for_model(int(item)) for item in items])
+
+    def take(self, models: Iterator[Model]) -> None:
+        network, count = self.model.network, 0
+        mean: dict[str, Tensor] = {}
+        for count, model in enumerate(models, 1):
+            for name, value in model.network.state_dict().items():
+                floats = count > 1 and value.is_floating_point()
+                mean[name] = mean[name].lerp(value, 1 / count) if floats else mean.get(name, value)
+        missing, unknown = network.load_state_dict(mean, strict=False)
+        for _layer, adapter in adapters(network):  # what it held is part of the weights that have come
+            nn.init.zeros_(adapter.up)
+        assert not unknown and all(NAME in name for name in missing), "models of another setup"
 
     def save(self, folder: Path) -> dict[str, Any]:
         if self.trainee.checkpointing is not None:

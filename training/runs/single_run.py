@@ -98,7 +98,7 @@ def _train_run(project: Project, number: int, spec: RunSpec, warned: list[str], 
             if resumed:
                 run = Run.resume(folder, spec.recipe, project.label_names)
             else:
-                run = _begin(project, folder, spec, setup, training_set)
+                run = begin_run(project, folder, spec, setup, training_set)
             metrics = yield from _fitted(setup, training_set, run, began)
             metrics |= yield from predict_and_save(project, spec, setup, training_set, run)
         ended = {ENDED_AT: project.journal.newest()} | ({NOT_REPEATABLE: warned} if warned else {})
@@ -130,11 +130,11 @@ def remove_resume_files(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def _begin(project: Project, folder: Path, spec: RunSpec, setup: Setup, training_set: TrainingSet) -> Run:
+def begin_run(project: Project, folder: Path, spec: RunSpec, setup: Setup, training_set: TrainingSet) -> Run:
+    """A run that starts, and on the disk what a person needs to repeat it."""
     from badcase.training.runs.model_card import versions
 
     run = Run.begin(folder, spec.recipe, project.label_names)
-    # What a person needs to repeat the run, on the disk before the first step.
     write_json(
         folder / META,
         {
