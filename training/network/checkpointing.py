@@ -40,9 +40,13 @@ class Checkpointing:
         def contexts() -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
             return nullcontext(), _learning_nothing(block)
 
+        @torch.compiler.disable  # type: ignore[untyped-decorator]
+        def twice(*args: Any, **named: Any) -> Any:
+            return checkpoint(forward, *args, use_reentrant=False, context_fn=contexts, **named)
+
         def run(*args: Any, **named: Any) -> Any:
             if self._on and block.training and torch.is_grad_enabled():
-                return checkpoint(forward, *args, use_reentrant=False, context_fn=contexts, **named)
+                return twice(*args, **named)
             return forward(*args, **named)
 
         return run

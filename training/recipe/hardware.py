@@ -49,3 +49,14 @@ class HardwareKnobs:
         only_with=(NETWORK,),
         rare=True,
     )
+    compile: bool = knob(
+        False,
+        marked("Compile"),
+        GROUP,
+        marked(
+            "Some steps are timed as they are and compiled by torch; what is faster over the whole training is taken. For long "
+            "trainings; the last digits change with it. Where no compiler is installed, the run says so and goes on without."
+        ),
+        only_with=(NETWORK,),
+        rare=True,
+    )

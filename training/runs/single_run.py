@@ -39,6 +39,7 @@ from badcase.training.run_folder.run_files import (
     write_array,
     write_json,
 )
+from badcase.training.runs.compiling import COMPILED, compile_where_it_pays
 from badcase.training.runs.notes import NOT_REPEATABLE, PRECISION, write_training_notes
 from badcase.training.runs.plan import Plan
 from badcase.trust.gate import answers_for
@@ -99,6 +100,9 @@ def _train_run(project: Project, number: int, spec: RunSpec, warned: list[str], 
                 run = Run.resume(folder, spec.recipe, project.label_names)
             else:
                 run = begin_run(project, folder, spec, setup, training_set)
+            decided = read_json(folder / META).get(COMPILED) if resumed else None
+            compiled = yield from compile_where_it_pays(setup, training_set, decided=decided)
+            write_json(folder / META, read_json(folder / META) | {COMPILED: compiled})
             metrics = yield from _fitted(setup, training_set, run, began)
             metrics |= yield from predict_and_save(project, spec, setup, training_set, run)
         ended = {ENDED_AT: project.journal.newest()} | ({NOT_REPEATABLE: warned} if warned else {})

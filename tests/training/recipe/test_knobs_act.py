@@ -83,6 +83,7 @@ ELSEWHERE = {
     "test_losses_and_schedules.py": ["loss_function"],
     "test_checkpoint_selection.py": ["plateau_guard"],
     "test_multilabel_thresholds.py": ["thresholds"],
+    "test_compiling.py": ["compile"],
     "test_checkpointing.py": ["gradient_checkpointing"],
     "test_numeric_precision.py": ["precision"],
     "test_lora.py": ["lora_rank", "lora_alpha", "lora_dropout"],
