@@ -55,15 +55,13 @@ class Checkpointing:
 @contextmanager
 def _learning_nothing(block: nn.Module) -> Iterator[None]:
     """The second pass over a batch: norms normalize by it again, and do not learn its statistics twice."""
-    norms = [
-        one for one in block.modules() if isinstance(one, _NormBase) and one.training and one.num_batches_tracked is not None
-    ]
-    before = [(norm.momentum, norm.num_batches_tracked.clone()) for norm in norms]
-    for norm in norms:
+    norms = [one for one in block.modules() if isinstance(one, _NormBase) and one.training]
+    before = [(norm, norm.momentum, seen, seen.clone()) for norm in norms if (seen := norm.num_batches_tracked) is not None]
+    for norm, *_rest in before:
         norm.momentum = 0.0
     try:
         yield
     finally:
-        for norm, (momentum, batches) in zip(norms, before, strict=True):
+        for norm, momentum, seen, batches in before:
             norm.momentum = momentum
-            norm.num_batches_tracked.copy_(batches)
+            seen.copy_(batches)

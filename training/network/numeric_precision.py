@@ -27,7 +27,7 @@ class NumericPrecision:
 
     def __init__(self, name: Precision = Precision.FLOAT32, device: torch.device | None = None) -> None:
         self.name, self._device = Precision(name), "cpu" if device is None else device.type
-        self._scaler = torch.amp.GradScaler(self._device) if name is Precision.FP16 else None  # type: ignore[attr-defined]
+        self._scaler = torch.amp.GradScaler(self._device) if name is Precision.FP16 else None
 
     @classmethod
     def of(cls, wanted: str, device: torch.device) -> NumericPrecision:
