@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from badcase.i18n import _
 from badcase.progress import Job, Notice, Progress
@@ -96,7 +96,7 @@ def _models(project: Project, runs: list[RunRow]) -> Iterator[Model]:
 def _kept(project: Project, spec: RunSpec, setup: Setup, training_set: TrainingSet, chosen: list[RunRow]) -> Job[RunRow]:
     """The mean as a run of its own, with model, predictions and notes."""
     row, made_of = chosen[0], [one.id for one in chosen]
-    same = {"recipe": row.recipe, "start": row.start, "revision": row.revision, "seed": row.seed}
+    same: dict[str, Any] = {"recipe": row.recipe, "start": row.start, "revision": row.revision, "seed": row.seed}
     number = project.runs.add(kind=RunKind.SOUP, title=soup_title(made_of), parent=row.id, **same)
     folder = project.runs.get(number).folder
     with closing_run(project, number):
