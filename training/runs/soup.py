@@ -22,7 +22,7 @@ from badcase.training.loop.reproducible import repeatable
 from badcase.training.metrics.single_label import titles
 from badcase.training.run_folder.failures import closing_run
 from badcase.training.run_folder.run import Run
-from badcase.training.run_folder.run_files import META, read_json, write_json
+from badcase.training.run_folder.run_files import META, MODEL, read_json, write_json
 from badcase.training.runs.notes import write_notes
 from badcase.training.runs.plan import plan
 from badcase.training.runs.single_run import begin_run, predict_and_save
@@ -44,7 +44,7 @@ def soup_in_steps(project: Project, row: RunRow, *, device: str | None = None) -
 
     Better is better by what the recipe keeps its checkpoint by, on validation items that no seed has learnt.
     """
-    others = [one for one in siblings(project, row) if one.seed != row.seed]
+    others = [one for one in siblings(project, row) if one.seed != row.seed and (one.folder / MODEL).exists()]
     if row.kind is not RunKind.TRAINING or not others:
         return row
     return (yield from kept_apart(_soup(project, row, others, device)))
