@@ -75,6 +75,7 @@ SURFACE = {
     "badcase.store.journal",
     "badcase.store.prediction_sets",
     "badcase.store.run_table",
+    "badcase.store.temperature",
     "badcase.store.thresholds",
     "badcase.store.verdicts",
     "badcase.trust.gate",

@@ -131,12 +131,22 @@ def tune(
         return finish_telling(tune_in_steps(project, recipe=chosen, start=start, seed=seed, device=device, **budget))  # type: ignore[arg-type]
 
 
-def accept(project: Project, run: int, *, device: str | None = None, trust_remote_code: bool = False) -> PredictionSet:
-    """Make the model of a run the one in use: it predicts all items, and the next ranking goes by it."""
+def accept(
+    project: Project, run: int, *, alone: bool = False, device: str | None = None, trust_remote_code: bool = False
+) -> PredictionSet:
+    """Make the model of a run the one in use: it predicts all items, and the next ranking goes by it.
+
+    Args:
+        project: What it was trained on.
+        run: Its number.
+        alone: Take this very run; else the mean of it and its other seeds where that is better on the validation items.
+        device: As for `train`.
+        trust_remote_code: As for `train`.
+    """
     from badcase.training.runs.accept import accept_in_steps
 
     with vouching_for(project.path, trust_remote_code):
-        return finish_telling(accept_in_steps(project, run, device=device))
+        return finish_telling(accept_in_steps(project, run, alone=alone, device=device))
 
 
 def compare(project: Project, before: int, after: int) -> Comparison:

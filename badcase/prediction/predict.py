@@ -33,6 +33,7 @@ from badcase.store.atomic_files import temporary_folder
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.project_data import ASKED, ProjectData
 from badcase.store.run_table import FROM_FILE, RunKind
+from badcase.store.temperature import read_temperature
 from badcase.store.thresholds import LogitThresholds, read_logit_thresholds, write_logit_thresholds
 from badcase.store.verdicts import VerdictCode
 from badcase.trust.gate import answers_for, take_over
@@ -253,6 +254,13 @@ def _logit_thresholds(project: ProjectData, model: Model) -> LogitThresholds:
     return read_logit_thresholds(Path(model.spec["source"]), project.label_names)
 
 
+def _temperature(project: ProjectData, model: Model) -> float:
+    """What its logits are divided by before people read them: fitted where its folder says so."""
+    if project.task == "multilabel" or model.spec["kind"] in ("packaged", "factory", "chargrams"):
+        return 1.0
+    return read_temperature(Path(model.spec["source"]))
+
+
 # --- what is kept ---------------------------------------------------------------------------------------------------
 
 
@@ -291,6 +299,7 @@ def _meta(project: ProjectData, model: Model, folder: Path, report: PreflightRep
         "d": embeddings.shape[1],
         "revision": project.revision,
         "accuracy": accuracy(project, folder),
+        "temperature": _temperature(project, model),
         "preflight": report.as_dict(),
         "device": str(model.device),
         "precision": made.precision,

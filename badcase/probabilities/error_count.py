@@ -126,7 +126,9 @@ def believed_count(labels: Labels, probs: NDArray[np.floating], border: float | 
     # At either end what no noise matrix knows of: most of what the model contradicts may be wrong after all, items of no
     # class under labels of chance among it; and the less the labels that it does not contradict, the less it knows.
     few = (1 - np.count_nonzero(against) / len(rows)) ** 2
-    ends = np.repeat([few * counts.min(), max(scale * _MOST * np.count_nonzero(against), counts.max())], round(_END * len(counts)))
+    ends = np.repeat(
+        [few * counts.min(), max(scale * _MOST * np.count_nonzero(against), counts.max())], round(_END * len(counts))
+    )
     counts = np.concatenate([counts, ends])
     points = np.quantile(counts, (np.arange(_POINTS) + 0.5) / _POINTS)
     usual = scale * (explained + unseen)

@@ -24,7 +24,7 @@ from badcase.store.mapped_pages import let_go
 from badcase.store.own_folders import own_folder
 from badcase.store.thresholds import LogitThresholds
 
-_META = {
+_META: dict[str, Any] = {
     "n?": int,
     "k?": int,
     "d?": int,
@@ -35,6 +35,7 @@ _META = {
     "embedding_id?": (str, None),
     "revision?": int,
     "accuracy?": (float, None),
+    "temperature?": lambda value: isinstance(value, float) and 0 < value < np.inf,
     "device?": str,
     "unread?": int,
     "tokens_read?": (int, None),
@@ -170,14 +171,21 @@ class PredictionSet:
 
     def probabilities(self, rows: Any = slice(None)) -> npt.NDArray[np.float32]:
         """Softmax of the logits of some rows: (rows, k), summing to 1. Not out-of-sample where `trained_on`."""
-        logits = np.asarray(self.logits[rows], np.float32)
-        powers = np.exp(logits - logits.max(-1, keepdims=True))
-        return np.asarray(powers / powers.sum(-1, keepdims=True), np.float32)
+        return _softmax(np.asarray(self.logits[rows], np.float32))
+
+    def confidences(self, rows: Any = slice(None)) -> npt.NDArray[np.float32]:
+        """The same as a person reads it: at the temperature that was fitted with the model, 1 where none was."""
+        return _softmax(np.asarray(self.logits[rows], np.float32) / self.meta.get("temperature", 1.0))
 
     def label_probabilities(self, rows: Any = slice(None)) -> npt.NDArray[np.float32]:
         """The same where an item may have any number of labels: sigmoids (rows, k), independent of each other."""
         logits = np.clip(np.asarray(self.logits[rows], np.float32), -60, 60)
         return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
+
+
+def _softmax(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
+    powers = np.exp(logits - logits.max(-1, keepdims=True))
+    return np.asarray(powers / powers.sum(-1, keepdims=True), np.float32)
 
 
 def _mark_in(folder: Path) -> object:

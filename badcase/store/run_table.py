@@ -36,10 +36,12 @@ class RunState(StrEnum):
 
 
 class RunKind(StrEnum):
-    """What a run is: the model that the user brought, a training, or a search for a recipe, which keeps no model."""
+    """What a run is: the model that the user brought, a training, the mean of trainings that differ in their seed alone, or a
+    search for a recipe, which keeps no model."""
 
     INITIAL = "initial"
     TRAINING = "training"
+    SOUP = "soup"
     CROSS_VALIDATION = "cross_validation"
     TRIAL = "trial"
     TUNING = "tuning"

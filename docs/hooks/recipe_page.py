@@ -21,7 +21,7 @@ badcase train my --recipe my.toml
 ```
 
 A knob that cannot act on this model or beside the other values is refused by name and not ignored. With
-`--set method=fine_tune` or `--set method=linear_head` the preset of that method comes along.
+`--set method=fine_tune`, `--set method=lora` or `--set method=linear_head` the preset of that method comes along.
 """
 PRESET_HEAD = """## Presets
 

@@ -16,7 +16,7 @@ from badcase.training.comparison.seed_spread import siblings
 from badcase.training.data.run_spec import OuterFold, seen_by
 from badcase.training.data.splitting import as_made
 from badcase.training.data.training_set import TRAIN, build_training_set
-from badcase.training.diagnosis.remedies import Remedy, against_overfitting, against_underfitting, plain_loss, rates
+from badcase.training.diagnosis.remedies import Remedy, against_overfitting, against_underfitting, plain_loss, rates, steadier
 from badcase.training.metrics.single_label import item_losses, wrong
 from badcase.training.recipe import Recipe, changed
 from badcase.training.recipe.enums import LossName, OptimizerName, Suspects
@@ -81,7 +81,7 @@ def diagnose(project: Project, number: int, outer_fold: OuterFold | None = None)
         outer_fold: the only items whose labels and suspects may be looked at; all where None.
     """
     row = project.runs.get(number)
-    if not row.recipe:
+    if not row.recipe or row.kind is RunKind.SOUP:  # it was not trained itself
         return []
     case = _case(project, row, outer_fold)
     found: dict[str, Finding] = {}
@@ -210,6 +210,7 @@ def _label_bound(case: _Case) -> Finding | None:
     why = _("label errors matter more than any knob here")
     remedies = [
         Remedy(_("Review the queue"), {}, why),
+        steadier(),
         Remedy(_("Suspects"), {"suspects": Suspects.OUT}, _("until the suspects are reviewed")),
     ]
     return Finding("label_bound", _("Limited by label errors"), text, remedies)
@@ -279,6 +280,7 @@ def _unstable(case: _Case) -> Finding | None:
     text = _("The training loss rose by more than 5 % in {n} of {all} epochs, on its way from {first:.3f} to {last:.3f}.")
     text = text.format(n=rises, all=len(losses) - 1, first=losses[0], last=losses[-1])
     remedies = [
+        steadier(),
         *rates(case.recipe, 1 / 3),
         Remedy(_("Warm-up"), {"warmup": min(0.9, case.recipe.warmup + 0.1)}, _("a gentler start")),
         Remedy(_("Gradient clipping"), {"gradient_clip": 1.0}, _("limits the length of each step")),

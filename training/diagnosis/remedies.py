@@ -53,6 +53,7 @@ def against_overfitting(recipe: Recipe, kind: str) -> list[Remedy]:
         knob_remedy("freeze", Freeze.BACKBONE, _("a simpler model")),
         *bags(kind),
         knob_remedy("width", max(8, recipe.width // 2), _("a simpler model")),
+        *_fewer_weights(recipe),
         knob_remedy("patience", 3 if not recipe.patience else recipe.patience, _("stop at the turning point")),
     ]
 
@@ -64,6 +65,21 @@ def usual_norm(recipe: Recipe, kind: str) -> Normalization:
     if recipe.network == Network.SMALL:
         return Normalization.MODEL
     return Normalization.LAYER if kind == Kind.TEXT else Normalization.BATCH
+
+
+def _fewer_weights(recipe: Recipe) -> list[Remedy]:
+    """Adapters instead of the whole network, and narrower ones where it has them already."""
+    if recipe.method == Method.LORA:
+        return [knob_remedy("lora_rank", max(1, recipe.lora_rank // 4), _("narrower adapters"))]
+    if recipe.method == Method.LINEAR_HEAD:
+        return []
+    adapted = {"method": Method.LORA, "lora_rank": recipe.lora_rank}  # the rank tells networks that have no place for it
+    return [Remedy(KNOBS["method"].title, adapted, _("adapters leave the pretrained weights as they are"))]
+
+
+def steadier() -> Remedy:
+    """The first try against noise, of labels or of the training, and against items that break from one run to the next."""
+    return knob_remedy("averaging", 0.99, _("averaged weights follow noise less, and fewer items break"))
 
 
 def plain_loss(task: str) -> dict[str, Any]:
@@ -82,7 +98,10 @@ def against_underfitting(recipe: Recipe, task: str = ONE) -> list[Remedy]:
         found += larger(recipe)
     else:
         found.append(knob_remedy("head_hidden", max(256, recipe.head_hidden * 2), _("a larger head")))
-    if recipe.method == Method.FINE_TUNE:
+    if recipe.method == Method.LORA:
+        found.append(knob_remedy("lora_rank", min(1024, recipe.lora_rank * 4), _("wider adapters")))
+        found.append(knob_remedy("method", Method.FINE_TUNE, _("trains every weight of the network")))
+    if recipe.method != Method.LINEAR_HEAD:
         found.append(knob_remedy("dropout", 0.0, _("no dropout sometimes works best")))
         found.append(knob_remedy("dropout", None, _("the network's own dropout, which its weights were made with")))
     elif recipe.dropout:

@@ -85,6 +85,8 @@ def train_epoch(
     trainee.train_mode()
     for step in grouped(batches.epoch(part.epoch, part.begin, part.end), recipe.accumulate):
         seen = step_loss.backward([augmented(batch, recipe, trainee.classes) for batch in step])
+        while step_loss.news:
+            yield step_loss.news.pop(0)
         meter.add(seen, exchange_gradients(trainee.network, seen), stepper.clip(), stepper.rate)
         stepper.step()
         yield meter.progress()
@@ -106,7 +108,7 @@ def predict(trainee: Trainee, batches: Batches, name: str) -> Job[npt.NDArray[np
     logits = np.empty((len(batches.rows), trainee.classes), np.float32)
     done, own = 0, np.zeros(len(logits), np.bool_)
     for batch in batches.epoch():
-        with torch.no_grad(), trainee.precision():
+        with torch.no_grad(), trainee.precision.autocast():
             logits[batch.places] = trainee.logits(batch.inputs).float().cpu().numpy()
         own[batch.places] = True
         done += batch.size

@@ -30,6 +30,11 @@ def step(_after: float, epoch: float, recipe: Recipe) -> float:
     return float(recipe.step_factor ** (int(epoch) // recipe.step_every))
 
 
+def warmup_stable_decay(after: float, _epoch: float, recipe: Recipe) -> float:
+    """Down by a root over the last part (Hägele et al. 2024, https://arxiv.org/abs/2405.18392)."""
+    return 1.0 - math.sqrt(max(0.0, 1.0 - (1.0 - after) / recipe.decay_share))
+
+
 # Each gets `after` in [0, 1], the share done of what follows the warm-up, and the epochs done so far.
 SCHEDULES: dict[ScheduleName, Callable[[float, float, Recipe], float]] = {
     ScheduleName.CONSTANT: constant,
@@ -37,6 +42,7 @@ SCHEDULES: dict[ScheduleName, Callable[[float, float, Recipe], float]] = {
     ScheduleName.COSINE: cosine,
     ScheduleName.ONE_CYCLE: one_cycle,
     ScheduleName.STEP: step,
+    ScheduleName.WSD: warmup_stable_decay,
 }
 
 

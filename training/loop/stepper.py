@@ -131,11 +131,13 @@ class Stepper:
 
     def clip(self) -> Tensor:
         """Shorten the gradient where the recipe says so; returns its norm () before that."""
-        return torch.nn.utils.clip_grad_norm_(self._parameters, self._recipe.gradient_clip or torch.inf)
+        precision, most = self._trainee.precision, self._recipe.gradient_clip or torch.inf
+        return precision.clip(self._schedule.optimizer, self._parameters, most)
 
     def step(self) -> None:
-        self._schedule.optimizer.step()
-        self._schedule.optimizer.zero_grad()
+        """Take the step; one that half precision could not hold is left out, and nothing moves."""
+        if not self._trainee.precision.step(self._schedule.optimizer):
+            return
         self._schedule.step()
         if self._average is not None:
             self._average.update()
@@ -149,6 +151,7 @@ class Stepper:
             "sgd": self.by_sgd,
             "optimizer": optimizer.state_dict(),
             "schedule": self._schedule.state_dict(),
+            "precision": self._trainee.precision.state_dict(),
             "average": None if self._average is None else self._average.state_dict(),
         }
 
@@ -159,6 +162,7 @@ class Stepper:
         self._switched, self._before = state["switched"], state.get("before")
         self._schedule.optimizer.load_state_dict(state["optimizer"])
         self._schedule.load_state_dict(state["schedule"])
+        self._trainee.precision.load_state_dict(state.get("precision", {}))
         if self._average is not None:
             self._average.load_state_dict(state["average"])
 

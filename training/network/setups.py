@@ -1,9 +1,9 @@
-"""Setups, the two things that can be trained, made ready: the network of a model, or its last layer on embeddings."""
+"""Setups, what can be trained made ready: the network of a model, adapters in it, or its last layer on embeddings."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,17 @@ from badcase.training.data.batches import Batches, Inputs, Splits, loader_thread
 from badcase.training.data.extra_columns import tasks_of
 from badcase.training.data.training_set import TrainingRows, TrainingSet, chances
 from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
-from badcase.training.network.shaping import drop_embeddings, groups_of, lacking, require_embeddings, shape, studied
+from badcase.training.network.lora import NAME, adapt, adapters, merge
+from badcase.training.network.numeric_precision import NumericPrecision
+from badcase.training.network.shaping import (
+    checkpointing_of,
+    drop_embeddings,
+    groups_of,
+    lacking,
+    require_embeddings,
+    shape,
+    studied,
+)
 from badcase.training.network.trainee import Trainee
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Method, Network, Start
@@ -53,6 +63,10 @@ class Setup(ABC):
     @abstractmethod
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the trained model; returns the spec that loads it."""
+
+    @abstractmethod
+    def take(self, models: Iterator[Model]) -> None:
+        """Take the mean of the weights of finished models, each made by a training of this setup under whatever seed."""
 
     @property
     def quiet_batch(self) -> int:
@@ -103,17 +117,14 @@ class HeadSetup(Setup):
         where = choose_device(spec.device)
         network = HeadNetwork(origin.embeddings.shape[1], len(project.label_names), spec.recipe.dropout or 0.0)
         if spec.start is Start.CURRENT:
-            network.linear.load_state_dict(self.features.scaled(*self._weights()))
+            network.linear.load_state_dict(self.features.scaled(*_last_layer(self.model)))
         network.to(where)
         self.network = network
         self.trainee = Trainee(network, network.linear, lambda inputs: network(**inputs), len(project.label_names), where)
 
-    def _weights(self) -> tuple[Tensor, Tensor]:
-        layer = self.model.last_layer.layer
-        weight = layer.weight.detach().float().flatten(1)
-        bias = torch.zeros(len(weight)) if layer.bias is None else layer.bias.detach().float()
-        order = self.model.order
-        return (weight, bias) if order is None else (weight[order], bias[order])
+    def take(self, models: Iterator[Model]) -> None:
+        parts = list(zip(*map(_last_layer, models), strict=True))
+        self.network.linear.load_state_dict(self.features.scaled(*(torch.stack(part).mean(0) for part in parts)))
 
     def fetch(self, items: npt.NDArray[np.int64]) -> Inputs:
         return self.features.fetch(items)
@@ -131,6 +142,14 @@ class HeadSetup(Setup):
             else:
                 layer.bias.copy_(bias)
         return self.model.save(folder)
+
+
+def _last_layer(model: Model) -> tuple[Tensor, Tensor]:
+    """Weight (k, d) and bias (k,) of a model, in the order of the project's classes."""
+    layer = model.last_layer.layer
+    weight = layer.weight.detach().float().flatten(1)
+    bias = torch.zeros(len(weight)) if layer.bias is None else layer.bias.detach().float()
+    return (weight, bias) if model.order is None else (weight[model.order], bias[model.order])
 
 
 class NetworkSetup(Setup):
@@ -156,6 +175,9 @@ class NetworkSetup(Setup):
         self.threads = loader_threads()
         anatomy = studied(self.model)
         self.lacks = lacking(self.model, anatomy)
+        if recipe.method == Method.LORA:
+            adapt(self.model, anatomy, recipe, spec.seed)
+            anatomy = studied(self.model)
         groups = groups_of(self.model, anatomy)
         if recipe.frozen_embeddings:
             require_embeddings(self.model, anatomy, "frozen_embeddings")
@@ -171,12 +193,29 @@ class NetworkSetup(Setup):
             self.model.device,
             groups,
             tasks,
+            NumericPrecision.of(recipe.precision, self.model.device),
+            checkpointing_of(self.model, anatomy, recipe),
         )
 
     def fetch(self, items: npt.NDArray[np.int64]) -> Inputs:
         return self.model.prepare([self.items.for_model(int(item)) for item in items])
 
+    def take(self, models: Iterator[Model]) -> None:
+        network, count = self.model.network, 0
+        mean: dict[str, Tensor] = {}
+        for count, model in enumerate(models, 1):
+            for name, value in model.network.state_dict().items():
+                floats = count > 1 and value.is_floating_point()
+                mean[name] = mean[name].lerp(value, 1 / count) if floats else mean.get(name, value)
+        missing, unknown = network.load_state_dict(mean, strict=False)
+        for _layer, adapter in adapters(network):  # what it held is part of the weights that have come
+            nn.init.zeros_(adapter.up)
+        assert not unknown and all(NAME in name for name in missing), "models of another setup"
+
     def save(self, folder: Path) -> dict[str, Any]:
+        if self.trainee.checkpointing is not None:
+            self.trainee.checkpointing.switch(False)
+        merge(self.model.network)
         return self.model.save(folder)
 
 
@@ -223,6 +262,7 @@ _STARTS: dict[Start, Callable[[Project, RunSpec, TrainingSet], Model]] = {
 _SETUPS: dict[Method, Callable[[Project, RunSpec, TrainingSet], Setup]] = {
     Method.LINEAR_HEAD: HeadSetup,
     Method.FINE_TUNE: NetworkSetup,
+    Method.LORA: NetworkSetup,
 }
 
 

@@ -13,11 +13,13 @@ from badcase.i18n import _
 from badcase.models import Model
 from badcase.models.anatomy import Anatomy, study
 from badcase.models.shaped import ExtraColumn, Shape, reshaped
+from badcase.training.network.checkpointing import Checkpointing
 from badcase.training.network.dropout import has_dropout, set_dropout
 from badcase.training.network.freezing import Groups
 from badcase.training.network.initialization import initialize
+from badcase.training.network.lora import adapters, linear_layers
 from badcase.training.recipe import Recipe
-from badcase.training.recipe.enums import Activation, Initialization, Network, Normalization, Start
+from badcase.training.recipe.enums import Activation, GradientCheckpointing, Initialization, Network, Normalization, Start
 
 
 def shape_of(recipe: Recipe, further: Sequence[ExtraColumn] = ()) -> Shape:
@@ -76,20 +78,27 @@ def studied(model: Model) -> Anatomy:
 
 
 def groups_of(model: Model, anatomy: Anatomy) -> Groups:
-    """The parameters below the head, from the embeddings up: what comes before the first block, then each block."""
+    """The parameters below the head, from the embeddings up: what comes before the first block, then each block.
+
+    Those of adapters, where the network has any.
+    """
+    of_adapters = {id(parameter) for _layer, adapter in adapters(model.network) for parameter in adapter.parameters()}
     own = {id(parameter) for parameter in model.head.parameters()}
     groups = [
         [parameter for name in names for parameter in model.network.get_submodule(name).parameters(recurse=False)]
         for names in anatomy.groups()
     ]
-    below = [[parameter for parameter in group if id(parameter) not in own] for group in groups]
+    may = of_adapters or {id(parameter) for parameter in model.network.parameters()} - own
+    below = [[parameter for parameter in group if id(parameter) in may] for group in groups]
     return [group for group in below if group]
 
 
 def lacking(model: Model, anatomy: Anatomy) -> list[str]:
     """The knobs that this network has nothing for."""
-    dropout = [] if has_dropout(model.network, model.example()) else ["dropout"]
-    return dropout if anatomy.entry is not None else [*dropout, "embedding_dropout", "frozen_embeddings"]
+    lacks = [] if has_dropout(model.network, model.example()) else ["dropout"]
+    lacks += [] if linear_layers(model, anatomy) else ["lora_rank"]
+    lacks += [] if anatomy.blocks else ["gradient_checkpointing"]
+    return lacks if anatomy.entry is not None else [*lacks, "embedding_dropout", "frozen_embeddings"]
 
 
 def require_embeddings(model: Model, anatomy: Anatomy, where: str) -> str:
@@ -102,6 +111,23 @@ def require_embeddings(model: Model, anatomy: Anatomy, where: str) -> str:
             hint=_("Set it back; other kinds of dropout and freezing act on any network."),
         )
     return anatomy.entry
+
+
+def checkpointing_of(model: Model, anatomy: Anatomy, recipe: Recipe) -> Checkpointing | None:
+    """The switch of gradient checkpointing as a recipe wants it; refuses it where a network has no blocks to act on."""
+    wanted = recipe.gradient_checkpointing
+    if wanted == GradientCheckpointing.ALWAYS and not anatomy.blocks:
+        raise BadcaseError(
+            _("the blocks of this network are unknown, so none can compute anything a second time"),
+            where="gradient_checkpointing",
+            got=model.name,
+            hint=_("Set it back; a batch that does not fit into memory is done in parts."),
+        )
+    if wanted == GradientCheckpointing.NEVER or not anatomy.blocks:
+        return None
+    made = Checkpointing(model.network, anatomy.blocks)
+    made.switch(wanted == GradientCheckpointing.ALWAYS)
+    return made
 
 
 def drop_embeddings(model: Model, anatomy: Anatomy, share: float) -> None:

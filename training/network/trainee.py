@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from badcase.i18n import _
 from badcase.models.shaped import Shaped
+from badcase.progress import Notice
 from badcase.training.data.batches import Batch, Inputs
 from badcase.training.data.extra_columns import Task, tasks_loss
 from badcase.training.data.training_set import TrainingRows
 from badcase.training.losses.objectives import as_targets, objective_for
+from badcase.training.network.checkpointing import Checkpointing
 from badcase.training.network.freezing import Groups
+from badcase.training.network.numeric_precision import NumericPrecision
 from badcase.training.recipe import Recipe
 
 
@@ -32,6 +35,8 @@ class Trainee:
         device: Where it runs.
         groups: The parameters below the head, those of the embeddings first, then of each block.
         tasks: Further columns, for which a `Shaped` network has heads.
+        precision: What its passes run in.
+        checkpointing: The switch of its blocks; None where it has none, or may not use it.
     """
 
     network: nn.Module
@@ -41,18 +46,14 @@ class Trainee:
     device: torch.device
     groups: Groups = ()
     tasks: Sequence[Task] = ()
+    precision: NumericPrecision = field(default_factory=NumericPrecision)
+    checkpointing: Checkpointing | None = None
 
     def of_column(self, place: int) -> Trainee:
         """The same network, asked for the classes of a further column."""
         network, classes = self.network, len(self.tasks[place].column.classes)
         assert isinstance(network, Shaped), "no other has heads for columns"
         return replace(self, logits=lambda inputs: network.of_column(place, inputs), classes=classes)
-
-    def precision(self) -> AbstractContextManager[object]:
-        """Half precision where it costs nothing: bfloat16 keeps the range of float32, so no loss needs scaling."""
-        if self.device.type == "cuda" and torch.cuda.is_bf16_supported():
-            return torch.autocast("cuda", torch.bfloat16)
-        return nullcontext()
 
     def train_mode(self) -> None:
         """Training mode; batch norms whose weights are frozen keep their statistics too."""
@@ -79,6 +80,7 @@ class StepLoss:
         self.objective = objective_for(recipe, rows, trainee.classes, trainee.device)
         self.tasks = [torch.from_numpy(task.labels[rows.items]).to(trainee.device) for task in trainee.tasks]
         self._parts = 1
+        self.news: list[Notice] = []  # that nobody has told yet
 
     @property
     def parts(self) -> int:
@@ -88,24 +90,37 @@ class StepLoss:
     def backward(self, step: list[Batch]) -> list[BatchResult]:
         """Leave the gradient of one step's batches; returns what each gave.
 
-        Where the device runs out of memory the step is done again in smaller parts, with the same gradient but for
-        layers that look across a batch.
+        Where the device runs out of memory the step is done again with gradient checkpointing, and then in smaller parts,
+        with the same gradient but for layers that look across a batch. `news` says so, once.
         """
         while True:
             try:
                 return [self._one(batch, len(step)) for batch in step]
             except torch.OutOfMemoryError:
-                if self._parts >= max(len(batch.labels) for batch in step):
+                if not self._can_spare(max(len(batch.labels) for batch in step)):
                     raise
-            self._parts *= 2
             self.trainee.network.zero_grad()
             torch.cuda.empty_cache()
+
+    def _can_spare(self, most: int) -> bool:
+        """Whether there is a way left to do with less memory, which is taken from now on; `most` is the largest batch."""
+        saver = self.trainee.checkpointing
+        if saver is not None and not saver.on:
+            saver.switch(True)
+            self.news.append(Notice(_("The device ran out of memory, so gradient checkpointing is on from here.")))
+            return True
+        if self._parts < most:
+            self._parts *= 2
+            said = _("The device ran out of memory, so a batch of {size} is done in {parts} parts from here.")
+            self.news.append(Notice(said.format(size=most, parts=self._parts)))
+            return True
+        return False
 
     def _one(self, batch: Batch, batches: int) -> BatchResult:
         objectives, losses, margins = [], [], []
         for part in torch.arange(len(batch.labels), device=batch.labels.device).chunk(self._parts):
             labels, weights = batch.labels[part], batch.weights[part]
-            with self.trainee.precision():
+            with self.trainee.precision.autocast():
                 logits = self.trainee.logits({name: value[part] for name, value in batch.inputs.items()}).float()
             targets = as_targets(labels, self.trainee.classes) if batch.targets is None else batch.targets[part]
             teacher = [None if values is None else values[part] for values in (batch.teacher, batch.teacher_weight)]
@@ -115,7 +130,7 @@ class StepLoss:
                 further = tasks_loss(self.trainee.network.extra_logits, [ids[places] for ids in self.tasks])  # type: ignore[arg-type]
                 each = each + self.recipe.extra_weight * further
             objective = (each * weights * self.objective.class_share(targets)).sum() / (batch.size * batches)
-            objective.backward()  # type: ignore[no-untyped-call]
+            self.trainee.precision.backward(objective)
             objectives.append(objective.detach() * batches)
             losses.append(self.objective.plain(logits.detach(), labels))
             margins.append(self.objective.margins(logits.detach(), labels))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from badcase.i18n import marked
-from badcase.training.recipe.conditions import FINE_TUNING, FROM_SCRATCH, FROM_WEIGHTS, SMALL
+from badcase.training.recipe.conditions import ADAPTING, FINE_TUNING, FROM_SCRATCH, FROM_WEIGHTS, NETWORK, SMALL
 from badcase.training.recipe.enums import Activation, Freeze, Initialization, LevelMix, Method, Network, Normalization, Pooling
 from badcase.training.recipe.knobs import Condition, Either, knob
 
@@ -23,9 +23,42 @@ class ModelKnobs:
         marked("Train"),
         GROUP,
         marked(
-            "A linear head on stored embeddings takes seconds; fine-tuning the network takes longer and can be more accurate."
+            "A linear head on stored embeddings takes seconds; the whole network takes longer and can be more accurate. LoRA "
+            "trains small adapters in its linear layers: for a large network or little memory, at ten times the rate."
         ),
-        choices={Method.LINEAR_HEAD: marked("linear head"), Method.FINE_TUNE: marked("the network")},
+        choices={
+            Method.LINEAR_HEAD: marked("linear head"),
+            Method.FINE_TUNE: marked("the network"),
+            Method.LORA: marked("adapters (LoRA)"),
+        },
+    )
+    lora_rank: int = knob(
+        16,
+        marked("LoRA rank"),
+        GROUP,
+        marked("Width of the adapters: 4 to 16 for a few thousand items, 32 to 128 for many; more can learn more by heart too."),
+        bounds=(1, 1024),
+        logarithmic=True,
+        only_with=(ADAPTING,),
+    )
+    lora_alpha: float = knob(
+        32.0,
+        marked("LoRA alpha"),
+        GROUP,
+        marked("What the adapters give counts alpha / rank times; leave it where it is and tune the learning rate instead."),
+        bounds=(0.1, 4096),
+        logarithmic=True,
+        only_with=(ADAPTING,),
+        rare=True,
+    )
+    lora_dropout: float = knob(
+        0.0,
+        marked("LoRA dropout"),
+        GROUP,
+        marked("Dropout on what the adapters read, and on nothing else; 0.05 to 0.1 against overfitting on few items."),
+        bounds=(0, 0.95),
+        only_with=(ADAPTING,),
+        rare=True,
     )
     network: str = knob(
         Network.MODEL,
@@ -68,7 +101,7 @@ class ModelKnobs:
             Freeze.HEAD_FIRST: marked("head first, then all"),
             Freeze.BY_STAGE: marked("by stage, from the last block down"),
         },
-        only_with=(FINE_TUNING,),
+        only_with=(NETWORK,),
     )
     head_epochs: int = knob(
         1,
@@ -77,7 +110,7 @@ class ModelKnobs:
         marked("Number of epochs that train the head alone before the rest is unfrozen."),
         unit=marked("epochs"),
         bounds=(1, 100),
-        only_with=(FINE_TUNING, Condition("freeze", (Freeze.HEAD_FIRST, Freeze.BY_STAGE))),
+        only_with=(NETWORK, Condition("freeze", (Freeze.HEAD_FIRST, Freeze.BY_STAGE))),
         rare=True,
     )
     head_learning_rate: float = knob(
@@ -87,7 +120,7 @@ class ModelKnobs:
         marked("Peak learning rate while only the head is trained; a new layer needs a higher rate."),
         bounds=(1e-8, 10),
         logarithmic=True,
-        only_with=(FINE_TUNING, Condition("freeze", (Freeze.BACKBONE, Freeze.HEAD_FIRST, Freeze.BY_STAGE))),
+        only_with=(NETWORK, Condition("freeze", (Freeze.BACKBONE, Freeze.HEAD_FIRST, Freeze.BY_STAGE))),
         rare=True,
     )
     unfreeze_stages: int = knob(
@@ -96,7 +129,7 @@ class ModelKnobs:
         GROUP,
         marked("Number of stages that unfreeze the backbone after the head; each stage unfreezes an equal share of its blocks."),
         bounds=(2, 50),
-        only_with=(FINE_TUNING, _BY_STAGE),
+        only_with=(NETWORK, _BY_STAGE),
     )
     unfreeze_every: int = knob(
         1,
@@ -105,7 +138,7 @@ class ModelKnobs:
         marked("Epochs of each stage before the next blocks are unfrozen; the last stage has the remaining epochs."),
         unit=marked("epochs"),
         bounds=(1, 100),
-        only_with=(FINE_TUNING, _BY_STAGE),
+        only_with=(NETWORK, _BY_STAGE),
     )
     frozen_embeddings: bool = knob(
         False,
@@ -127,7 +160,7 @@ class ModelKnobs:
             Pooling.CLASS_TOKEN: marked("class token"),
             Pooling.ATTENTION: marked("attention"),
         },
-        only_with=(FINE_TUNING,),
+        only_with=(NETWORK,),
         rare=True,
     )
     head_levels: int = knob(
@@ -137,7 +170,7 @@ class ModelKnobs:
         marked("How many of the last blocks of the backbone the head reads; several often beat the last."),
         unit=marked("blocks"),
         bounds=(1, 48),
-        only_with=(FINE_TUNING, _POOLED),
+        only_with=(NETWORK, _POOLED),
         rare=True,
     )
     level_mix: str = knob(
@@ -146,7 +179,7 @@ class ModelKnobs:
         GROUP,
         marked("Levels are concatenated, or summed with one learned weight each; a sum is smaller and needs equal widths."),
         choices={LevelMix.CONCAT: marked("concatenated"), LevelMix.MIX: marked("learned sum")},
-        only_with=(FINE_TUNING, _POOLED, Condition("head_levels", above=1)),
+        only_with=(NETWORK, _POOLED, Condition("head_levels", above=1)),
         rare=True,
     )
     head_hidden: int = knob(
@@ -156,7 +189,7 @@ class ModelKnobs:
         marked("Width of a layer between the backbone and the last layer; 0 keeps the head linear."),
         unit=marked("features"),
         bounds=(0, 8192),
-        only_with=(FINE_TUNING,),
+        only_with=(NETWORK,),
         rare=True,
     )
     activation: str = knob(
@@ -172,7 +205,7 @@ class ModelKnobs:
             Activation.SIGMOID: marked("sigmoid"),
             Activation.NONE: marked("none"),
         },
-        only_with=(FINE_TUNING, Either(((Condition("head_hidden"),), (FROM_SCRATCH, SMALL, Condition("depth"))))),
+        only_with=(NETWORK, Either(((Condition("head_hidden"),), (FROM_SCRATCH, SMALL, Condition("depth"))))),
         rare=True,
     )
     initialization: str = knob(
@@ -186,7 +219,7 @@ class ModelKnobs:
             Initialization.KAIMING_UNIFORM: marked("Kaiming uniform"),
             Initialization.KAIMING_NORMAL: marked("Kaiming normal"),
         },
-        only_with=(FINE_TUNING,),
+        only_with=(NETWORK,),
         rare=True,
     )
     normalization: str = knob(
@@ -205,6 +238,6 @@ class ModelKnobs:
             Normalization.GROUP: marked("groups"),
             Normalization.NONE: marked("none"),
         },
-        only_with=(FINE_TUNING, FROM_SCRATCH),
+        only_with=(NETWORK, FROM_SCRATCH),
         rare=True,
     )

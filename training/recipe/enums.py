@@ -6,10 +6,11 @@ from enum import StrEnum
 
 
 class Method(StrEnum):
-    """What is trained: a linear head on the embeddings of the prediction set, or the network itself."""
+    """What is trained: a linear head on the embeddings of the prediction set, the network itself, or adapters in it."""
 
     LINEAR_HEAD = "linear_head"
     FINE_TUNE = "fine_tune"
+    LORA = "lora"
 
 
 class Freeze(StrEnum):
@@ -76,6 +77,23 @@ class Normalization(StrEnum):
     NONE = "none"
 
 
+class Precision(StrEnum):
+    """In which numbers a training computes; automatic is what the device is good at."""
+
+    AUTO = "auto"
+    FLOAT32 = "float32"
+    BF16 = "bf16"
+    FP16 = "fp16"
+
+
+class GradientCheckpointing(StrEnum):
+    """When blocks compute a second time what they would else keep for the gradient."""
+
+    WHEN_NEEDED = "when_needed"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
 class OptimizerName(StrEnum):
     """Rows of `optimizers.OPTIMIZERS`."""
 
@@ -93,6 +111,7 @@ class ScheduleName(StrEnum):
     COSINE = "cosine"
     ONE_CYCLE = "one_cycle"
     STEP = "step"
+    WSD = "warmup_stable_decay"
 
 
 class LossName(StrEnum):

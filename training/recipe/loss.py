@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from badcase.i18n import marked
-from badcase.training.recipe.conditions import FINE_TUNING
+from badcase.training.recipe.conditions import NETWORK
 from badcase.training.recipe.enums import ClassWeights, LossName
 from badcase.training.recipe.knobs import Condition, knob
 
@@ -83,7 +83,7 @@ class LossKnobs:
             "column as its label uses that head."
         ),
         example="col1,col2",
-        only_with=(FINE_TUNING,),
+        only_with=(NETWORK,),
         rare=True,
     )
     extra_weight: float = knob(
@@ -92,6 +92,6 @@ class LossKnobs:
         GROUP,
         marked("Weight of each further column's loss, relative to that of the label."),
         bounds=(0.001, 10),
-        only_with=(FINE_TUNING, Condition("extra_columns")),
+        only_with=(NETWORK, Condition("extra_columns")),
         rare=True,
     )

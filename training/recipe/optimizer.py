@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from badcase.i18n import marked
-from badcase.training.recipe.conditions import FINE_TUNING
+from badcase.training.recipe.conditions import NETWORK
 from badcase.training.recipe.enums import OptimizerName, ScheduleName
 from badcase.training.recipe.knobs import Condition, knob
 
@@ -20,7 +20,11 @@ class OptimizerKnobs:
         OptimizerName.ADAMW,
         marked("Optimizer"),
         GROUP,
-        marked("AdamW suits nearly everything; SGD with momentum can end better on convolutional networks from scratch."),
+        marked(
+            "AdamW suits nearly everything; SGD with momentum can end better on convolutional networks from scratch. Left out: "
+            "Muon, whose gain is in pretraining; SAM, which doubles the time for what averaging gives; muP, which carries rates "
+            "between widths, and here no width changes."
+        ),
         choices={
             OptimizerName.ADAMW: marked("AdamW"),
             OptimizerName.ADAM: marked("Adam"),
@@ -53,14 +57,17 @@ class OptimizerKnobs:
         GROUP,
         marked("Learning rate of each block below the head, as a share of the block above; 0.7 to 0.9 keeps early features."),
         bounds=(0.3, 1),
-        only_with=(FINE_TUNING,),
+        only_with=(NETWORK,),
         rare=True,
     )
     averaging: float = knob(
         0.0,
         marked("Weight averaging"),
         GROUP,
-        marked("Decay of the moving average of the weights; the average is validated and kept. 0.99 to 0.9999, 0 is off."),
+        marked(
+            "Decay of the moving average of the weights; the average is validated and kept. 0.99 to 0.9999, 0 is off. Try it "
+            "first against wrong labels, unsteady curves, and items that break from one training to the next."
+        ),
         bounds=(0, 0.99999),
         rare=True,
     )
@@ -94,13 +101,17 @@ class OptimizerKnobs:
         ScheduleName.COSINE,
         marked("Schedule"),
         GROUP,
-        marked("How the learning rate changes over the run; linear or cosine decay is a safe choice."),
+        marked(
+            "How the learning rate changes over the run; linear or cosine decay is a safe choice. Warm-up, stable, decay is as "
+            "good and does not bend to the length: take it where you will try several lengths."
+        ),
         choices={
             ScheduleName.CONSTANT: marked("constant"),
             ScheduleName.LINEAR: marked("linear"),
             ScheduleName.COSINE: marked("cosine"),
             ScheduleName.ONE_CYCLE: marked("one cycle"),
             ScheduleName.STEP: marked("step"),
+            ScheduleName.WSD: marked("warm-up, stable, decay"),
         },
     )
     warmup: float = knob(
@@ -110,6 +121,15 @@ class OptimizerKnobs:
         marked("Share of the steps over which the rate rises from near zero; more where training starts unstable."),
         unit=marked("of the steps"),
         bounds=(0, 0.9),
+    )
+    decay_share: float = knob(
+        0.2,
+        marked("Decay"),
+        GROUP,
+        marked("Last share of the steps after the warm-up, over which a stable rate falls to zero; 0.1 to 0.2 is enough."),
+        unit=marked("of the steps"),
+        bounds=(0.01, 1),
+        only_with=(Condition("schedule", (ScheduleName.WSD,)),),
     )
     step_every: int = knob(
         10,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from badcase.training.recipe.enums import Freeze, Method, Network, OptimizerName, ScheduleName, Start
@@ -33,6 +34,13 @@ PRESETS: dict[str, Recipe] = {
         patience=8,
         minimum_checks=8,
     ),
+}
+# Adapters begin at zero and share their work among few numbers: ten times the rate of the whole network suits them at any
+# rank (Schulman 2025, https://thinkingmachines.ai/blog/lora/).
+PRESETS |= {
+    f"{kind}-lora": replace(usual, method=Method.LORA, learning_rate=10 * usual.learning_rate)
+    for kind in ("image", "text")
+    for usual in [PRESETS[f"{kind}-fine-tuning"]]
 }
 
 _WEIGHTS_ONLY = ("packaged", "chargrams", "linear_head")  # kinds of models whose network cannot be built anew
@@ -70,7 +78,7 @@ def changed(recipe: Recipe, changes: Mapping[str, Any], kind: str, start: str | 
     if (
         "epochs" in changes
         and made.epochs == 1
-        and made.method == Method.FINE_TUNE
+        and made.method != Method.LINEAR_HEAD
         and made.freeze == Freeze.HEAD_FIRST
         and not {"freeze", "head_epochs"} & set(changes)
     ):
@@ -81,6 +89,6 @@ def changed(recipe: Recipe, changes: Mapping[str, Any], kind: str, start: str | 
 def _usual(method: str, kind: str, start: str | None, task: str) -> Recipe:
     if method == Method.LINEAR_HEAD:
         return preset_for("linear-head", task)
-    if start == Start.SCRATCH:
+    if start == Start.SCRATCH and method == Method.FINE_TUNE:
         return preset_for("from-scratch", task)
-    return preset_for("text-fine-tuning" if kind == "text" else "image-fine-tuning", task)
+    return preset_for(f"{'text' if kind == 'text' else 'image'}-{'lora' if method == Method.LORA else 'fine-tuning'}", task)

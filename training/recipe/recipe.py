@@ -16,6 +16,7 @@ from badcase.training.recipe.architecture import ModelKnobs
 from badcase.training.recipe.data import DataKnobs
 from badcase.training.recipe.enums import Freeze, Method, Network, Normalization, OptimizerName, Start
 from badcase.training.recipe.former_names import in_names_of_today
+from badcase.training.recipe.hardware import HardwareKnobs
 from badcase.training.recipe.knobs import Knob, Value, knobs_of
 from badcase.training.recipe.length import LengthKnobs
 from badcase.training.recipe.loss import LossKnobs
@@ -28,7 +29,7 @@ from badcase.training.recipe.validation import ValidationKnobs
 
 @dataclass(frozen=True)
 class Recipe(
-    ValidationKnobs, DataKnobs, LengthKnobs, RegularizationKnobs, LossKnobs, OptimizerKnobs, ModelKnobs
+    HardwareKnobs, ValidationKnobs, DataKnobs, LengthKnobs, RegularizationKnobs, LossKnobs, OptimizerKnobs, ModelKnobs
 ):  # read from the last
     """One value that decides a training. Constructing it checks every knob; `replace_from` gives a changed copy."""
 
@@ -131,6 +132,22 @@ class Recipe(
                 got=self.normalization,
                 hint=_("Set a depth above 0, or another normalization."),
             )
+        if self.method == Method.LORA and start == Start.SCRATCH:
+            raise BadcaseError(
+                _("adapters need pretrained weights to add to, and a network from scratch has none"),
+                where="method",
+                expected=Method.FINE_TUNE,
+                got=self.method,
+                hint=_("Set method = fine_tune, or start from pretrained weights."),
+            )
+        if self.method == Method.LORA and self.freeze == Freeze.BACKBONE:
+            raise BadcaseError(
+                _("the adapters would never be trained"),
+                where="freeze",
+                expected=f"{Freeze.NOTHING} | {Freeze.HEAD_FIRST} | {Freeze.BY_STAGE}",
+                got=self.freeze,
+                hint=_("Set freeze = head_first; LoRA leaves the weights of the network as they are in any case."),
+            )
         if self.optimizer == OptimizerName.ADAM_THEN_SGD and self.switch_epoch >= self.epochs:
             raise BadcaseError(
                 _("AdamW would be used to the end"),
@@ -145,10 +162,13 @@ class Recipe(
         return dataclasses.replace(self, **{name: KNOBS[name].default for name in self.idle(kind, start, task)})  # type: ignore[arg-type]
 
     def settled(self, kind: str, start: str | None = None, task: str = ONE) -> Self:
-        """The same, no value is for the other task, and from scratch nothing is kept: `check` passes."""
-        made = self.rested(kind, start, task).replace_from(suited(self.values(), task))
-        anew = start == Start.SCRATCH and made.method == Method.FINE_TUNE
-        return made.replace_from({"freeze": Freeze.NOTHING}) if anew else made
+        """The same, no value is for the other task, and from scratch the whole is trained: `check` passes."""
+        made = dataclasses.replace(self, **suited(self.values(), task))  # type: ignore[arg-type]
+        if start == Start.SCRATCH and made.method != Method.LINEAR_HEAD:
+            made = made.replace_from({"method": Method.FINE_TUNE, "freeze": Freeze.NOTHING})
+        if made.method == Method.LORA and made.freeze == Freeze.BACKBONE:
+            made = made.replace_from({"freeze": Freeze.HEAD_FIRST})
+        return made.rested(kind, start, task)
 
     # --- TOML ---------------------------------------------------------------------------------------------------
 

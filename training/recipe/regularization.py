@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from badcase.i18n import marked
-from badcase.training.recipe.conditions import FINE_TUNING, IMAGES, TEXTS
+from badcase.training.recipe.conditions import IMAGES, NETWORK, TEXTS
 from badcase.training.recipe.knobs import knob
 
 GROUP = marked("Regularization")
@@ -37,7 +37,7 @@ class RegularizationKnobs:
         GROUP,
         marked("Dropout on the input of the first block, token embeddings or the first feature map; strong against overfitting."),
         bounds=(0, 0.95),
-        only_with=(FINE_TUNING,),
+        only_with=(NETWORK,),
         rare=True,
     )
     flip: bool = knob(
@@ -45,7 +45,7 @@ class RegularizationKnobs:
         marked("Mirror images"),
         GROUP,
         marked("Half of the training images are mirrored left to right; never for digits, letters or left and right hands."),
-        only_with=(FINE_TUNING, IMAGES),
+        only_with=(NETWORK, IMAGES),
     )
     mixup: float = knob(
         0.0,
@@ -55,7 +55,7 @@ class RegularizationKnobs:
             "Each image is blended with another, its target too; 0.2 is mild, 1 is strong, and fine details suffer. 0 is off."
         ),
         bounds=(0, 2),
-        only_with=(FINE_TUNING, IMAGES),
+        only_with=(NETWORK, IMAGES),
     )
     jitter: float = knob(
         0.0,
@@ -63,7 +63,7 @@ class RegularizationKnobs:
         GROUP,
         marked("Brightness and contrast of training images change by up to this share; not where light tells the classes apart."),
         bounds=(0, 0.9),
-        only_with=(FINE_TUNING, IMAGES),
+        only_with=(NETWORK, IMAGES),
         rare=True,
     )
     erase: float = knob(
@@ -76,7 +76,7 @@ class RegularizationKnobs:
         ),
         unit=marked("of the images"),
         bounds=(0, 1),
-        only_with=(FINE_TUNING, IMAGES),
+        only_with=(NETWORK, IMAGES),
         rare=True,
     )
     token_drop: float = knob(
@@ -86,7 +86,7 @@ class RegularizationKnobs:
         marked("This share of the tokens of a training text is hidden, drawn anew each time; 0.05 to 0.15 is mild."),
         unit=marked("of the tokens"),
         bounds=(0, 0.5),
-        only_with=(FINE_TUNING, TEXTS),
+        only_with=(NETWORK, TEXTS),
     )
     crop: float = knob(
         0.0,
@@ -95,5 +95,5 @@ class RegularizationKnobs:
         marked("Training images are moved by up to this share of their side, the edge filled by reflection."),
         unit=marked("of the side"),
         bounds=(0, 0.4),
-        only_with=(FINE_TUNING, IMAGES),
+        only_with=(NETWORK, IMAGES),
     )

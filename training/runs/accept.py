@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from badcase.project import Project
 
 
-def accept_in_steps(project: Project, run_id: int, *, device: str | None = None) -> Job[PredictionSet]:
+def accept_in_steps(project: Project, run_id: int, *, alone: bool = False, device: str | None = None) -> Job[PredictionSet]:
     """Accept a run: predict all items with its model, which becomes the model in use once that is done, and not before.
 
-    A run that was stopped is recovered from its best checkpoint first.
+    A run that was stopped is recovered from its best checkpoint first. One that was trained under several seeds gives way to
+    the mean of their weights where that is better on the validation items, see `soup_in_steps`; a notice says so.
 
     Args:
         run_id: of the run.
+        alone: take this very run, whatever other seeds there are.
         device: the best there is where None.
 
     Returns:
@@ -32,6 +34,7 @@ def accept_in_steps(project: Project, run_id: int, *, device: str | None = None)
     """
     project.require_writing()
     from badcase.training.runs.resume import recover_in_steps
+    from badcase.training.runs.soup import soup_in_steps
 
     row = project.runs.get(run_id)
     _refuse_without_model(row)
@@ -53,8 +56,11 @@ def accept_in_steps(project: Project, run_id: int, *, device: str | None = None)
         yield from recover_in_steps(project, run_id, device=device)
     from badcase.models import stored_spec
 
+    row = project.runs.get(run_id)
+    if not alone:
+        row = yield from soup_in_steps(project, row, device=device)
     model_spec = stored_spec(read_json(row.folder / META)["model_spec"], row.folder / META)
-    return (yield from project.predicting(model_spec, device=device, run=run_id))
+    return (yield from project.predicting(model_spec, device=device, run=row.id))
 
 
 def _refuse_without_model(row: RunRow) -> None:

@@ -19,6 +19,7 @@ from badcase.i18n import _, pgettext
 from badcase.items.kinds import Kind
 from badcase.shown_tables import markdown_head, plain_markdown
 from badcase.store.atomic_files import write_whole
+from badcase.store.temperature import read_temperature
 from badcase.store.thresholds import FILE as THRESHOLDS
 from badcase.store.thresholds import LogitThresholds, read_logit_thresholds
 from badcase.training.comparison.gold import gold_labels
@@ -71,19 +72,21 @@ def write_card(
     kept = folder / "badcase.json"
     plain = (folder / "config.json").exists() and not kept.exists()
     by_code = kept.exists() and '"kind": "factory"' in kept.read_text(encoding="utf-8")
+    heat, several = read_temperature(run.folder), project.task == SEVERAL
+    code = loading(project.kind, plain=plain, by_code=by_code, several=several, temperature=heat)
     blocks = [
         _header(project, measured, plain),
         "# " + _("Run {n} of {name}").format(n=run.folder.name, name=plain_markdown(project.name)),
         *_sections(project, spec, training_set, measured, logit_thresholds),
         "## " + _("How to load it"),
         _("In this folder:"),
-        f"```python\n{loading(project.kind, plain=plain, by_code=by_code, several=project.task == SEVERAL)}\n```",
+        f"```python\n{code}\n```",
     ]
     with write_whole(folder / "README.md") as path:
         path.write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
 
 
-def loading(kind: Kind, *, plain: bool, by_code: bool = False, several: bool = False) -> str:
+def loading(kind: Kind, *, plain: bool, by_code: bool = False, several: bool = False, temperature: float = 1) -> str:
     """Python that loads the model from the folder it runs in and classifies an item.
 
     Args:
@@ -91,6 +94,7 @@ def loading(kind: Kind, *, plain: bool, by_code: bool = False, several: bool = F
         plain: By transformers alone.
         by_code: A function of the user's builds the network.
         several: It answers with any number of labels.
+        temperature: What logits are divided by for the confidence.
     """
     one = {
         Kind.IMAGE: 'Image.new("RGB", (224, 224), "green")  # or Image.open("photo.jpg").convert("RGB")',
@@ -105,7 +109,7 @@ def loading(kind: Kind, *, plain: bool, by_code: bool = False, several: bool = F
         lines += [f'model = load_model("."{trusting})  # model.network is the torch network itself']
         lines += [f"{kind} = {one}", f"batch = model.prepare([{kind}])", "with torch.inference_mode():"]
         lines += ["    logits = model.forward(batch).logits[0]"]
-        return "\n".join([*lines, *_answer("model.classes", several)])
+        return "\n".join([*lines, *_answer("model.classes", several, temperature)])
     network, made, options = {
         Kind.IMAGE: ("AutoModelForImageClassification", "AutoImageProcessor", ""),
         Kind.TEXT: ("AutoModelForSequenceClassification", "AutoTokenizer", "truncation=True, "),
@@ -114,13 +118,16 @@ def loading(kind: Kind, *, plain: bool, by_code: bool = False, several: bool = F
     lines += [f'model = {network}.from_pretrained(".")', f'prepare = {made}.from_pretrained(".")', f"{kind} = {one}"]
     lines += ["with torch.inference_mode():"]
     lines += [f'    logits = model(**prepare({kind}, {options}return_tensors="pt")).logits[0]']
-    return "\n".join([*lines, *_answer("model.config.id2label", several)])
+    return "\n".join([*lines, *_answer("model.config.id2label", several, temperature)])
 
 
-def _answer(names: str, several: bool) -> list[str]:
+def _answer(names: str, several: bool, temperature: float) -> list[str]:
     """Python that prints what logits (k,) say of an item."""
     if not several:
-        return ["shares = logits.softmax(0)", f"print({names}[int(shares.argmax())], float(shares.max()))"]
+        return [
+            f"shares = (logits / {temperature:.4g}).softmax(0)  # the temperature fitted on the validation items",
+            f"print({names}[int(shares.argmax())], float(shares.max()))",
+        ]
     return [
         f'with open("{THRESHOLDS}", encoding="utf-8") as file:',
         "    thresholds = json.load(file)",

@@ -9,6 +9,8 @@ import numpy as np
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.store.temperature import FILE as TEMPERATURE
+from badcase.store.temperature import read_temperature
 from badcase.store.thresholds import read_logit_thresholds
 from badcase.training.diagnosis.diagnose import diagnose
 from badcase.training.metrics.single_label import titles
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from badcase.project import Project
     from badcase.training.tuning.trials import Outcome, Trial
 
+PRECISION = "precision"  # in meta.json: what the training ran in
 NOT_REPEATABLE = "not_repeatable"  # in meta.json: operations that torch warned of
 BY_HAND = "\n---\n"  # what people add follows it; it stays when the rest is written anew
 
@@ -33,8 +36,10 @@ def write_training_notes(project: Project, number: int, plan: Plan, why: str) ->
             measures=", ".join(f"{title} {m[name]:.4f}" for name, title in names.items()),
         )
     ]
-    came += _thresholds(project, number)
+    came += _thresholds(project, number) + _confidence(project, number)
     meta = read_json(project.runs.get(number).folder / META)
+    if PRECISION in meta:  # not in that of a run from before
+        came.append(_("It ran in {precision} on {device}.").format(precision=meta[PRECISION], device=meta["device"]))
     if NOT_REPEATABLE in meta:
         text = _("It cannot be repeated exactly: torch has no deterministic form of {operations} on this device.")
         came.append(text.format(operations=", ".join(meta[NOT_REPEATABLE])))
@@ -63,6 +68,17 @@ def _thresholds(project: Project, number: int) -> list[str]:
             "measured by the thresholds of the others. With a threshold of one half, micro F1 is {f1:.4f}."
         ).format(low=shares[low], lowest=names[low], high=shares[high], highest=names[high], f1=best["micro_f1"])
     ]
+
+
+def _confidence(project: Project, number: int) -> list[str]:
+    """The temperature of the confidence that people are shown, in words; nothing where an item has several labels."""
+    row = project.runs.get(number)
+    if project.task == "multilabel" or not (row.folder / TEMPERATURE).exists():
+        return []
+    said = _(
+        "Confidence is shown at temperature {value:.2f}, fitted on the validation items; answers and rankings do not use it."
+    )
+    return [said.format(value=read_temperature(row.folder))]
 
 
 def write_trial_notes(project: Project, trial: Trial, outcome: Outcome | None) -> None:

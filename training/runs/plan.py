@@ -238,7 +238,8 @@ def _sentences(training_set: TrainingSet, recipe: Recipe, start: Start, *, sure:
         lines.append(
             _("{n} folds: one model each, validated on the fold it did not learn from; no model is kept.").format(n=recipe.folds)
         )
-    what = _("the last layer") if recipe.method == Method.LINEAR_HEAD else _("the network")
+    trained = {Method.LINEAR_HEAD: _("the last layer"), Method.LORA: _("the last layer and adapters in the network")}
+    what = trained.get(Method(recipe.method), _("the network"))
     what = _("a small network") if recipe.network == Network.SMALL else what
     lines.append(
         _("Trains {what} on {train} items, from {start}; {validation} items choose the checkpoint, gold stays unseen.").format(

@@ -16,6 +16,7 @@ from badcase.training.loop.own_state import kept_apart
 from badcase.training.loop.reproducible import repeatable
 from badcase.training.run_folder.run import Run, load_checkpoint
 from badcase.training.run_folder.run_files import LOGITS, META, STATE, read_history, read_json, read_logits
+from badcase.training.runs.compiling import COMPILED
 from badcase.training.runs.notes import write_training_notes
 from badcase.training.runs.plan import plan
 from badcase.training.runs.single_run import close_abandoned, predict_and_save, remove_resume_files, train_new_run, train_run
@@ -88,6 +89,8 @@ def sameness(first: RunRow, second: RunRow) -> str:
         f"{title}: {metas[0].get(name)} → {metas[1].get(name)}"
         for name, title in (
             ("device", _("device")),
+            ("precision", _("precision")),
+            (COMPILED, _("compiled")),
             ("processes", _("processes")),
             ("versions", _("versions")),
             ("data", _("items and labels")),

@@ -16,12 +16,15 @@ from badcase.i18n import _
 from badcase.progress import Job, Notice, Progress
 from badcase.store.atomic_files import write_folder_whole
 from badcase.store.run_table import RunKind, RunRow, RunState
+from badcase.store.temperature import FILE as TEMPERATURE
+from badcase.store.temperature import write_temperature
 from badcase.store.thresholds import FILE as THRESHOLDS
 from badcase.training.data.run_spec import RunSpec, digest_of
 from badcase.training.data.threshold_tuning import keep_logit_thresholds
 from badcase.training.data.training_set import TRAIN, TrainingRows, TrainingSet
 from badcase.training.loop.own_state import kept_apart
 from badcase.training.loop.reproducible import repeatable
+from badcase.training.metrics.calibration import fitted_temperature
 from badcase.training.run_folder.failures import closing_run
 from badcase.training.run_folder.run import Run
 from badcase.training.run_folder.run_files import (
@@ -36,7 +39,8 @@ from badcase.training.run_folder.run_files import (
     write_array,
     write_json,
 )
-from badcase.training.runs.notes import NOT_REPEATABLE, write_training_notes
+from badcase.training.runs.compiling import COMPILED, compile_where_it_pays
+from badcase.training.runs.notes import NOT_REPEATABLE, PRECISION, write_training_notes
 from badcase.training.runs.plan import Plan
 from badcase.trust.gate import answers_for
 
@@ -95,7 +99,10 @@ def _train_run(project: Project, number: int, spec: RunSpec, warned: list[str], 
             if resumed:
                 run = Run.resume(folder, spec.recipe, project.label_names)
             else:
-                run = _begin(project, folder, spec, setup, training_set)
+                run = begin_run(project, folder, spec, setup, training_set)
+            decided = read_json(folder / META).get(COMPILED) if resumed else None
+            compiled = yield from compile_where_it_pays(setup, training_set, decided=decided)
+            write_json(folder / META, read_json(folder / META) | {COMPILED: compiled})
             metrics = yield from _fitted(setup, training_set, run, began)
             metrics |= yield from predict_and_save(project, spec, setup, training_set, run)
         ended = {ENDED_AT: project.journal.newest()} | ({NOT_REPEATABLE: warned} if warned else {})
@@ -127,17 +134,18 @@ def remove_resume_files(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def _begin(project: Project, folder: Path, spec: RunSpec, setup: Setup, training_set: TrainingSet) -> Run:
+def begin_run(project: Project, folder: Path, spec: RunSpec, setup: Setup, training_set: TrainingSet) -> Run:
+    """A run that starts, and on the disk what a person needs to repeat it."""
     from badcase.training.runs.model_card import versions
 
     run = Run.begin(folder, spec.recipe, project.label_names)
-    # What a person needs to repeat the run, on the disk before the first step.
     write_json(
         folder / META,
         {
             "revision": spec.revision,
             "seed": spec.seed,
             "device": str(setup.trainee.device),
+            PRECISION: setup.trainee.precision.name,
             "processes": team().world,
             "lacks": list(setup.lacks),
             "classes": list(project.label_names),
@@ -186,7 +194,7 @@ def _fitted(setup: Setup, training_set: TrainingSet, run: Run, began: float) -> 
 
 
 def predict_and_save(project: Project, spec: RunSpec, setup: Setup, training_set: TrainingSet, run: Run) -> Job[dict[str, float]]:
-    """Predict the hold-out, tune thresholds, and save the model with its card, all with the present weights of the trainee.
+    """Predict the hold-out, tune thresholds or temperature, and save the model with its card, all by the present weights.
 
     Returns:
         The measures of the run that the thresholds change.
@@ -208,14 +216,17 @@ def predict_and_save(project: Project, spec: RunSpec, setup: Setup, training_set
     logits[held] = np.clip(made, -6e4, 6e4)
     write_array(folder / LOGITS, logits)
     rows = training_set.validation
+    if project.task != "multilabel":
+        write_temperature(folder, fitted_temperature(logits[rows.items], rows.labels))
     measures = keep_logit_thresholds(folder, project.label_names, spec.recipe, rows, logits[rows.items])
     columns = yield from _columns(setup, rows)
     yield Progress(_("Saving the model"))
     if not (folder / MODEL).exists():
         with write_folder_whole(folder / MODEL) as temporary:
             setup.save(temporary)
-            if (folder / THRESHOLDS).exists():
-                shutil.copyfile(folder / THRESHOLDS, temporary / THRESHOLDS)
+            for name in (THRESHOLDS, TEMPERATURE):
+                if (folder / name).exists():
+                    shutil.copyfile(folder / name, temporary / name)
             write_card(temporary, project, spec, training_set, run, measures, logits)
     model_spec = spec_for(str(folder / MODEL))
     facts = {"model_spec": relative_spec(model_spec, project.path), "columns": columns}

@@ -68,7 +68,7 @@ def train_in_steps(
     if leak:
         yield Notice(leak, _("The validation score is too optimistic; gold is not."))
     first = project.predictions.all()[0].meta
-    if first.get("kind") == "linear_head" and planned.start is Start.PRETRAINED and planned.recipe.method == Method.FINE_TUNE:
+    if first.get("kind") == "linear_head" and planned.start is Start.PRETRAINED and planned.recipe.method != Method.LINEAR_HEAD:
         text = _("The training begins with the pretrained weights of {name}, which hold no classifier: the head is new.")
         yield Notice(text.format(name=first.get("name")))
     spec = RunSpec(planned.recipe, planned.start, seed, project.revision, origin, device, within)

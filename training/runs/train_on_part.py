@@ -19,6 +19,7 @@ from badcase.training.loop.reproducible import repeatable
 from badcase.training.recipe.enums import Thresholds
 from badcase.training.run_folder.run import Run
 from badcase.training.run_folder.user_function import admit
+from badcase.training.runs.compiling import compile_where_it_pays
 from badcase.training.runs.single_run import with_followers
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def _train_and_predict(
             run = Run.begin(scratch, spec.recipe, project.label_names)
             with with_followers(project, spec, training_set):
                 setup = setup_for(spec, project, training_set)
+                yield from compile_where_it_pays(setup, training_set)
                 yield from fit(setup.trainee, setup.splits(training_set), spec.recipe, run)
                 logit_thresholds, chosen = np.zeros(len(project.label_names)), training_set.validation
                 if tunes(spec.recipe, chosen.labels):

@@ -132,7 +132,7 @@ class FinderBench:
         trainee.network.eval()
         self.items_seen += len(rows) / 3  # a forward pass costs half of what comes after it in a step
         for batch in Batches(rows, self._fetch, self._quiet, trainee.device, threads=self._threads).epoch():
-            with torch.no_grad(), trainee.precision():
+            with torch.no_grad(), trainee.precision.autocast():
                 losses[batch.places] = objective.plain(trainee.logits(batch.inputs).float(), batch.labels).cpu().numpy()
             yield Progress("")
         return losses
@@ -159,6 +159,7 @@ class FinderBench:
         for group in optimizer.param_groups:
             group["lr"] = 0.0
         steps, items, began = self._steps(size, 0), 0, 0.0
+        saver, saving = self._trainee.checkpointing, self._trainee.checkpointing is not None and self._trainee.checkpointing.on
         try:
             self._learn(next(steps), step_loss, optimizer)  # the first step makes room and is no measure
             began = time.perf_counter()
@@ -176,6 +177,8 @@ class FinderBench:
         finally:
             steps.close()
             self._put_back()
+            if saver is not None:  # a size that has room without it goes without
+                saver.switch(saving)
         return 0.0 if step_loss.parts > 1 else items / (time.perf_counter() - began)
 
     def _learn(self, step: list[Batch], step_loss: StepLoss, optimizer: Optimizer) -> float:
@@ -184,9 +187,8 @@ class FinderBench:
         self._trainee.train_mode()
         seen = step_loss.backward([augmented(batch, self._recipe, self._trainee.classes) for batch in step])
         parameters = [p for group in optimizer.param_groups for p in group["params"]]
-        torch.nn.utils.clip_grad_norm_(parameters, self._recipe.gradient_clip or torch.inf)
-        optimizer.step()
-        optimizer.zero_grad()
+        self._trainee.precision.clip(optimizer, parameters, self._recipe.gradient_clip or torch.inf)
+        self._trainee.precision.step(optimizer)
         return float(torch.stack([one.objective for one in seen]).mean())
 
     def _steps(self, size: int, seed: int, rows: TrainingRows | None = None) -> Generator[list[Batch], None, None]:

@@ -31,7 +31,7 @@ def best_head(project: Project, tuning: RunRow, judge: TrialJudge, recipe: Recip
     """
     start = Start(tuning.start)
     assert project.predictions.current is not None, "resolve_recipe() has seen to it"
-    if recipe.method != Method.FINE_TUNE or start is Start.SCRATCH or recipe.extra_columns:  # a head answers one column
+    if recipe.method == Method.LINEAR_HEAD or start is Start.SCRATCH or recipe.extra_columns:  # a head answers one column
         return None
     plain, *others = heads(_head_of(recipe, project.kind, project.task))
     if learnt_here(project, plain, start, project.predictions.current):  # of labels that the network does not know

@@ -10,7 +10,17 @@ from badcase.i18n import _
 from badcase.training.data.run_spec import OuterFold
 from badcase.training.data.training_set import build_training_set
 from badcase.training.diagnosis.diagnose import MANY_SUSPECTS, can_act, diagnose
-from badcase.training.diagnosis.remedies import Remedy, bags, knob_remedy, larger, main_rate, plain_loss, rates, usual_norm
+from badcase.training.diagnosis.remedies import (
+    Remedy,
+    bags,
+    knob_remedy,
+    larger,
+    main_rate,
+    plain_loss,
+    rates,
+    steadier,
+    usual_norm,
+)
 from badcase.training.metrics.single_label import sizes
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import ClassWeights, LossName, Method, Network, Normalization, ScheduleName, Start, Suspects
@@ -78,6 +88,7 @@ class Guide:
                 yield from self._one(remedy)
         yield from self._given(given)
         yield from self._rates(1 / 3 if lower else 3, rungs=2)  # first to where the finder pointed
+        yield from self._one(steadier())
         yield from self._diagnosed()
         for look in (self._suspects, self._length, self._regularization, self._imbalance, self._shape):
             for remedy in look(self._best().recipe):
@@ -150,7 +161,7 @@ class Guide:
         return [knob_remedy("epochs", min(10_000, recipe.epochs * 2), _("some good plateaus come late"))]
 
     def _regularization(self, recipe: Recipe) -> list[Remedy]:
-        decay, whole = recipe.weight_decay, recipe.method == Method.FINE_TUNE  # a new head has no dropout of its own
+        decay, whole = recipe.weight_decay, recipe.method != Method.LINEAR_HEAD  # a new head has no dropout of its own
         return [
             knob_remedy("dropout", 0.5, _("dropout first against overfitting")),
             knob_remedy("dropout", 0.2, _("a little dropout")),
@@ -158,7 +169,6 @@ class Guide:
             knob_remedy("label_smoothing", 0.1, _("softer targets tolerate wrong labels")),
             knob_remedy("weight_decay", min(10.0, max(decay * 10, 1e-4)), _("stronger weight decay")),
             knob_remedy("weight_decay", decay / 10, _("weaker weight decay")),
-            knob_remedy("averaging", 0.99, _("averaged weights are steadier than the last ones")),
         ]
 
     def _imbalance(self, recipe: Recipe) -> list[Remedy]:
@@ -182,9 +192,11 @@ class Guide:
         ]
 
     def _shape(self, recipe: Recipe) -> list[Remedy]:
-        if recipe.method != Method.FINE_TUNE:
+        if recipe.method == Method.LINEAR_HEAD:
             return []
+        wider = [knob_remedy("lora_rank", min(1024, recipe.lora_rank * 4), _("wider adapters"))]
         return [
+            *(wider if recipe.method == Method.LORA else []),
             knob_remedy("freeze", "nothing", _("the head may need to train alone first")),
             knob_remedy("layer_decay", 0.9, _("the features of the lowest layers are worth keeping")),
             *([*larger(recipe), *bags(self._project.kind)] if recipe.network == Network.SMALL else []),

@@ -9,8 +9,9 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _, current_language
 from badcase.store.run_table import RunKind, RunRow
 from badcase.training.recipe import Recipe
-from badcase.training.run_folder.run_files import glance_json
+from badcase.training.run_folder.run_files import META, glance_json
 from badcase.training.runs.plan import changes_title, knob_differences, new_verdicts
+from badcase.training.runs.soup import MADE_OF, soup_title
 from badcase.training.tuning.trials import trials_of
 from badcase.training.tuning.tuning_folder import ASKED, MEASURED, nested_title, search_title
 
@@ -27,6 +28,9 @@ def title_of(project: Project, row: RunRow) -> str:
     if row.kind is RunKind.NESTED_TUNING:
         outer = glance_json(row, MEASURED).get("asked", {}).get("outer")
         return row.title if outer is None else nested_title(outer)
+    if row.kind is RunKind.SOUP:
+        made_of = glance_json(row.folder / META).get(MADE_OF)
+        return soup_title(made_of) if made_of else row.title
     if row.kind is RunKind.INITIAL or not row.recipe:
         return row.title
     told = project.path, row.id, row.started, current_language()

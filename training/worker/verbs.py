@@ -185,7 +185,7 @@ def _accept(project: str, run: int, device: str | None = None) -> Job[dict[str, 
     with _opened(project) as opened:
         made = yield from in_stage("predict", accept_in_steps(opened, run, device=device))
         yield from in_stage("rank", opened.ranking_anew())
-        return {"run": run, "prediction_set": made.id}
+        return {"run": made.meta["run"], "prediction_set": made.id}
 
 
 def _tune(

@@ -352,12 +352,21 @@ def note(
         out.page(notes.rstrip() or _("This run has no notes."))
 
 
-def accept(out: CommandOutput, project: ProjectPath, run: RunNumber, trust_remote_code: TrustRemoteCode = False) -> None:
+def accept(
+    out: CommandOutput,
+    project: ProjectPath,
+    run: RunNumber,
+    alone: Annotated[
+        bool, typer.Option("--alone", help=_("Take this run, not the mean of its seeds where that is better on validation."))
+    ] = False,
+    trust_remote_code: TrustRemoteCode = False,
+) -> None:
     """Make a run's model the current one and predict with it: the next round."""
     with opened_project(out, project) as opened, vouching_for(opened.path, trust_remote_code):
         opened.runs.get(run)  # refused before torch is loaded
         from badcase.training.runs.accept import accept_in_steps as job
 
-        made = out.run(job(opened, run))
-        out.give(run=run, prediction_set=made.id)
-        out.say(_("Run {run} is current; prediction set {n} is ranked next.").format(run=run, n=made.id))
+        made = out.run(job(opened, run, alone=alone))
+        taken = made.meta["run"]
+        out.give(run=taken, prediction_set=made.id)
+        out.say(_("Run {run} is current; prediction set {n} is ranked next.").format(run=taken, n=made.id))

@@ -66,7 +66,7 @@ RULES = {
     "runs": RowRule(
         _all(
             "id > 0",
-            "kind IN ('initial', 'training', 'cross_validation', 'trial', 'tuning', 'nested_tuning')",
+            "kind IN ('initial', 'training', 'soup', 'cross_validation', 'trial', 'tuning', 'nested_tuning')",
             "state IN ('running', 'done', 'failed', 'cancelled')",
             _is("text", "title", "recipe", "start", "started", "metrics", "error"),
             _is("integer", "revision", "seed"),

@@ -210,6 +210,7 @@ def test_a_run_is_judged_by_the_items_that_it_held_out_whatever_has_been_ranked_
     ("changes", "kind", "start", "order"),
     [
         ({}, "text", "scratch", ["dropout", "normalization", "embedding_dropout", "weight_decay", "token_drop"]),
+        ({"method": "lora"}, "text", "pretrained", ["dropout", "embedding_dropout", "weight_decay", "token_drop"]),
         ({}, "image", "pretrained", ["dropout", "embedding_dropout", "weight_decay", "crop", "erase", "mixup", "flip"]),
         (
             {"method": "linear_head", "freeze": "head_first"},

@@ -172,6 +172,12 @@ def test_the_step_schedule_falls_by_its_factor_every_so_many_epochs() -> None:
     assert [rate_at(epoch * 10, 120, 12, recipe) for epoch in (0, 3, 4, 7, 8)] == [1, 1, 0.5, 0.5, 0.25]
 
 
+def test_a_stable_rate_falls_by_a_root_over_the_last_share_of_the_steps() -> None:
+    recipe = Recipe(schedule="warmup_stable_decay", warmup=0.2, decay_share=0.25)
+    rates = [rate_at(step, 100, 10, recipe) for step in range(100)]
+    assert set(rates[20:81]) == {1.0} and rates[85] == pytest.approx(1 - 0.25**0.5) and rates[95] == pytest.approx(1 - 0.75**0.5)
+
+
 def test_weight_decay_leaves_biases_and_norms_alone() -> None:
     network = nn.Sequential(nn.Linear(4, 4), nn.LayerNorm(4), nn.Linear(4, 2))
     optimizer = make_optimizer(network, network[2], Recipe(freeze="nothing", weight_decay=0.3), 1, 5).optimizer

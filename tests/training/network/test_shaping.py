@@ -23,6 +23,7 @@ from badcase.training.recipe.unfreezing_stages import stages
 from badcase.training.run_folder.run_files import META, read_json
 from badcase.training.runs.accept import accept_in_steps
 from badcase.training.runs.notes import read_notes
+from badcase.training.runs.plan import plan
 from badcase.training.runs.train import train_in_steps
 from tests.badcase.models.networks import IMAGE_ARCHITECTURES, TEXT_ARCHITECTURES, save_image_model, save_text_model
 from tests.badcase.prediction.projects import image_project, trained_image_model
@@ -289,6 +290,18 @@ def test_a_run_in_another_shape_is_accepted_and_goes_on_from_there(images: Proje
     torch.testing.assert_close(kept.network.head.out.weight, first.network.head.out.weight, atol=1e-3, rtol=0)
     other = finish(train_in_steps(images, QUICK.replace_from({"pooling": "mean"}), start="current"))
     assert same_after_accepting(images, other.id).shape.hidden == 0
+    finish(accept_in_steps(images, 1))
+
+
+def test_a_run_of_adapters_is_cross_validated_and_accepted_as_a_plain_network(images: Project) -> None:
+    adapters = QUICK.replace_from({"method": "lora", "learning_rate": 0.03})
+    run = finish(train_in_steps(images, adapters))
+    assert run.metrics["accuracy"] > 0.6 and any("adapters" in said for said in plan(images, adapters).sentences)
+    made = same_after_accepting(images, run.id)
+    began = load_model(images.predictions.all()[0].meta["model"], root=images.path)
+    assert type(made) is type(began) and made.network.state_dict().keys() == began.network.state_dict().keys()
+    measured = finish(train_in_steps(images, adapters.replace_from({"folds": 2})))
+    assert measured.metrics["accuracy"] > 0.5
     finish(accept_in_steps(images, 1))
 
 

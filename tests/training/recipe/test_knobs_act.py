@@ -39,6 +39,7 @@ CHANGES: dict[str, tuple[dict[str, object], object]] = {
     "accumulate": ({}, 2),
     "schedule": ({}, "linear"),
     "warmup": ({}, 0.4),
+    "decay_share": ({"schedule": "warmup_stable_decay"}, 0.5),
     "step_every": ({"schedule": "step"}, 2),
     "step_factor": ({"schedule": "step", "step_every": 2}, 0.5),
     "gradient_clip": ({"optimizer": "sgd"}, 0.05),
@@ -83,6 +84,10 @@ ELSEWHERE = {
     "test_losses_and_schedules.py": ["loss_function"],
     "test_checkpoint_selection.py": ["plateau_guard"],
     "test_multilabel_thresholds.py": ["thresholds"],
+    "test_compiling.py": ["compile"],
+    "test_checkpointing.py": ["gradient_checkpointing"],
+    "test_numeric_precision.py": ["precision"],
+    "test_lora.py": ["lora_rank", "lora_alpha", "lora_dropout"],
     "test_shaping.py": [
         "pooling",
         "head_levels",

@@ -50,6 +50,7 @@ STOPPED = {
     "the head alone": ("images", STAGES, 1),
     "half of the layers": ("images", STAGES, 2),
     "the last stage": ("images", STAGES, 5),
+    "adapters, and their average": ("images", FINE.replace_from({"method": "lora", "averaging": 0.9, "accumulate": 2}), 3),
     "a run that patience ends": ("texts", HASTY, 3),
 }
 

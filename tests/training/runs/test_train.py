@@ -74,6 +74,7 @@ def test_a_run_is_a_folder_that_says_all_that_is_needed_to_repeat_it(texts: tupl
     assert Recipe.load(run.folder / "recipe.toml").values() == run.recipe
     meta = json.loads((run.folder / "meta.json").read_text())
     assert (meta["seed"], meta["revision"], meta["device"]) == (3, project.revision, "cpu")
+    assert meta["precision"] == "float32" and "It ran in float32 on cpu." in (run.folder / "notes.md").read_text()
     assert set(meta["versions"]) >= {"torch", "python", "numpy"}
     history = read_history(run.folder)
     assert [epoch["epoch"] for epoch in history] == list(range(1, len(history) + 1))

@@ -115,6 +115,8 @@ def test_every_trial_changes_one_thing_of_the_best_before_it_and_says_why_and_wh
         for a, b in ((project.runs.get(run.parent).recipe, run.recipe) for run in found.trials[1:])
     ]
     assert {name for name, _value in changed[0]} == {"learning_rate"}  # after the batch size, before all else
+    knobs = [{name for name, _value in pair} for pair in changed]
+    assert next(names for names in knobs if names != {"learning_rate"}) == {"averaging"}  # the first try against noise
     assert plainest(QUICK, "text").batch_size != found.trials[0].recipe["batch_size"]
 
 

@@ -180,7 +180,7 @@ class ReviewState(QObject):
         if self.ranking is None or predictions is None:
             return None
         if np.isnan(self.facts.suspicion[item]):
-            return predictions.label_probabilities(item) if self.facts.several else predictions.probabilities(item)
+            return predictions.label_probabilities(item) if self.facts.several else predictions.confidences(item)
         row: npt.NDArray[np.floating] = self.ranking.probs[item]
         return row
 

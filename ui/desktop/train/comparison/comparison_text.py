@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,8 @@ from badcase.items import Kind
 from badcase.items.label_sets import set_name
 from badcase.project import Project
 from badcase.store.run_table import RunKind, RunRow, RunState
-from badcase.store.thresholds import LogitThresholds, read_logit_thresholds
+from badcase.store.temperature import read_temperature
+from badcase.store.thresholds import read_logit_thresholds
 from badcase.training.comparison.compare import Comparison, compare
 from badcase.training.comparison.mcnemar import ComparisonOutcome
 from badcase.training.comparison.paired_measures import Measure
@@ -160,7 +162,7 @@ def _answers(project: Project, items: Sequence[int], a: int, b: int, *, sort: bo
     folders, labels = [project.runs.get(run).folder for run in (a, b)], project.taxonomy.answers(project.checked_labels[rows])
     of_a, of_b = (read_logits(folder, project.output_shape)[rows] for folder in folders)
     thresholds_a, thresholds_b = (read_logit_thresholds(folder, project.label_names) for folder in folders)
-    (said_a, _sure), (said_b, sure) = _said(project, of_a, thresholds_a), _said(project, of_b, thresholds_b)
+    (said_a, _sure), (said_b, sure) = _said(project, of_a, folders[0]), _said(project, of_b, folders[1])
     right_a, right_b = wrong(of_a, labels, thresholds_a) == 0, wrong(of_b, labels, thresholds_b) == 0
     is_text = project.kind is Kind.TEXT
     answers = [
@@ -199,13 +201,11 @@ def _beside(project: Project, found: Comparison) -> dict[str, list[Answer]]:
     }
 
 
-def _said(
-    project: Project, logits: npt.NDArray[np.floating], logit_thresholds: LogitThresholds
-) -> tuple[list[str], npt.NDArray[np.float64]]:
-    """What was answered, in words, and how surely (m,): of several labels, by the least sure."""
+def _said(project: Project, logits: npt.NDArray[np.floating], run: Path) -> tuple[list[str], npt.NDArray[np.float64]]:
+    """What a run in this folder answered, in words, and how surely (m,): of several labels, by the least sure."""
     several, names = project.task == "multilabel", project.label_names
-    probs = probabilities(logits, several=several)
+    probs = probabilities(np.asarray(logits, np.float64) / read_temperature(run), several=several)
     if not several:
         return [names[one] for one in logits.argmax(1)], probs.max(1)
-    said = logits > logit_thresholds
+    said = logits > read_logit_thresholds(run, names)
     return [set_name(names[label] for label in np.flatnonzero(row)) for row in said], np.where(said, probs, 1 - probs).min(1)
