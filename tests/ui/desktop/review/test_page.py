@@ -161,9 +161,9 @@ def test_without_a_prediction_all_items_can_be_judged_by_hand(show: Show, bare: 
 
 def test_the_nearest_items_have_the_two_labels_and_a_click_opens_one(shown: Shown, project: Project) -> None:
     item = shown.current
+    shown.bot.waitUntil(lambda: bool(shown.page.detail.nearest_suggested.items()))
     given, suggested = shown.page.detail.nearest_given.items(), shown.page.detail.nearest_suggested.items()
     assert given
-    assert suggested
     assert {int(project.labels[one]) for one in given} == {int(project.given[item])}
     assert {int(project.labels[one]) for one in suggested} == {int(shown.page.reviewer.facts.suggested[item])}
     assert not project.gold[given + suggested].any()

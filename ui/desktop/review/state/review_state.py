@@ -22,6 +22,7 @@ from badcase.ui.desktop.review.state.filters import Facts, Filter, Pile
 from badcase.ui.desktop.review.state.label_choices import BatchLabels, LabelChoices, LabelEdit
 from badcase.ui.desktop.review.state.live_order import LearntOrder
 from badcase.ui.desktop.review.state.nearest import NearestFinder
+from badcase.ui.desktop.review.state.nearest_wishes import Nearest, NearestWishes, Wish
 from badcase.ui.desktop.review.state.verdict_words import verdict_words
 from badcase.ui.desktop.review.state.worklist import Order, Worklist
 from badcase.ui.desktop.session.session import Session
@@ -53,6 +54,7 @@ class ReviewState(QObject):
         self.finished = False  # the person has judged the last item of the list
         self._mean: tuple[AnyRanking, npt.NDArray[np.int64], npt.NDArray[np.floating]] | None = None
         self._finder: NearestFinder | None = None
+        self._nearest = NearestWishes(session.pool, session)
         self._edit = LabelEdit()
         self._edit_of: int | None = None
         session.refit.ready.connect(self._prepare)
@@ -268,16 +270,21 @@ class ReviewState(QObject):
         predictions = self.session.project.predictions.current
         return predictions is not None and predictions.has_embeddings
 
-    def nearest(self, item: int, label: int, count: int, *, having: bool = True) -> list[tuple[int, float]]:
-        """Up to `count` (item, cosine) with a class, nearest first; not having: of several labels, without this one."""
+    def find_nearest(self, wishes: Sequence[Wish], done: Callable[[list[Nearest]], None]) -> None:
+        """Call `done` with an answer to each wish when they are found, unless others are asked for before; where that takes
+        longer, with nothing before."""
         predictions = self.session.project.predictions.current
         if predictions is None or self.ranking is None or not predictions.has_embeddings:
-            return []
+            self._nearest.forget()
+            done([[] for _wish in wishes])
+            return
         if self._finder is None:
             project, suspected = self.session.project, np.asarray(self.ranking.flagged, np.bool_)
             sets = project.taxonomy.matrix if self.facts.several else None
             self._finder = NearestFinder(predictions, self.facts, project.labels, suspected, sets)
-        return self._finder.nearest(item, label, count, having=having)
+        if not all(self._finder.at_hand(wish.label, having=wish.having) for wish in wishes):
+            done([[] for _wish in wishes])
+        self._nearest.ask(self._finder, wishes, done)
 
     # --- moving -------------------------------------------------------------------------------------------------
 
