@@ -28,6 +28,7 @@ from badcase.ui.desktop.review.state.worklist import Order, Worklist
 from badcase.ui.desktop.session.session import Session
 
 PAGE = "review"  # the origin of what is done here: the page shows it by the signals below
+_MANY = 200_000  # items whose texts take longer to look through than a key may wait
 _AVERAGED = 2000  # items of a selection whose likelihoods order its classes
 
 
@@ -55,6 +56,7 @@ class ReviewState(QObject):
         self._mean: tuple[AnyRanking, npt.NDArray[np.int64], npt.NDArray[np.floating]] | None = None
         self._finder: NearestFinder | None = None
         self._nearest = NearestWishes(session.pool, session)
+        self._search: int | None = None  # the ticket of a search
         self._edit = LabelEdit()
         self._edit_of: int | None = None
         session.refit.ready.connect(self._prepare)
@@ -300,6 +302,7 @@ class ReviewState(QObject):
 
     def reach(self, item: int) -> bool:
         """The same and tell nobody; True where the list is another since."""
+        self._stop_searching()
         self.finished = False
         if self.worklist.go(item):
             return False
@@ -311,7 +314,34 @@ class ReviewState(QObject):
         return True
 
     def show(self, wanted: Filter, order: Order | None = None, *, at: int | None = None) -> None:
-        """Make the list anew; the item `at`, else the current one, is current then where it passes."""
+        """Make the list anew; the item `at`, else the current one, is current then where it passes.
+
+        Words are looked for beside the window where the items are very many; until they are found the list stays as it is.
+        """
+        self._stop_searching()
+        search = self.facts.search
+        if not wanted.words or search is None or self.facts.n < _MANY:
+            self._show(wanted, order, at)
+            return
+
+        def on_found(_found: object) -> None:
+            self._search = None
+            self._show(wanted, order, at)
+
+        words = wanted.words
+        self._search = self.session.pool.submit(lambda: [search(word) for word in words], on_found, owner=self.session)
+
+    @property
+    def searching(self) -> bool:
+        """Whether words are looked for, and the list will be another when they are found."""
+        return self._search is not None
+
+    def _stop_searching(self) -> None:
+        """The person has gone elsewhere: what is found then is not shown any more."""
+        self.session.pool.drop(ticket=self._search)
+        self._search = None
+
+    def _show(self, wanted: Filter, order: Order | None, at: int | None) -> None:
         keep = self.current if at is None else at
         self.finished = False
         self.worklist.show(wanted, order, keep=keep)
@@ -334,6 +364,7 @@ class ReviewState(QObject):
 
     def show_list(self, items: Sequence[int], title: str, *, at_waiting: bool = False) -> None:
         """Show exactly these items, from the first one on; at_waiting: from the first one that waits for a verdict."""
+        self._stop_searching()
         self.finished = False
         self.worklist.show(Filter(listed=tuple(int(item) for item in items), title=title))
         self.order.begin()
