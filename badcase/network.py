@@ -50,6 +50,11 @@ def asked_for(named: bool) -> Iterator[None]:
         _set(offline=True)
 
 
+def silence(module: str) -> None:
+    """Keep a module out that speaks to its maker as soon as it is imported; those who would import it do without."""
+    sys.modules.setdefault(module, None)  # type: ignore[arg-type]  # what stands for "there is none"
+
+
 def _set(*, offline: bool) -> None:
     for name in _OFFLINE:
         os.environ[name] = "1" if offline else "0"

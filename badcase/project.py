@@ -265,7 +265,8 @@ class Project(RankedProject):
         Args:
             model: A folder, a hub id, a .pt2 file, package.module:factory or a packaged name; without one, the current model,
                 else a packaged backbone.
-            options: weights, batch_size, device, trust_remote_code.
+            options: weights, batch_size, device, trust_remote_code; exact, to take none of the faster ways that change outputs
+                a little.
 
         Returns:
             What the model said, which is the current prediction set now.

@@ -14,9 +14,12 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from badcase import network
+from badcase.models import load_model
 from badcase.network import asked_for, stay_offline
+from badcase.prediction import openvino_network
 from badcase.project import Project
 from badcase.ui.cli import main
+from tests.badcase.models.networks import save_image_model
 from tests.projects import write_texts
 
 _SPOKEN: list[str] = []
@@ -142,3 +145,18 @@ def test_the_window_speaks_to_nobody(spoken: list[str], tmp_path: Path, qtbot: Q
         qtbot.wait(20)
     window.close()
     assert spoken == []
+
+
+@pytest.mark.skipif(not openvino_network.is_installed(), reason="the extra `openvino` is not installed")
+def test_a_network_is_compiled_without_a_word_to_the_maker_of_the_compiler(
+    spoken: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It writes down a number of the person and reports, from its import on, where nobody has told it not to."""
+    monkeypatch.setenv("HOME", str(tmp_path))  # nobody has
+    monkeypatch.delenv("CI", raising=False)
+    save_image_model(tmp_path / "model", "ViT", ["cat", "dog"])
+    model = load_model(tmp_path / "model", device="cpu")
+    run = openvino_network.compiled(model)
+    assert run(model.example()).logits.shape == (2, 2)
+    assert spoken == []
+    assert not (tmp_path / "intel").exists()

@@ -12,6 +12,7 @@ from badcase.export import OnConflict
 from badcase.gold_check import blind_check
 from badcase.gold_check.blind_check import BlindCheck, GoldChoice
 from badcase.multilabel_matrix import LabelMatrix
+from badcase.progress import Job
 from badcase.project import Project
 from badcase.proposals.taking import ProposalPlan, take
 from badcase.store.changes import Changes
@@ -29,6 +30,21 @@ def relabel_sets(project: Project, *, items: Sequence[int], sets: LabelMatrix, s
     """Give each item its row (items, k) of labels. A row that is the given one keeps it."""
     with project.journal.one_action():
         return project.journal.record(items, Verdict.RELABEL, project.taxonomy.ids_of(sets).tolist(), shown=shown)
+
+
+def judging(
+    project: Project,
+    *,
+    items: Sequence[int],
+    verdict: Verdict,
+    label: int | Sequence[int] | None = None,
+    sets: LabelMatrix | None = None,
+    shown: Shown | None = None,
+) -> Job[Changes]:
+    """Any of these verdicts on many items, as a job: closed before its end it has changed nothing."""
+    with project.journal.one_action():
+        labels = label if sets is None else project.taxonomy.ids_of(sets).tolist()
+        return (yield from project.journal.recording(items, verdict, labels, shown=shown))
 
 
 def keep(project: Project, *, items: Sequence[int], shown: Shown | None = None) -> Changes:

@@ -23,6 +23,7 @@ class NeighbourEffects:
 
     def __init__(self, ranking: AnyRanking, items: ItemRows) -> None:
         self._ranking, self._n = ranking, len(ranking.labels)
+        self._shown = np.zeros(self._n + 1, np.complex128)
         self._near = self._of(items)  # (rows, 10); what is of another class or missing is item n
 
     def add(self, items: ItemRows) -> None:
@@ -52,9 +53,9 @@ class NeighbourEffects:
             (rows,) sum(wrong - p) / (sum(p (1 - p)) + 1 / variance) over the judged neighbours, 0 where there are none.
         """
         # Residual and information of each item as one complex number, so that both are fetched at once; 0 for those without
-        # a verdict and for the item n that stands for none.
-        shown = np.zeros(self._n + 1, np.complex128)
-        shown[items] = wrong - p + 1j * p * (1 - p)
-        around = shown[self._near[rows]].sum(1)
+        # a verdict and for the item n that stands for none. An array of all items that is all 0 between two verdicts.
+        self._shown[items] = wrong - p + 1j * p * (1 - p)
+        around = self._shown[self._near[rows]].sum(1)
+        self._shown[items] = 0
         effects: Floats = around.real / (around.imag + 1 / _VARIANCE)
         return effects

@@ -61,8 +61,7 @@ class SampledCount:
         self._look, self._told, self._open = look, told, open_items
         self._draws, self._items, self._before = draws, settled, before
         self.judged = sum(bool(np.isfinite(told[one.item])) for one in draws)
-        self._gone = float(np.nansum(told[~look.takes_part]))
-        self.found = float(np.nansum(told))  # the wrong labels that were found
+        self.found = float(np.nansum(told[settled]))  # the wrong labels that were found
 
     @property
     def known(self) -> bool:

@@ -93,15 +93,18 @@ def inline_bytes(text: str) -> bytes:
         raise BadcaseError(_("the base64 of the image is not whole"), hint=_("Replace it, or remove the row.")) from error
 
 
-def decode(raw: bytes, max_side: int | None = None) -> Image.Image:
+def decode(raw: bytes, max_side: int | None = None, *, least: int | None = None) -> Image.Image:
     """The image as RGB, turned as EXIF says, no side over `max_side` pixels.
+
+    least: Where the format can be decoded at a half, a quarter or an eighth of its size, and nothing else is asked for, the
+    smallest of these of which no side is under so many pixels.
 
     Raises:
         BadcaseError: It is broken, or takes more memory than `badcase.size_bounds` allows.
         OutOfMemory: There is not so much memory now.
     """
     with _told(raw) as opened:
-        image = _to_rgb(opened("RGB", max_side))
+        image = _to_rgb(opened("RGB", max_side or least))
         if max_side is not None:
             image.thumbnail((max_side, max_side), Image.Resampling.BICUBIC)
         return image

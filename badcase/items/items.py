@@ -209,16 +209,23 @@ class Items(ShownTable):
         """Where the bytes of image i are."""
         return MediaRef(self._root, self.text(i))
 
-    def image(self, i: int, max_side: int | None = None) -> Image.Image:
-        """Image i as RGB, turned as EXIF says; with max_side a reduced copy, which is much faster for large JPEGs."""
-        return decode(self.media(i).open_bytes(), max_side)
+    def image(self, i: int, max_side: int | None = None, *, least: int | None = None) -> Image.Image:
+        """Image i as RGB, turned as EXIF says; with max_side a reduced copy, which is much faster for large JPEGs.
 
-    def for_model(self, i: int) -> Image.Image | str:
-        """What a model is given of item i: its text, or its image, a huge one reduced."""
+        least: As of `decode`.
+        """
+        return decode(self.media(i).open_bytes(), max_side, least=least)
+
+    def for_model(self, i: int, *, least: int | None = None) -> Image.Image | str:
+        """What a model is given of item i: its text, or its image, a huge one reduced.
+
+        least: Pixels a side under which no image is reduced while it is decoded; None for decoding at full size.
+        """
         if self.kind is Kind.TEXT:
             return self.text(i)
         size = self.size(i)
-        return self.image(i, max_side=_LARGE_SIDE // 2 if size is not None and max(size) > _LARGE_SIDE else None)
+        huge = size is not None and max(size) > _LARGE_SIDE
+        return self.image(i, max_side=_LARGE_SIDE // 2 if huge else None, least=least)
 
     @property
     def are_inside(self) -> bool:

@@ -58,6 +58,11 @@ class ImageInputs:
         pixels = np.stack([self._one(image) for image in raw if isinstance(image, Image.Image)])
         return {self.key: torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous()}
 
+    @property
+    def side(self) -> int | None:
+        """Pixels a side that images are resized to, the shorter side where they keep their shape; None where they are not."""
+        return _side(self.config.get("size", 224)) if self.config.get("do_resize", True) else None
+
     def _one(self, image: Image.Image) -> np.ndarray[Any, np.dtype[np.float32]]:
         if self.config.get("do_resize", True):
             image = image.resize(_resized(image.size, self.config), self.config.get("resample", 2))
@@ -79,6 +84,14 @@ _KNOWN = {
     *("image_processor_type", "feature_extractor_type", "processor_class", "_processor_class"),
     *("data_format", "input_data_format", "return_tensors", "disable_grouping"),
 }
+
+
+def _side(size: Any) -> int | None:
+    """The side that a processor's size asks an image to have, the longer of two; None where it says nothing of that kind."""
+    if isinstance(size, int):
+        return size
+    sides = [size[name] for name in ("shortest_edge", "height", "width") if isinstance(size.get(name), int)]
+    return max(sides, default=None)
 
 
 def _pair(size: Any) -> tuple[int, int]:
@@ -111,6 +124,12 @@ class ProcessorInputs:
         if not getattr(self.processor, "do_normalize", False) or mean is None or std is None:
             return None
         return tuple(mean), tuple(std)
+
+    @property
+    def side(self) -> int | None:
+        """As of `ImageInputs`."""
+        size = getattr(self.processor, "size", None)
+        return _side(dict(size)) if getattr(self.processor, "do_resize", False) and size else None
 
     def __call__(self, raw: Sequence[Raw]) -> Batch:
         return {"pixel_values": self.processor(images=list(raw), return_tensors="pt")["pixel_values"]}

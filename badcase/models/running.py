@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -26,6 +26,7 @@ from badcase.models.output import ModelOutput
 from badcase.out_of_memory import is_out_of_memory
 
 Ids: TypeAlias = npt.NDArray[np.int64]
+Network: TypeAlias = Callable[[Batch], ModelOutput]
 BATCH = {("cpu", Kind.IMAGE): 8, ("cpu", Kind.TEXT): 32, ("gpu", Kind.IMAGE): 64, ("gpu", Kind.TEXT): 128}
 STAND_IN = (64, 64)
 
@@ -50,13 +51,22 @@ class PreparedBatch:
 
 
 class Runner:
-    """Runs one model. `batch_size` is halved when memory runs out, and stays so; `precision` is what it settled on."""
+    """Runs one model. `batch_size` is halved when memory runs out, and stays so; `precision` is what it settled on.
+
+    Attributes:
+        asked_batch: The batch size that a person asked for.
+        least: Images whose format can be decoded smaller are, as far as no side gets under so many pixels; None for full size.
+        compiled: What runs the network in place of torch; None where torch does.
+    """
 
     def __init__(self, model: Model, items: Items, batch_size: int | None = None) -> None:
         self.model, self.items = model, items
         self.on_gpu = model.device.type != "cpu"
+        self.asked_batch = batch_size
         self.batch_size = batch_size or BATCH["gpu" if self.on_gpu else "cpu", model.kind]
         self.precision = fast_precision(model.device)
+        self.least: int | None = None
+        self.compiled: Network | None = None
         self.halved = 0
         if model.kind is Kind.IMAGE:
             model.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -91,7 +101,7 @@ class Runner:
         unread: dict[int, str] = {}
         for i in ids.tolist():
             try:
-                raw.append(self.items.for_model(i))
+                raw.append(self.items.for_model(i, least=self.least))
             except (BadcaseError, OSError) as error:
                 if is_out_of_memory(error):  # says nothing of the item, and what is done is kept
                     raise
@@ -118,7 +128,7 @@ class Runner:
                 if is_out_of_memory(error):
                     self._shrink(min(n, rows.stop) - start, error)
                 else:
-                    self._give_up_half(part, error)
+                    self._go_plainer(part, error)
         if len(parts) == 1:
             return parts[0]
         return ModelOutput(torch.cat([part.logits for part in parts]), torch.cat([part.embeddings for part in parts]))
@@ -135,14 +145,19 @@ class Runner:
         self.batch_size = failed // 2
         self.halved += 1
 
-    def _give_up_half(self, batch: Batch, error: Exception) -> None:
-        """Networks with fixed types inside refuse half precision; what fails in full precision too is an error."""
+    def _go_plainer(self, batch: Batch, error: Exception) -> None:
+        """Networks with fixed types inside refuse half precision; what fails in full precision and torch too is an error."""
+        if self.compiled is not None:
+            self.compiled = None
+            return
         if self.precision is not None:
             self.precision = None
             return
         raise explained(self.model.name, self.model.network, batch, error) from error
 
     def _once(self, batch: Batch) -> ModelOutput:
+        if self.compiled is not None:
+            return self.compiled(batch)
         device = self.model.device
         moved = {}
         for name, tensor in batch.items():

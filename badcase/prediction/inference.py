@@ -22,6 +22,7 @@ from badcase.models import Model
 from badcase.models.model import digest_of
 from badcase.models.running import Piece, Runner
 from badcase.prediction.early_review import EarlyReview, early_sizes
+from badcase.prediction.faster_ways import Ways, faster_ways
 from badcase.prediction.finite_outputs import FiniteCheck
 from badcase.progress import RANKED, Job, Notice, Progress
 from badcase.store.array_shards import Shards, half_logits
@@ -44,27 +45,34 @@ class Made:
     precision: str
     unread: dict[int, str]
     processes: int = 1
+    engine: str = ""
+    reduced: bool = False
 
 
-def outputs(project: ProjectData, runner: Runner, folder: Path, *, early: bool = False) -> Job[Made]:
+def outputs(project: ProjectData, runner: Runner, folder: Path, *, early: bool = False, exact: bool = False) -> Job[Made]:
     """Write logits.npy and embeddings.npy: from an earlier set with the same embeddings, else by running the model.
 
-    early: rank the first items on the way, for somebody who waits for them.
+    early: rank the first items on the way, for somebody who waits for them. exact: take no faster way.
     """
     started, model = time.monotonic(), runner.model
-    earlier = _same_embeddings(project, model)
+    earlier = _same_embeddings(project, model, exact)
     if earlier is not None and model.head_logits(earlier.embeddings[:1]) is not None:
         yield Notice(_("The features of prediction set {n} are used again; only the head is new.").format(n=earlier.id))
         _reuse(project, earlier, model, folder)
         return Made(time.monotonic() - started, 0, 0, "", {})
-    return (yield from _compute(project, runner, folder, started, early))
+    return (yield from _compute(project, runner, folder, started, early, exact))
 
 
-def _same_embeddings(project: ProjectData, model: Model) -> PredictionSet | None:
+def _same_embeddings(project: ProjectData, model: Model, exact: bool) -> PredictionSet | None:
     wanted = model.embedding_id
     whole = [made for made in project.predictions.all() if not made.meta.get("unread")]
-    same = [made for made in whole if made.meta.get("embedding_id") == wanted]
+    same = [made for made in whole if made.meta.get("embedding_id") == wanted and not (exact and _is_faster(made))]
     return same[-1] if same else None
+
+
+def _is_faster(made: PredictionSet) -> bool:
+    """Whether outputs came about in another way than decoded at full size, run by torch in float32."""
+    return (made.meta.get("precision"), made.meta.get("engine"), made.meta.get("reduced")) != ("float32", "torch", False)
 
 
 def _reuse(project: ProjectData, earlier: PredictionSet, model: Model, folder: Path) -> None:
@@ -81,7 +89,7 @@ def _reuse(project: ProjectData, earlier: PredictionSet, model: Model, folder: P
     np.save(folder / "logits.npy", np.concatenate(halves))
 
 
-def _compute(project: ProjectData, runner: Runner, folder: Path, started: float, early: bool) -> Job[Made]:
+def _compute(project: ProjectData, runner: Runner, folder: Path, started: float, early: bool, exact: bool) -> Job[Made]:
     n = len(project.items)
     shards = Shards(partial_folder(project, runner.model), n)
     wanted = early and team().world == 1 and project.predictions.current is None  # with one there is something to review
@@ -93,6 +101,10 @@ def _compute(project: ProjectData, runner: Runner, folder: Path, started: float,
             "{n} item was finished before and is skipped.", "{n} items were finished before and are skipped.", n - len(missing)
         )
         yield Notice(text.format(n=n - len(missing)))
+    if exact:
+        runner.precision = None
+    elif not runner.on_gpu and len(missing):
+        yield from faster_ways(runner, missing)
     unread: dict[int, str] = {}
     halved = 0  # a batch that the check above could not hold is told of here
     done = n - len(missing)
@@ -130,7 +142,17 @@ def _compute(project: ProjectData, runner: Runner, folder: Path, started: float,
         yield _unread_notice(project, unread)
     shards.assemble(folder)
     precision = str(runner.precision or "float32").removeprefix("torch.")
-    return Made(time.monotonic() - started, len(missing), runner.batch_size, precision, unread, team().world)
+    engine = "torch" if runner.compiled is None else "openvino"
+    return Made(
+        time.monotonic() - started,
+        len(missing),
+        runner.batch_size,
+        precision,
+        unread,
+        team().world,
+        engine,
+        runner.least is not None,
+    )
 
 
 def shared_pieces(runner: Runner, ids: npt.NDArray[np.int64]) -> Iterator[Piece]:
@@ -152,6 +174,9 @@ def follow_pieces(make: Callable[[], Runner]) -> None:
 def _rounds(runner: Runner, ids: npt.NDArray[np.int64]) -> Iterator[Piece]:
     together = team()
     together.align(runner.model.network)  # a factory may draw weights
+    ways = together.same(Ways.of(runner))
+    if together.rank:
+        ways.set(runner)
     ids = together.same(ids)
     own = runner.pieces(ids[together.rank :: together.world])
     while True:

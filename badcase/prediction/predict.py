@@ -51,6 +51,7 @@ def predict(
     trust_remote_code: bool = False,
     run: int | None = None,
     early: bool = False,
+    exact: bool = False,
 ) -> Job[PredictionSet]:
     """Logits, embeddings and neighbours of all items, made the project's current prediction set.
 
@@ -66,6 +67,7 @@ def predict(
         trust_remote_code: Whether the person vouches for code that comes with the model, as in `load_model`.
         run: The run that made the model, which is accepted by that; a model that comes from no run becomes a run of its own,
             `RunKind.INITIAL`.
+        exact: Take none of the faster ways that `faster_ways.py` knows, which change outputs a little.
         early: Rank the first of many items on the way, which `Project.early_ranking` gives until the prediction is done.
     """
     model, weights = _asked(project, model, weights)
@@ -80,8 +82,8 @@ def predict(
     known = run if run is not None else _known_run(project, model)
     shelf = project.path / "predictions"
     with temporary_folder(shelf / "new") as folder:
-        with calling(follow_prediction, project.path, model, options, batch_size, answers_for(project.path)):
-            made = yield from outputs(project, runner, folder, early=early)
+        with calling(follow_prediction, project.path, model, options, answers_for(project.path)):
+            made = yield from outputs(project, runner, folder, early=early, exact=exact)
         np.save(folder / "cuts.npy", _logit_thresholds(project, chosen))
         if isinstance(chosen, Backbone):
             yield Progress(_("Fitting a linear head on the features"))
@@ -189,13 +191,11 @@ def _kept_name(project: ProjectData, name: str) -> ModelSource:
     return spec
 
 
-def follow_prediction(
-    path: Path, model: ModelSource | None, options: dict[str, Any], batch_size: int | None, answers: dict[str, str]
-) -> None:
+def follow_prediction(path: Path, model: ModelSource | None, options: dict[str, Any], answers: dict[str, str]) -> None:
     """The part of the other processes in a prediction, where several share it; `answers`: which code the person trusts."""
     take_over(path, answers)
     with ProjectData.attached(path) as project:
-        follow_pieces(lambda: Runner(_load(project, model, options), project.items, batch_size))
+        follow_pieces(lambda: Runner(_load(project, model, options), project.items))
 
 
 def _load(project: ProjectData, source: ModelSource | None, options: dict[str, Any]) -> Model:
@@ -303,6 +303,8 @@ def _meta(project: ProjectData, model: Model, folder: Path, report: PreflightRep
         "preflight": report.as_dict(),
         "device": str(model.device),
         "precision": made.precision,
+        "engine": made.engine,
+        "reduced": made.reduced,
         "processes": made.processes,
         "batch_size": made.batch_size,
         "computed": made.computed,

@@ -219,7 +219,8 @@ class Store:
         self._check_usable()
         self.require_writing()
         if self._connection.in_transaction:
-            yield self._connection
+            with self._part():
+                yield self._connection
             return
         try:
             self._connection.execute("BEGIN IMMEDIATE")
@@ -244,6 +245,20 @@ class Store:
                 got=ascii(error.object[max(0, error.start - 40) : error.end + 20])[1:-1],
                 hint=_("Give the file or folder another name, then try again."),
             ) from error
+
+    @contextmanager
+    def _part(self) -> Iterator[None]:
+        """What fails leaves nothing behind in the transaction around it, which may go on."""
+        self._connection.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            if self._connection.in_transaction:  # a full disk ends all of it
+                self._connection.execute("ROLLBACK TO part")
+            raise
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("RELEASE part")
 
     def rows(self, query: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[tuple[Any, ...]]:
         self._check_usable()

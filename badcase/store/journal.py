@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from badcase.array_checks import whole
+from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
+from badcase.progress import Job, Progress, finish
 from badcase.review_counts import ReviewCounts, counted
 from badcase.shown_tables import Columns, ShownTable
 from badcase.store.changes import Area, Changes
@@ -25,6 +28,8 @@ from badcase.store.judgments import user_name as user_name  # who reviews where 
 from badcase.store.replay import Entries, ImpossibleTurn, Replay
 from badcase.store.taxonomy import Taxonomy
 from badcase.store.verdicts import Act, ItemLabels, Verdict, VerdictCode
+
+_AT_ONCE = 2_000  # entries that are written between two steps, in some milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ class Journal(ShownTable):
     def __init__(self, store: Store, given: ItemLabels, taxonomy: Taxonomy, gold: npt.NDArray[np.bool_] | None = None) -> None:
         """gold: (n,) the items whose verdicts are no part of the review; None where there are none."""
         self._store, self._given, self._taxonomy = store, given, taxonomy
+        self._adds = False  # a batch is on its way into the database: what is there of it is not to be read yet
         self.reviewer = ""  # who judges where a call does not say it; "" for the account
         self._gold = np.zeros(len(given), np.bool_) if gold is None else gold
         self._read()
@@ -125,7 +131,7 @@ class Journal(ShownTable):
 
     def catch_up(self) -> set[int]:
         """Take notice of what another process of the program has recorded; returns the items that it touched."""
-        if self.newest() == self.replay.revision:
+        if self._adds or self.newest() == self.replay.revision:
             return set()
         if self.replay.revision:
             self._taxonomy.read_source()
@@ -189,12 +195,24 @@ class Journal(ShownTable):
         Raises:
             BadcaseError: Where there is no such item or class, or nothing to judge.
         """
+        return finish(self.recording(items, verdict, label, who=who, shown=shown))
+
+    def recording(
+        self,
+        items: int | Sequence[int],
+        verdict: Verdict | str | Sequence[Verdict | str],
+        label: int | str | Sequence[int | str] | None = None,
+        *,
+        who: str | None = None,
+        shown: dict[str, Any] | None = None,
+    ) -> Job[Changes]:
+        """`record` as a job; what is closed before its end has recorded nothing. Until then nothing else may be written."""
         ids = item_ids(items, len(self._given))
         verdicts = for_each("verdict", verdict, len(ids), named_verdict)
         with self.one_action() if has_names(label) else nullcontext():  # a set of labels that is named may be a new class
             labels = for_each("label", label, len(ids), self._class)
             judged = zip(ids, verdicts, labels, strict=True)
-            return self.record_all([Judgment(*one, who=who, shown=shown) for one in judged])
+            return (yield from self._adding(len(ids), (Judgment(*one, who=who, shown=shown) for one in judged)))
 
     def record_all(self, judgments: Sequence[Judgment]) -> Changes:
         """Record verdicts of any reviewers and times as one batch, which one undo takes back; on the disk when this returns.
@@ -203,21 +221,36 @@ class Journal(ShownTable):
             BadcaseError: Where there is no such item or class, or nothing to judge.
         """
         require_some(judgments)
+        return finish(self._adding(len(judgments), judgments))
+
+    def _adding(self, n: int, judgments: Iterable[Judgment]) -> Job[Changes]:
+        """Record n judgments in one transaction, some at a time."""
+        self._require_idle()
+        rows, parts = self._rows_of(judgments), []
+        with self._store.transaction() as connection:
+            touched = self.catch_up()
+            batch, self._adds = self.replay.revision + 1, True
+            try:
+                while some := list(islice(rows, _AT_ONCE)):
+                    parts.append(add_rows(connection, batch, Act.VERDICT, some))
+                    if n > _AT_ONCE:
+                        yield Progress(_("Recording"), sum(map(len, parts)), n, _("items"))
+            finally:
+                self._adds = False
+        entries = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        touched |= self.replay.add(entries)
+        return Changes(self._title(entries), frozenset({Area.LABELS}), frozenset(touched))
+
+    def _rows_of(self, judgments: Iterable[Judgment]) -> Iterator[JournalRow]:
         me, now, k = self.me, _now(), len(self._taxonomy.classes)
         texts: dict[int, str] = {}  # of what was shown, by the object: those of a batch share one
-        rows = []
         for one in judgments:
             item, verdict, label = one.checked(self._given, k)
             if one.shown and id(one.shown) not in texts:
                 texts[id(one.shown)] = _as_json(one.shown)
             shown = texts[id(one.shown)] if one.shown else None
             at = now if one.at is None else one.at
-            rows.append(JournalRow(one.who or me, at, item, verdict, label, shown, not one.decides, one.gold))
-        with self._store.transaction() as connection:
-            touched = self.catch_up()
-            entries = add_rows(connection, self.replay.revision + 1, Act.VERDICT, rows)
-        touched |= self.replay.add(entries)
-        return Changes(self._title(entries), frozenset({Area.LABELS}), frozenset(touched))
+            yield JournalRow(one.who or me, at, item, verdict, label, shown, not one.decides, one.gold)
 
     def _class(self, label: Any) -> int | None:
         """A class by its id or name as its id."""
@@ -233,7 +266,13 @@ class Journal(ShownTable):
         """Bring the batch back that was undone last; None where there is nothing to redo."""
         return self._turn(Act.REDO, _("Redo: {title}"))
 
+    def _require_idle(self) -> None:
+        """BadcaseError while a batch is on its way: what came in between would be a part of it."""
+        if self._adds:
+            raise BadcaseError(_("verdicts are being recorded"), hint=_("Wait until they are, or cancel that."))
+
     def _turn(self, action: Act, title: str) -> Changes | None:
+        self._require_idle()
         with self._store.transaction() as connection:
             touched = self.catch_up()
             stack = self.replay.done if action is Act.UNDO else self.replay.undone
@@ -262,8 +301,8 @@ class Journal(ShownTable):
         n = len(judged)
         if all(judged["gold"].tolist()):
             return plural("gold check of {n} item", "gold check of {n} items", n).format(n=n)
-        kinds = set(judged["verdict"].tolist())
-        verdict = VerdictCode(kinds.pop()) if len(kinds) == 1 else None
+        kinds = np.unique(judged["verdict"])
+        verdict = VerdictCode(kinds[0]) if len(kinds) == 1 else None
         if n == 1:
             match verdict:
                 case VerdictCode.RELABEL:

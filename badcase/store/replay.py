@@ -67,7 +67,9 @@ class Replay:
             return set(entries["item"].tolist())
         rows, stand = self._rows, self._stand[: self._n]
         moved = np.flatnonzero(np.isin(rows["batch"], list(turned)) & (rows["verdict"] != VerdictCode.NONE))
-        stand[moved] = [turned[batch] for batch in rows["batch"][moved].tolist()]
+        batches = np.array(sorted(turned))
+        now = np.array([turned[batch] for batch in batches.tolist()])
+        stand[moved] = now[np.searchsorted(batches, rows["batch"][moved])]
         fresh = before + np.flatnonzero(entries["verdict"] != VerdictCode.NONE)
         items = np.zeros(len(self._given), np.bool_)
         items[rows["item"][moved]] = items[rows["item"][fresh]] = True
@@ -154,8 +156,9 @@ class Replay:
     def _turn(self, entries: Entries) -> dict[int, bool]:
         """Follow what was done and undone; returns the batches that were turned, and whether they stand now."""
         turned: dict[int, bool] = {}
-        for seq, batch, _item, _label, verdict, _decides, _gold, undo in entries.tolist():
-            self.revision = seq
+        judges = entries["verdict"] != VerdictCode.NONE
+        tells = ~judges | (np.diff(entries["batch"], prepend=-1) != 0)  # of the verdicts of a batch that the first ones do
+        for seq, batch, _item, _label, verdict, _decides, _gold, undo in entries[tells].tolist():
             if verdict != VerdictCode.NONE:
                 self._begin(batch)
                 continue
@@ -166,6 +169,7 @@ class Replay:
             del source[place]
             target.append(batch)
             turned[batch] = not undo
+        self.revision = int(entries["seq"].max(initial=self.revision))
         return turned
 
     def _settle(self, places: Rows) -> None:

@@ -1,11 +1,12 @@
-"""Prints what ranking costs at scale, cleanlab beside ours: `make benchmark-peers`.
+"""What ranking costs at scale, cleanlab beside ours: `make benchmark-peers`.
 
 Each measurement runs in a process of its own. rank: 10,000 x 256 features, 10 classes, one thread, median of 3. million:
 1,000,000 x 100 probabilities in a file that is mapped, one thread; ours ranks and tells the reasons of the top 1,000,
 cleanlab finds and orders label issues. embeddings: 100,000 and 1,000,000 x 64 features, one thread, ours alone: how time and
 memory grow. features: 50,000 x 384 features, clusters with planted copies and outliers, as many threads as there are cores;
-ours finds neighbours, outliers and duplicates, as cleanlab's Datalab does. Peak: the process's resident memory at its highest,
-pages of the mapped file counted.
+ours finds neighbours, outliers and duplicates, as cleanlab's Datalab does. Seconds are on the wall; beside them stand those of
+the processor, which other work on the machine does not lengthen. Peak: the process's resident memory at its highest, pages of
+the mapped file counted.
 """
 
 from __future__ import annotations
@@ -18,17 +19,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 PARTS = ("rank", "million", "embeddings", "features")
 SIZES = (100_000, 1_000_000)
+Figures = dict[str, float]
+Tell = Callable[[str, Figures], None]
+_CLOCK = "s of the processor"
 _CHUNK = 50_000
 _NEAR = 10  # neighbours, as many as Datalab asks for
 
@@ -70,9 +74,9 @@ def make_features(folder: Path) -> None:
     np.save(folder / "copies.npy", copies)
 
 
-def make_embeddings(folder: Path) -> None:
+def make_embeddings(folder: Path, sizes: Sequence[int] = SIZES) -> None:
     """Ten overlapping clusters, a tenth of the labels drawn anew."""
-    for n in SIZES:
+    for n in sizes:
         rng = np.random.default_rng(0)
         true = rng.integers(0, 10, n)
         features = (0.6 * rng.normal(size=(10, 64))).astype(np.float32)[true]
@@ -153,8 +157,8 @@ def peak() -> float:
     return int(status.split("VmHWM:")[1].split()[0]) / 1e6
 
 
-def measure(name: str, folder: Path, threads: int) -> tuple[float, float]:
-    """Seconds and peak GB of one piece of work, in a process of its own; imports and start do not count."""
+def measure(name: str, folder: Path, threads: int) -> Figures:
+    """What one piece of work costs, in a process of its own; imports and start do not count."""
     limits = {f"{library}_NUM_THREADS": str(threads) for library in ("OMP", "OPENBLAS", "MKL")}
     done = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks.peers", "--work", name, "--folder", str(folder)],
@@ -162,57 +166,55 @@ def measure(name: str, folder: Path, threads: int) -> tuple[float, float]:
         stdout=subprocess.PIPE,
         check=True,
     )
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return told["seconds"], told["peak"]
+    told: Figures = json.loads(done.stdout.splitlines()[-1])
+    return told
 
 
 def work(name: str, folder: Path) -> None:
     for module in ("cleanlab", "cleanlab.experimental.label_issues_batched", "badcase.ranking.ranking"):
         import_module(module)  # so that importing is no part of what is measured
-    start = time.perf_counter()
+    wall, processor = time.perf_counter(), time.process_time()
     WORK[name](folder)
-    print(json.dumps({"seconds": time.perf_counter() - start, "peak": peak()}))
+    took = {"s": time.perf_counter() - wall, "s of the processor": time.process_time() - processor}
+    print(json.dumps(took | {"peak GB": peak()}))
 
 
-def report_rank(folder: Path) -> None:
-    seconds = sorted(measure("rank_features", folder, 1)[0] for _round in range(3))
-    print(f"rank, 10,000 x 256 features, 10 classes, one thread: {seconds[1]:.1f} s, median of 3 (aimed at: 4 s or less)")
+def report_rank(folder: Path, tell: Tell) -> None:
+    seconds = sorted(measure("rank_features", folder, 1)["s"] for _round in range(3))
+    tell("rank, 10,000 x 256 features, 10 classes, one thread, median of 3", {"s": seconds[1], "s, aimed at most": 4.0})
 
 
-def report_million(folder: Path) -> None:
-    print("1,000,000 x 100 probabilities, one thread (aimed at: no slower than cleanlab's exact path)")
+def report_million(folder: Path, tell: Tell) -> None:
+    """Aimed at: no slower than cleanlab's exact path."""
     for name in ("rank_million", "cleanlab_exact", "cleanlab_batched"):
-        seconds, peak_gb = measure(name, folder, 1)
-        print(f"  {name:20} {seconds:7.1f} s   peak {peak_gb:.2f} GB", flush=True)
+        tell(f"1,000,000 x 100 probabilities, one thread, {name}", measure(name, folder, 1))
 
 
-def report_embeddings(folder: Path) -> None:
-    taken = []
-    for n in SIZES:
-        taken.append(measure("rank_features", folder / str(n), 1))
-        seconds, peak_gb = taken[-1]
-        print(f"{n:,} x 64 features, one thread: {seconds:.1f} s   peak {peak_gb:.2f} GB (aimed at: under 3 GB)", flush=True)
-    exponent = np.log(taken[1][0] / taken[0][0]) / np.log(SIZES[1] / SIZES[0])
-    print(f"  the time grows with the {exponent:.2f}th power of the number of items (aimed at: 1.1 at most)")
+def report_embeddings(folder: Path, tell: Tell, sizes: Sequence[int] = SIZES) -> None:
+    taken = {n: measure("rank_features", folder / str(n), 1) for n in sizes}
+    for n, took in taken.items():
+        tell(f"{n:,} x 64 features, one thread", took | {"GB, aimed at most": 3.0})
+    if len(sizes) > 1:
+        (few, first), (many, last) = sorted(taken.items())[-2:]
+        power = {"exponent": float(np.log(last[_CLOCK] / first[_CLOCK]) / np.log(many / few)), "exponent, aimed at most": 1.1}
+        tell("how the time of ranking grows with the number of items", power)
 
 
-def report_features(folder: Path) -> None:
+def report_features(folder: Path, tell: Tell) -> None:
+    """Aimed at: 5 times as fast as Datalab, the same neighbours."""
     threads = os.cpu_count() or 1
-    print(f"50,000 x 384 features, {threads} threads (aimed at: 5 times as fast as Datalab, the same neighbours)")
-    seconds = {}
-    for name in ("look_at_features", "datalab"):
-        seconds[name], peak_gb = measure(name, folder, threads)
-        print(f"  {name:20} {seconds[name]:7.1f} s   peak {peak_gb:.2f} GB", flush=True)
+    taken = {name: measure(name, folder, threads) for name in ("look_at_features", "datalab")}
+    for name, took in taken.items():
+        tell(f"50,000 x 384 features, {threads} threads, {name}", took)
     ours, theirs = np.load(folder / "ours.npz"), np.load(folder / "theirs.npz")
-    same = shared(ours["near"], theirs["near"])
-    print(f"  {seconds['datalab'] / seconds['look_at_features']:.1f} times as fast; {same:.4%} of Datalab's neighbours are ours")
+    same = 100 * shared(ours["near"], theirs["near"])
+    ratio = taken["datalab"]["s"] / taken["look_at_features"]["s"]
+    tell("beside Datalab", {"times as fast": ratio, "% of its neighbours that are ours": same})
     odd, copies = np.load(folder / "odd.npy"), np.load(folder / "copies.npy")
     for whose, found in (("badcase", ours), ("Datalab", theirs)):
-        hits = [
-            f"{found[kind][planted].sum()} of {len(planted)} planted, {found[kind].sum()} in all: {kind}"
-            for kind, planted in (("outlier", odd), ("duplicate", copies))
-        ]
-        print(f"  {whose}: {'; '.join(hits)}")
+        for kind, planted in (("outlier", odd), ("duplicate", copies)):
+            hits = {"found": int(found[kind][planted].sum()), "planted": len(planted), "told in all": int(found[kind].sum())}
+            tell(f"{kind}s by {whose}", hits)
 
 
 def shared(ours: NDArray[np.integer], theirs: NDArray[np.integer]) -> float:
@@ -223,20 +225,43 @@ def shared(ours: NDArray[np.integer], theirs: NDArray[np.integer]) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description="What ranking costs at scale.")
     parser.add_argument("--part", nargs="+", choices=PARTS, default=PARTS, help="which parts to run; all of them without")
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="of the embeddings")
+    parser.add_argument("--json", action="store_true", help="one JSON document instead of lines")
     parser.add_argument("--work", choices=WORK, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.work:
         work(asked.work, asked.folder)
         return
-    tools = ", ".join(f"{name} {version(name)}" for name in ("numpy", "cleanlab"))
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {tools}", flush=True)
-    make = {"rank": make_rank, "million": make_million, "embeddings": make_embeddings, "features": make_features}
-    report = {"rank": report_rank, "million": report_million, "embeddings": report_embeddings, "features": report_features}
+    told: dict[str, Figures] = {}
+
+    def tell(title: str, figures: Figures) -> None:
+        told[title] = figures
+        if not asked.json:
+            print(f"{title:72}" + "   ".join(f"{name} {value:,.2f}" for name, value in figures.items()), flush=True)
+
+    if not asked.json:
+        tools = ", ".join(f"{name} {version(name)}" for name in ("numpy", "cleanlab"))
+        print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {tools}", flush=True)
+    sizes = tuple(asked.sizes)
+    make = {
+        "rank": make_rank,
+        "million": make_million,
+        "embeddings": partial(make_embeddings, sizes=sizes),
+        "features": make_features,
+    }
+    report = {
+        "rank": report_rank,
+        "million": report_million,
+        "embeddings": partial(report_embeddings, sizes=sizes),
+        "features": report_features,
+    }
     for part in asked.part:
         with tempfile.TemporaryDirectory() as folder:
             make[part](Path(folder))
-            report[part](Path(folder))
+            report[part](Path(folder), tell)
+    if asked.json:
+        print(json.dumps(told, indent=1))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import argparse
 import csv
 import gzip
 import io
+import json
 import os
 import platform
 import tempfile
@@ -37,7 +38,8 @@ from badcase.ui.desktop.review.page import ReviewPage
 from badcase.ui.desktop.review.state.class_choices import Choices
 from tests.benchmarks.verdict import wait
 from tests.part_of_data import part_of_table, part_of_zip
-from tests.screenshots import DATA, NEWS, SIGNS, say
+from tests.screenshots import DATA, NEWS, SIGNS
+from tests.screenshots import say as saying
 
 VERDICTS, PACE_MS = 1000, 20
 GIVEN = "label_sym10"
@@ -48,8 +50,8 @@ def photos(folder: Path, every: int) -> dict[str, str]:
     data = part_of_zip(SIGNS, folder / "signs.zip", every=every)
     with zipfile.ZipFile(data) as archive:
         rows = list(csv.DictReader(io.StringIO(archive.read("truth.csv").decode("utf-8"))))
-    with say(Project.creating(folder / "project", data, label="label_name")) as project:
-        say(project.predicting())
+    with saying(Project.creating(folder / "project", data, label="label_name")) as project:
+        saying(project.predicting())
         project.rank()
     return {row["file"]: row["label_true"] for row in rows}
 
@@ -59,8 +61,8 @@ def titles(folder: Path, every: int) -> dict[str, str]:
     data = part_of_table(NEWS, folder / "titles.csv.gz", every=every)
     with gzip.open(data, "rt", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    with say(Project.creating(folder / "project", data, text="text", label=GIVEN, key="id")) as project:
-        say(project.predicting())
+    with saying(Project.creating(folder / "project", data, text="text", label=GIVEN, key="id")) as project:
+        saying(project.predicting())
         project.rank()
     return {row["id"]: row["label"] for row in rows}
 
@@ -165,25 +167,42 @@ def main() -> None:
     parser.add_argument("--part", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--verdicts", type=int, default=VERDICTS)
     parser.add_argument("--every", type=int, help="take every n-th item of the data")
+    parser.add_argument("--json", action="store_true", help="one JSON document instead of lines")
     asked = parser.parse_args()
     apply_theme(QApplication([]), "light")
     machine = platform.processor() or platform.machine()
-    print(f"machine: {machine}, {os.cpu_count()} cores, Python {platform.python_version()}", flush=True)
+    figures = {}
+
+    def say(line: str) -> None:
+        if not asked.json:
+            print(line, flush=True)
+
+    say(f"machine: {machine}, {os.cpu_count()} cores, Python {platform.python_version()}")
     for name in asked.part:
         source, make, every = PARTS[name]
         if not source.exists():
-            print(f"{name}: not in {DATA}")
+            say(f"{name}: not in {DATA}")
             continue
         with tempfile.TemporaryDirectory() as temporary:
             os.environ["XDG_CONFIG_HOME"] = str(Path(temporary) / "config")
             truth = make(Path(temporary), asked.every or every)
             done = review(Path(temporary), truth, asked.verdicts)
         pressed = done.keys.total()
-        print(f"{name}: {done.verdicts} verdicts of {len(truth)} items, {done.fixed} labels fixed")
-        print(f"  keys a verdict {pressed / done.verdicts:.2f}: {', '.join(f'{key} {n}' for key, n in done.keys.most_common())}")
+        say(f"{name}: {done.verdicts} verdicts of {len(truth)} items, {done.fixed} labels fixed")
+        say(f"  keys a verdict {pressed / done.verdicts:.2f}: {', '.join(f'{key} {n}' for key, n in done.keys.most_common())}")
         middle, late = np.median(done.took), np.percentile(done.took, 99)
-        print(f"  processor a verdict, to the next item painted: median {middle:.1f} ms, p99 {late:.1f} ms")
-        print(f"  the item shown as next is the next: {done.kept:,} of {done.looked:,}", flush=True)
+        say(f"  processor a verdict, to the next item painted: median {middle:.1f} ms, p99 {late:.1f} ms")
+        say(f"  the item shown as next is the next: {done.kept:,} of {done.looked:,}")
+        figures[name] = {
+            "verdicts": done.verdicts,
+            "keys a verdict": pressed / done.verdicts,
+            "next, processor, median": float(middle),
+            "next, processor, p99": float(late),
+            "shown as next and next": done.kept,
+            "looked": done.looked,
+        }
+    if asked.json:
+        print(json.dumps(figures, indent=1))
 
 
 if __name__ == "__main__":

@@ -62,6 +62,9 @@ def predict(
     ] = None,
     batch_size: Annotated[int | None, typer.Option(callback=at_least(1), help=_("Batch size."), show_default=False)] = None,
     device: Device = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", help=_("Take none of the faster ways, which may change outputs by a few percent."))
+    ] = False,
     trust_remote_code: TrustRemoteCode = False,
     probs: Annotated[
         Path | None,
@@ -91,7 +94,9 @@ def predict(
     """Run a model over all items, or bring in its predictions. A run that was stopped goes on where it was."""
     of_model = {"--model": model, "--weights": weights, "--batch-size": batch_size, "--device": device}
     _refuse_mixed(
-        of_model | {"--trust-remote-code": trust_remote_code}, {"--features": features, "--trained-on": trained_on}, probs
+        of_model | {"--exact": exact, "--trust-remote-code": trust_remote_code},
+        {"--features": features, "--trained-on": trained_on},
+        probs,
     )
     with opened_project(out, project) as opened:
         if probs is not None:
@@ -99,7 +104,7 @@ def predict(
         else:
             made = out.run(
                 opened.predicting(
-                    model, weights=weights, batch_size=batch_size, device=device, trust_remote_code=trust_remote_code
+                    model, weights=weights, batch_size=batch_size, device=device, exact=exact, trust_remote_code=trust_remote_code
                 )
             )
         out.give(prediction_set=made.id, **made.meta)

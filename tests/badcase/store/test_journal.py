@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badcase.errors import BadcaseError
+from badcase.progress import Progress, finish
+from badcase.store import journal as journal_module
 from badcase.store.database import Store
 from badcase.store.journal import Journal
 from badcase.store.judgments import Judgment
@@ -159,3 +161,34 @@ def test_what_is_read_from_the_disk_is_entry_for_entry_what_was_recorded(tmp_pat
     assert len(again._rows) == 10 and (again._rows == journal.replay._rows).all()
     assert again._rows["seq"].tolist() == list(range(1, 11))
     assert state(journal_in(tmp_path)) == state(journal)
+
+
+def test_a_batch_that_is_stopped_halfway_was_never_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal_module, "_AT_ONCE", 2)
+    journal = journal_in(tmp_path)
+    journal.record([4], "keep")
+    before, written = state(journal), journal.newest()
+    job = journal.recording([0, 1, 2, 3, 4], "exclude")
+    assert [next(job), next(job)] == [Progress("Recording", done, 5, "items") for done in (2, 4)]
+    assert journal.catch_up() == set(), "what is half recorded is read by nobody"
+    for refused in (lambda: journal.record([1], "keep"), journal.undo):
+        with pytest.raises(BadcaseError, match="being recorded"):
+            refused()
+    job.close()
+    assert (state(journal), journal.newest()) == (before, written)
+    assert sorted(finish(journal.recording([0, 1, 2, 3, 4], "exclude")).items) == [0, 1, 2, 3, 4]
+    assert state(journal_in(tmp_path)) == state(journal) != before
+    journal.undo()
+    assert state(journal) == before, "all of it is one batch"
+
+
+def test_what_fails_within_a_larger_step_leaves_nothing_of_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal_module, "_AT_ONCE", 2)
+    journal = journal_in(tmp_path)
+    with journal.one_action():
+        journal.record([0], "keep")
+        with pytest.raises(BadcaseError):
+            journal.record_all([*(Judgment(item, Verdict.KEEP) for item in (1, 2, 3)), Judgment(4, Verdict.RELABEL, 99)])
+        journal.record([2], "exclude")
+    assert state(journal_in(tmp_path)) == state(journal)
+    assert np.flatnonzero(journal.replay.verdicts).tolist() == [0, 2]

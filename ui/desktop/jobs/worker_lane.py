@@ -18,9 +18,11 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QThreadPool, 
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.progress import Job, Progress
 from badcase.ui.desktop.jobs.job_state import JobError, JobState, Phase
+from badcase.ui.desktop.jobs.running_job import RunningJob
 from badcase.ui.desktop.jobs.stages import StepTimes, WholeJob
-from badcase.ui.desktop.jobs.time_left import Pace
+from badcase.ui.desktop.jobs.steps_here import StepsHere
 
 __all__ = ["DecodingPool", "JobError", "JobState", "Phase", "WorkerLane"]
 
@@ -29,19 +31,8 @@ CANCEL_GRACE_MS = 1500
 QUIT_GRACE_MS = 2000
 # Verbs that run a model: they take the device that a person chose.
 ON_A_DEVICE = frozenset({"check_model", "predict", "train", "resume", "repeat", "find", "recover", "accept", "tune"})
+_STEP = ("name", "done", "total", "unit", "values", "stage")  # what an event of progress says
 KILLED = 9  # the signal that nobody can answer
-
-
-@dataclass(slots=True)
-class _Running:
-    number: int
-    kind: str
-    state: JobState
-    pace: Pace
-    whole: WholeJob
-    done: Callable[[dict[str, Any]], None]
-    failed: Callable[[BadcaseError], None]
-    cancelled: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +58,7 @@ class WorkerLane(QObject):
         self.times = StepTimes()  # how long the steps of jobs take here; the window has them kept
         self._took: list[tuple[str, str, WholeJob]] = []  # what was gone through of the chain that is on its way
         self._process: QProcess | None = None
-        self._running: _Running | None = None
+        self._running: RunningJob | None = None
         self._quiet: _Quiet | None = None
         self._numbers = 0
         self._buffer = b""
@@ -78,6 +69,11 @@ class WorkerLane(QObject):
     @property
     def busy(self) -> bool:
         return self._running is not None
+
+    @property
+    def busy_here(self) -> bool:
+        """Whether the job that runs takes its steps here."""
+        return self._running is not None and self._running.here is not None
 
     @property
     def quiet(self) -> bool:
@@ -109,25 +105,61 @@ class WorkerLane(QObject):
 
         kind: of the project. chain: the verbs that a person waits for as one, this one among them: they share a bar.
         """
-        if self._running is not None:
-            failed(
-                BadcaseError(
-                    _("one job runs at a time"),
-                    got=self._running.state.title,
-                    hint=_("Wait for it to end, or stop it with Escape."),
-                )
-            )
+        if self._refused(failed):
             return
-        self.cancel_background()
-        self._numbers += 1
         self._errors.clear()
         if verb not in chain[1:]:
             self._learn_times()
+        self._begin(verb, title, done, failed, cancelled, kind, chain)
+        self._ask(self._numbers, verb, options)
+
+    def start_here(
+        self,
+        verb: str,
+        job: Job[Any],
+        *,
+        title: str,
+        done: Callable[[Any], None],
+        failed: Callable[[BadcaseError], None],
+        cancelled: Callable[[], None] = lambda: None,
+    ) -> None:
+        """The same of a job whose steps are taken here between what a person does, each of some milliseconds."""
+        if self._refused(failed):
+            return
+        running = self._begin(verb, title, done, failed, cancelled)
+
+        def on_done(value: Any) -> None:
+            self._finish(Phase.DONE).done(value)
+
+        def on_failed(error: BadcaseError) -> None:
+            self._finish(Phase.FAILED).failed(error)
+
+        running.here = StepsHere(job, partial(self._on_progress, running), on_done, on_failed, self)
+
+    def _refused(self, failed: Callable[[BadcaseError], None]) -> bool:
+        if self._running is None:
+            self.cancel_background()
+            return False
+        title, hint = self._running.state.title, _("Wait for it to end, or stop it with Escape.")
+        failed(BadcaseError(_("one job runs at a time"), got=title, hint=hint))
+        return True
+
+    def _begin(
+        self,
+        verb: str,
+        title: str,
+        done: Callable[[Any], None],
+        failed: Callable[[BadcaseError], None],
+        cancelled: Callable[[], None],
+        kind: str = "",
+        chain: Sequence[str] = (),
+    ) -> RunningJob:
+        self._numbers += 1
         whole = WholeJob(verb, kind, chain=chain, times=self.times)
         state = JobState(verb, title, whole=whole.share)
-        self._running = _Running(self._numbers, kind, state, Pace(), whole, done, failed, cancelled)
-        self.state.emit(self._running.state)
-        self._ask(self._numbers, verb, options)
+        running = self._running = RunningJob(self._numbers, kind, state, whole, done, failed, cancelled)
+        self.state.emit(state)
+        return running
 
     def run_in_background(
         self,
@@ -154,6 +186,10 @@ class WorkerLane(QObject):
         """Ask the job to stop at a safe point; a worker that does not within the grace is ended."""
         if self._running is None or self._running.state.state is Phase.STOPPING:
             return
+        if self._running.here is not None:
+            self._running.here.stop()
+            self._finish(Phase.CANCELLED).cancelled()
+            return
         self._tell(replace(self._running.state, state=Phase.STOPPING, left=None))
         self._send({"cancel": self._running.number})
         self._grace.start()
@@ -161,6 +197,8 @@ class WorkerLane(QObject):
     def close(self) -> None:
         """Let the worker leave, and wait for it; what it does not finish in time is ended."""
         if self._running is not None:
+            if self._running.here is not None:
+                self._running.here.stop()
             self._finish(Phase.CANCELLED)
         self._quiet = None
         process, self._process = self._process, None
@@ -225,7 +263,7 @@ class WorkerLane(QObject):
         quiet, self._quiet = self._quiet, None
         if quiet is not None:
             quiet.failed(JobError(what, detail="\n".join(self._errors)))
-        if self._running is None:
+        if self._running is None or self._running.here is not None:
             return
         if self._running.state.state is Phase.STOPPING:
             self._finish(Phase.CANCELLED).cancelled()
@@ -261,7 +299,7 @@ class WorkerLane(QObject):
         stopping = running.state.state is Phase.STOPPING
         if kind == "progress":
             if not stopping:
-                self._on_progress(running, event)
+                self._on_progress(running, Progress(**{name: event[name] for name in _STEP if event.get(name) is not None}))
         elif kind == "notice":
             self.noticed.emit(event["text"], event.get("hint", ""))
         elif kind == "cancelled" or stopping:  # a result or error that came while stopping was not wanted any more
@@ -284,25 +322,8 @@ class WorkerLane(QObject):
         else:
             quiet.failed(JobError(event["text"], hint=event.get("hint", ""), detail=event.get("detail", "")))
 
-    def _on_progress(self, running: _Running, event: dict[str, Any]) -> None:
-        name, done, total = event["name"], event.get("done", 0), event.get("total")
-        values = event.get("values") or {}
-        running.pace.note(name, done, total)
-        whole = running.whole
-        whole.note(event.get("stage", ""), name, done / total if total else None, running.pace.left)
-        self._tell(
-            replace(
-                running.state,
-                name=name,
-                done=done,
-                total=total,
-                unit=event.get("unit", ""),
-                rate=values.get("rate", running.pace.rate),
-                left=running.pace.left if whole.share is None else whole.left,
-                values=values,
-                whole=whole.share,
-            )
-        )
+    def _on_progress(self, running: RunningJob, step: Progress) -> None:
+        self._tell(running.after(step))
 
     def _tell(self, state: JobState) -> None:
         assert self._running is not None
@@ -315,7 +336,7 @@ class WorkerLane(QObject):
             self.times.learn(verb, kind, whole.took)
         self._took.clear()
 
-    def _finish(self, phase: Phase) -> _Running:
+    def _finish(self, phase: Phase) -> RunningJob:
         """Free the lane before anybody hears, so that the callback may start the next job."""
         assert self._running is not None
         running, self._running = self._running, None

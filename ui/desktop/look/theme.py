@@ -111,10 +111,16 @@ def _families() -> tuple[list[str], float]:
 
 def font(px: float = 13, bold: bool = False, figures: bool = False) -> QFont:
     """The program's font at a size of the type scale; `figures` for numbers that stand in columns."""
-    families, factor = _families()
+    _names, factor = _families()
+    return QFont(_made_font(round(px * min(_LARGEST, factor * _text_size)), bold, figures))
+
+
+@cache
+def _made_font(pixels: int, bold: bool, figures: bool) -> QFont:
+    """Made once: a page asks for a few hundred with every paint."""
     made = QFont()
-    made.setFamilies(families)
-    made.setPixelSize(round(px * min(_LARGEST, factor * _text_size)))
+    made.setFamilies(_families()[0])
+    made.setPixelSize(pixels)
     made.setBold(bold)
     if figures:
         made.setFeature(QFont.Tag("tnum"), 1)

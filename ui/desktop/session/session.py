@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from badcase.active_learning.errors_left import ErrorsLeft
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.progress import Job
 from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.store.changes import Area, Changes
@@ -62,7 +63,7 @@ class Session(QObject):
         self._safekeeping = Safekeeping(project, pool, self)
         self._safekeeping.failed.connect(self.failed)
         self._remember = QTimer(self, singleShot=True, interval=_REMEMBER_MS)
-        self._remember.timeout.connect(self.learner.save)
+        self._remember.timeout.connect(self._save_learner)
         self.changed.connect(self._on_changed)
         lane.state.connect(self.job)
         lane.noticed.connect(self._on_notice)
@@ -84,10 +85,23 @@ class Session(QObject):
             self.failed.emit(error)
             return None
         if changes is not None:
-            self.tell(changes, origin=origin)
-            if len(changes.items) > 1:
-                self.toast.emit(changes.title, "" if operation is operations.undo else "Z")
+            self._tell_done(changes, origin, "" if operation is operations.undo else "Z")
         return changes
+
+    def apply_in_steps(self, job: Job[Changes], done: Callable[[Changes], None], *, title: str, origin: str = "") -> None:
+        """The same of an operation that takes seconds: its bar is shown, it can be cancelled, and nothing else is judged
+        meanwhile; `done` is called after everybody was told."""
+
+        def on_done(changes: Changes) -> None:
+            self._tell_done(changes, origin, "Z")
+            done(changes)
+
+        self._lane.start_here("judge", job, title=title, done=on_done, failed=self.failed.emit)
+
+    def _tell_done(self, changes: Changes, origin: str, key: str) -> None:
+        self.tell(changes, origin=origin)
+        if len(changes.items) > 1:
+            self.toast.emit(changes.title, key)
 
     def apply_and_tell(self, operation: Callable[..., Changes | None], /, **arguments: Any) -> None:
         """The same, and say what was done also of one item, or of none: nobody sees it where they stand."""
@@ -241,6 +255,12 @@ class Session(QObject):
             self._remember.start()
             self.refit.consider()
             self._safekeeping.consider()
+
+    def _save_learner(self) -> None:
+        if self._lane.busy_here:  # what is written now would be a part of that
+            self._remember.start()
+        else:
+            self.learner.save()
 
     def _on_notice(self, text: str, hint: str) -> None:
         self.toast.emit(f"{text}. {hint}" if hint else text, "")

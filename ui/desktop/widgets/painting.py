@@ -12,6 +12,7 @@ LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 CENTER = Qt.AlignmentFlag.AlignCenter
 _ALIKE = 6  # letters
+_ONE_LINE = int(Qt.TextFlag.TextSingleLine)
 
 
 def begin(widget: QWidget) -> QPainter:
@@ -47,12 +48,15 @@ def draw_text(
     mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
 ) -> float:
     """One line of text, elided where it does not fit. Returns the width it took."""
-    metrics = QFontMetrics(face)
-    shown = metrics.elidedText(text, mode, int(rect.width()) + 1)
+    metrics, room = QFontMetrics(face), int(rect.width()) + 1
+    shown, width = text, metrics.horizontalAdvance(text)
+    if width > room or "\n" in text:
+        shown = metrics.elidedText(text, mode, room)
+        width = metrics.horizontalAdvance(shown)
     painter.setFont(face)
     painter.setPen(color)
-    painter.drawText(rect, int(align) | int(Qt.TextFlag.TextSingleLine), shown)
-    return float(metrics.horizontalAdvance(shown))
+    painter.drawText(rect, align.value | _ONE_LINE, shown)
+    return float(width)
 
 
 def elide_mode(*names: str) -> Qt.TextElideMode:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from badcase.errors import BadcaseError
 from badcase.project import Project
+from badcase.store import journal
+from badcase.store.verdicts import VerdictCode
+from badcase.ui.desktop.jobs import steps_here
+from badcase.ui.desktop.jobs.job_state import JobState, Phase
+from badcase.ui.desktop.review.state import verdict_keys
 from tests.ui.desktop.review.conftest import NO_KEY, Shown, click
 
 
@@ -60,3 +67,36 @@ def test_a_double_click_opens_a_card(shown: Shown) -> None:
 def test_only_cards_in_sight_are_painted(shown: Shown) -> None:
     shown.key("G")
     assert len(shown.page.centre.grid.in_sight()) < 60
+
+
+def test_verdicts_on_very_many_are_recorded_beside_the_work_and_can_be_cancelled(
+    shown: Shown, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verdict_keys, "_MANY", 3)
+    monkeypatch.setattr(journal, "_AT_ONCE", 2)
+    monkeypatch.setattr(steps_here, "_AT_ONCE", 0.0)  # a step between two looks at the keys
+    states: list[JobState] = []
+    refused: list[BadcaseError] = []
+    shown.session.job.connect(states.append)
+    shown.session.failed.connect(refused.append)
+    shown.key("G", "Ctrl+A")
+    chosen = shown.page.reviewer.worklist.selected_items()
+    assert len(chosen) > 6
+
+    shown.key("Space")
+    shown.bot.waitUntil(lambda: any(state.done for state in states))
+    assert shown.session.busy and project.revision == 0
+    shown.key("E")  # in the middle of it nothing else is judged
+    assert len(refused) == 1
+    shown.session.cancel()
+    assert not shown.session.busy and states[-1].state is Phase.CANCELLED
+    assert project.revision == 0 and not project.verdicts.any()
+    assert set(shown.page.reviewer.worklist.selected_items()) == set(chosen), "they can be judged again"
+
+    shown.key("Space")
+    shown.bot.waitUntil(lambda: not shown.session.busy)
+    assert states[-1].state is Phase.DONE and [state.total for state in states if state.done][-1] == len(chosen)
+    assert (project.verdicts[chosen] == VerdictCode.KEEP).all()
+    assert not shown.page.reviewer.worklist.selected.any()
+    shown.key("Z")
+    assert not project.verdicts.any()

@@ -165,7 +165,7 @@ def test_each_label_shows_what_speaks_for_it_the_doubtful_ones_first(shown: Show
     assert ranking is not None
     assert all(row.probability == pytest.approx(float(ranking.probs[shown.current, row.label])) for row in rows)
     assert shown.page.detail.why.lines()
-    shown.settle()
+    shown.bot.waitUntil(lambda: bool(shown.page.detail.nearest_given.items()))
     label, has = found.order[0], rows[0].given
     matrix = shown.session.project.taxonomy.matrix(shown.session.project.labels)
     assert shown.page.detail.nearest_given.items()

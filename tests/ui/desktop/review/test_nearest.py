@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.verdicts import VerdictCode
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool
+from badcase.ui.desktop.review.state import nearest
 from badcase.ui.desktop.review.state.facts import Facts
 from badcase.ui.desktop.review.state.nearest import NearestFinder
+from badcase.ui.desktop.review.state.nearest_wishes import Nearest, NearestWishes, Wish
 from tests.ui.desktop.review.conftest import Show
 from tests.ui.desktop.review.test_worklist import make_facts
 
@@ -90,4 +96,33 @@ def test_without_features_the_page_shows_no_nearest_items_and_works_on(show: Sho
     detail = shown.page.detail
     assert not detail.nearest_given.isVisible() and not detail.nearest_suggested.isVisible()
     shown.key("Return")
-    assert bare.verdicts[3] == VerdictCode.RELABEL and shown.page.reviewer.nearest(3, 0, 5) == []
+    assert bare.verdicts[3] == VerdictCode.RELABEL
+    found: list[object] = []
+    shown.page.reviewer.find_nearest([Wish(3, 0, 5)], found.append)
+    assert found == [[[]]]
+
+
+def test_of_wide_embeddings_no_more_items_are_fetched_than_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    every = len(make_finder(tmp_path).finder.nearest(30, 1, 60))
+    monkeypatch.setattr(nearest, "_MOST_BYTES", 4 * 2 * 5)  # five items of two numbers
+    some = len(make_finder(tmp_path).finder.nearest(30, 1, 60))
+    assert 0 < some <= 5 < every
+
+
+def test_wishes_are_answered_beside_the_window_and_only_the_newest(tmp_path: Path, qtbot: QtBot) -> None:
+    made, pool = make_finder(tmp_path), DecodingPool()
+    threads, answers = set[int](), list[tuple[str, list[Nearest]]]()
+    fetch = made.finder._directions_of
+
+    def watched(items: np.ndarray) -> np.ndarray:
+        threads.add(threading.get_ident())
+        return fetch(items)
+
+    made.finder._directions_of = watched
+    wishes = NearestWishes(pool, made)
+    for name, item in (("first", 10), ("second", 20), ("third", 30)):
+        wishes.ask(made.finder, [Wish(item, 1, 3)], lambda found, name=name: answers.append((name, found)))
+    qtbot.waitUntil(lambda: bool(answers))
+    pool.close()
+    assert answers == [("third", [make_finder(tmp_path).finder.nearest(30, 1, 3)])]
+    assert threading.get_ident() not in threads and threads

@@ -12,6 +12,7 @@ from badcase.errors import BadcaseError
 from badcase.project import Project
 from badcase.store.judgments import Judgment
 from badcase.store.verdicts import Verdict, VerdictCode
+from badcase.ui.desktop.review.state import review_state
 from badcase.ui.desktop.review.state.filters import Filter, Pile
 from tests.ui.desktop.review.conftest import Show, Shown, child, click
 
@@ -161,9 +162,9 @@ def test_without_a_prediction_all_items_can_be_judged_by_hand(show: Show, bare: 
 
 def test_the_nearest_items_have_the_two_labels_and_a_click_opens_one(shown: Shown, project: Project) -> None:
     item = shown.current
+    shown.bot.waitUntil(lambda: bool(shown.page.detail.nearest_suggested.items()))
     given, suggested = shown.page.detail.nearest_given.items(), shown.page.detail.nearest_suggested.items()
     assert given
-    assert suggested
     assert {int(project.labels[one]) for one in given} == {int(project.given[item])}
     assert {int(project.labels[one]) for one in suggested} == {int(shown.page.reviewer.facts.suggested[item])}
     assert not project.gold[given + suggested].any()
@@ -262,3 +263,25 @@ def test_nothing_is_wider_than_the_right_panel(show: Show, project: Project, siz
     for part in page.detail.findChildren(QWidget):
         if part.isVisible():
             assert part.mapTo(page, QPoint(part.width(), 0)).x() <= page.width(), part.objectName()
+
+
+def test_words_are_looked_for_beside_the_window_where_items_are_many_and_only_the_last_ones(
+    shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reviewer = shown.page.reviewer
+    wanted = Filter(queue=Pile.ALL, words=("0",))
+    reviewer.show(wanted)
+    found = reviewer.worklist.rows.tolist()
+    reviewer.show(Filter(queue=Pile.ALL))
+    monkeypatch.setattr(review_state, "_MANY", 0)
+    every = len(reviewer.worklist)
+    assert 0 < len(found) < every
+    reviewer.show(Filter(queue=Pile.ALL, words=("nothing has this",)))
+    reviewer.show(wanted)
+    assert reviewer.searching and len(reviewer.worklist) == every, "the list stays until they are found"
+    shown.bot.waitUntil(lambda: not reviewer.searching)
+    assert reviewer.worklist.filter == wanted and reviewer.worklist.rows.tolist() == found
+    reviewer.show(Filter(queue=Pile.ALL, words=("nothing has this",)))
+    reviewer.show(Filter(queue=Pile.REVIEWED))
+    shown.settle()
+    assert reviewer.worklist.filter == Filter(queue=Pile.REVIEWED), "a search that nobody waits for any more changes nothing"

@@ -15,6 +15,7 @@ from badcase.ui.desktop.review.decision.decision_panel import DecidePanel
 from badcase.ui.desktop.review.grid.item_cards import Faces
 from badcase.ui.desktop.review.item.evidence_panel import EvidenceLine, EvidenceList, NearestItems
 from badcase.ui.desktop.review.state.facts import reason_title
+from badcase.ui.desktop.review.state.nearest_wishes import Nearest, Wish
 from badcase.ui.desktop.review.state.review_state import ReviewState
 from badcase.ui.desktop.widgets import Hairline, needed_height
 from badcase.ui.reviewer_words import reviewer_name, since
@@ -32,6 +33,7 @@ _ROOMS = (
     (3, 2, 1, 0),
     (2, 1, 1, 0),
 )
+_NEAREST = 5  # items of each row
 
 
 class DetailPanel(QWidget):
@@ -124,11 +126,10 @@ class DetailPanel(QWidget):
         both = facts.ranked and given != suggested and not reviewer.blind(item)
         self._near.setVisible(self._has_room and facts.ranked and reviewer.has_features)
         self.nearest_suggested.setVisible(both)
+        rows = [(self.nearest_given, given), (self.nearest_suggested, suggested)][: 1 + both]
         labelled = _("Nearest labelled {name}")
-        self.nearest_given.show_items(labelled.format(name=facts.classes[given]), reviewer.nearest(item, given, 5))
-        if both:
-            nearest = reviewer.nearest(item, suggested, 5)
-            self.nearest_suggested.show_items(labelled.format(name=facts.classes[suggested]), nearest)
+        titles = [labelled.format(name=facts.classes[label]) for _row, label in rows]
+        self._fill([row for row, _label in rows], titles, [Wish(item, label, _NEAREST) for _row, label in rows])
 
     def _show_having(self, item: int) -> None:
         """The nearest items with and without the most doubtful label: first those that are as this one is given."""
@@ -140,9 +141,19 @@ class DetailPanel(QWidget):
             return
         label = choices.order[0]
         given, name = bool(facts.given[item, label]), facts.classes[label]
-        for row, having in ((self.nearest_given, given), (self.nearest_suggested, not given)):
-            title = _("Nearest with {name}") if having else _("Nearest without {name}")
-            row.show_items(title.format(name=name), reviewer.nearest(item, label, 5, having=having))
+        titles = [_("Nearest with {name}") if having else _("Nearest without {name}") for having in (given, not given)]
+        wishes = [Wish(item, label, _NEAREST, having) for having in (given, not given)]
+        self._fill([self.nearest_given, self.nearest_suggested], [title.format(name=name) for title in titles], wishes)
+
+    def _fill(self, rows: list[NearestItems], titles: list[str], wishes: list[Wish]) -> None:
+        """Each row with what its wish asks for, when that is found."""
+
+        def on_found(found: list[Nearest]) -> None:
+            if self._reviewer.current == wishes[0].item:
+                for row, title, nearest in zip(rows, titles, found, strict=True):
+                    row.show_items(title, nearest)
+
+        self._reviewer.find_nearest(wishes, on_found)
 
     def show_labels(self) -> None:
         """A label was turned on or off."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from badcase.groups.confusions import Matrix, Pair
@@ -93,11 +93,12 @@ class ConfusionMatrix(QWidget):
         self._current: tuple[int, int] | None = None
         self._hovered: tuple[int, int] | None = None
         self._worst: dict[int, list[int]] = {}  # the classes shown, by how many there are
+        self._painted: tuple[tuple[object, ...], QPixmap] | None = None  # the cells, and what they were painted for
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_matrix(self, matrix: Matrix, picked: Sequence[tuple[int, int]]) -> None:
-        self._matrix, self._picked, self._worst = matrix, picked, {}
+        self._matrix, self._picked, self._worst, self._painted = matrix, picked, {}, None
         self.setFixedHeight(self.height_for(self.width()))
         self.update()
 
@@ -179,7 +180,34 @@ class ConfusionMatrix(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         t, painter = tokens(), begin(self)
-        shown, side = self._classes(self.width()), self._cell(self.width())
+        painter.drawPixmap(0, 0, self._ground())
+        for pair, ink, wide in ((self._hovered, t.line2, 1.5), (self._current, t.text, 1.5)):
+            place = self.cell_rect(*pair) if pair is not None else None
+            if place is not None:
+                draw_box(painter, place.adjusted(-1, -1, 1, 1), 3, None, ink, wide)
+        for pair in self._picked:
+            place = self.cell_rect(*pair)
+            if place is not None:
+                draw_box(painter, place.adjusted(-1.5, -1.5, 1.5, 1.5), 3, None, t.accent, 2)
+        painter.end()
+
+    def _ground(self) -> QPixmap:
+        """The cells and their names, painted once: what moves with every verdict is the mark of the current pair."""
+        scale = self.devicePixelRatioF()
+        of = (self.width(), self.height(), scale, tokens().dark, font(11).pixelSize())
+        if self._painted is None or self._painted[0] != of:
+            made = QPixmap(self.size() * scale)
+            made.setDevicePixelRatio(scale)
+            made.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(made)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_cells(painter)
+            painter.end()
+            self._painted = of, made
+        return self._painted[1]
+
+    def _paint_cells(self, painter: QPainter) -> None:
+        t, shown, side = tokens(), self._classes(self.width()), self._cell(self.width())
         short = short_names([self._names[one] for one in shown])
         off = self._matrix[np.ix_(shown, shown)] * (1 - np.eye(len(shown)))
         most = int(off.max(initial=0))
@@ -193,15 +221,6 @@ class ConfusionMatrix(QWidget):
             under = QRectF(34 + column * (side + 1) - 4, len(shown) * (side + 1) + 2, side + 8, 14)
             draw_text(painter, under, short[column], t.text3, font(11), CENTER)
         self._draw_axes(painter, len(shown) * (side + 1))
-        for pair, ink, wide in ((self._hovered, t.line2, 1.5), (self._current, t.text, 1.5)):
-            place = self.cell_rect(*pair) if pair is not None else None
-            if place is not None:
-                draw_box(painter, place.adjusted(-1, -1, 1, 1), 3, None, ink, wide)
-        for pair in self._picked:
-            place = self.cell_rect(*pair)
-            if place is not None:
-                draw_box(painter, place.adjusted(-1.5, -1.5, 1.5, 1.5), 3, None, t.accent, 2)
-        painter.end()
 
     def _color(self, given: int, suggested: int, most: int) -> QColor:
         t = tokens()

@@ -13,7 +13,7 @@ from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.pictures.recently_used import RecentlyUsed
 from badcase.ui.desktop.review.state.filters import Facts
 
-_MOST_ROWS = 20_000  # of one class; a larger one is thinned evenly
+_MOST_ROWS, _MOST_BYTES = 20_000, 40 << 20  # of one class; a larger one is thinned evenly
 _MOST_ARRIVED = 2_000  # of those that verdicts gave the class, which are fetched each time; likewise
 _KEPT = 96 << 20  # bytes
 _Examples: TypeAlias = tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
@@ -35,8 +35,13 @@ class NearestFinder:
         sets: Callable[[npt.NDArray[Any]], npt.NDArray[np.bool_]] | None = None,
     ) -> None:
         self._directions_of, self._facts, self._labels = predictions.directions, facts, labels
+        self._most = min(_MOST_ROWS, _MOST_BYTES // (4 * max(1, predictions.embeddings.shape[1])))
         self._suspected, self._sets = suspected, sets
         self._kept = RecentlyUsed[tuple[int, bool], _Examples](_KEPT, lambda kept: kept[0].nbytes + kept[1].nbytes, least=2)
+
+    def at_hand(self, label: int, *, having: bool) -> bool:
+        """Whether the examples of a class, or of all others, need not be fetched."""
+        return (label, having) in self._kept
 
     def nearest(self, item: int, label: int, count: int, *, having: bool = True) -> list[tuple[int, float]]:
         """Up to `count` (item, cosine) of a class, or of all others, nearest first; ties by item id."""
@@ -80,7 +85,7 @@ class NearestFinder:
 
         def find() -> _Examples:
             rows = np.flatnonzero((self._before(slice(None), label) == having) & ~self._facts.gold)
-            rows = rows[:: max(1, -(-len(rows) // _MOST_ROWS))]
+            rows = rows[:: max(1, -(-len(rows) // self._most))]
             return rows, self._directions_of(rows)
 
         return self._kept.get((label, having), find)

@@ -22,11 +22,13 @@ from badcase.ui.desktop.review.state.filters import Facts, Filter, Pile
 from badcase.ui.desktop.review.state.label_choices import BatchLabels, LabelChoices, LabelEdit
 from badcase.ui.desktop.review.state.live_order import LearntOrder
 from badcase.ui.desktop.review.state.nearest import NearestFinder
+from badcase.ui.desktop.review.state.nearest_wishes import Nearest, NearestWishes, Wish
 from badcase.ui.desktop.review.state.verdict_words import verdict_words
 from badcase.ui.desktop.review.state.worklist import Order, Worklist
 from badcase.ui.desktop.session.session import Session
 
 PAGE = "review"  # the origin of what is done here: the page shows it by the signals below
+_MANY = 200_000  # items whose texts take longer to look through than a key may wait
 _AVERAGED = 2000  # items of a selection whose likelihoods order its classes
 
 
@@ -53,6 +55,8 @@ class ReviewState(QObject):
         self.finished = False  # the person has judged the last item of the list
         self._mean: tuple[AnyRanking, npt.NDArray[np.int64], npt.NDArray[np.floating]] | None = None
         self._finder: NearestFinder | None = None
+        self._nearest = NearestWishes(session.pool, session)
+        self._search: int | None = None  # the ticket of a search
         self._edit = LabelEdit()
         self._edit_of: int | None = None
         session.refit.ready.connect(self._prepare)
@@ -275,16 +279,21 @@ class ReviewState(QObject):
         predictions = self.session.project.predictions.current
         return predictions is not None and predictions.has_embeddings
 
-    def nearest(self, item: int, label: int, count: int, *, having: bool = True) -> list[tuple[int, float]]:
-        """Up to `count` (item, cosine) with a class, nearest first; not having: of several labels, without this one."""
+    def find_nearest(self, wishes: Sequence[Wish], done: Callable[[list[Nearest]], None]) -> None:
+        """Call `done` with an answer to each wish when they are found, unless others are asked for before; where that takes
+        longer, with nothing before."""
         predictions = self.session.project.predictions.current
         if predictions is None or self.ranking is None or not predictions.has_embeddings:
-            return []
+            self._nearest.forget()
+            done([[] for _wish in wishes])
+            return
         if self._finder is None:
             project, suspected = self.session.project, np.asarray(self.ranking.flagged, np.bool_)
             sets = project.taxonomy.matrix if self.facts.several else None
             self._finder = NearestFinder(predictions, self.facts, project.labels, suspected, sets)
-        return self._finder.nearest(item, label, count, having=having)
+        if not all(self._finder.at_hand(wish.label, having=wish.having) for wish in wishes):
+            done([[] for _wish in wishes])
+        self._nearest.ask(self._finder, wishes, done)
 
     # --- moving -------------------------------------------------------------------------------------------------
 
@@ -300,6 +309,7 @@ class ReviewState(QObject):
 
     def reach(self, item: int) -> bool:
         """The same and tell nobody; True where the list is another since."""
+        self._stop_searching()
         self.finished = False
         if self.worklist.go(item):
             return False
@@ -311,7 +321,34 @@ class ReviewState(QObject):
         return True
 
     def show(self, wanted: Filter, order: Order | None = None, *, at: int | None = None) -> None:
-        """Make the list anew; the item `at`, else the current one, is current then where it passes."""
+        """Make the list anew; the item `at`, else the current one, is current then where it passes.
+
+        Words are looked for beside the window where the items are very many; until they are found the list stays as it is.
+        """
+        self._stop_searching()
+        search = self.facts.search
+        if not wanted.words or search is None or self.facts.n < _MANY:
+            self._show(wanted, order, at)
+            return
+
+        def on_found(_found: object) -> None:
+            self._search = None
+            self._show(wanted, order, at)
+
+        words = wanted.words
+        self._search = self.session.pool.submit(lambda: [search(word) for word in words], on_found, owner=self.session)
+
+    @property
+    def searching(self) -> bool:
+        """Whether words are looked for, and the list will be another when they are found."""
+        return self._search is not None
+
+    def _stop_searching(self) -> None:
+        """The person has gone elsewhere: what is found then is not shown any more."""
+        self.session.pool.drop(ticket=self._search)
+        self._search = None
+
+    def _show(self, wanted: Filter, order: Order | None, at: int | None) -> None:
         keep = self.current if at is None else at
         self.finished = False
         self.worklist.show(wanted, order, keep=keep)
@@ -342,6 +379,7 @@ class ReviewState(QObject):
 
     def show_list(self, items: Sequence[int], title: str, *, at_waiting: bool = False) -> None:
         """Show exactly these items, from the first one on; at_waiting: from the first one that waits for a verdict."""
+        self._stop_searching()
         self.finished = False
         self.worklist.show(Filter(listed=tuple(int(item) for item in items), title=title))
         self.order.begin()

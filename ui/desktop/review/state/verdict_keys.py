@@ -7,11 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from badcase.i18n import _
+from badcase.i18n import _, plural
 from badcase.store.changes import Changes
-from badcase.ui import operations
+from badcase.store.verdicts import Verdict
+from badcase.ui import operations, wording
 from badcase.ui.desktop.review.state.filters import set_words
 from badcase.ui.desktop.review.state.review_state import PAGE, ReviewState
+
+_MANY = 50_000  # items whose verdicts take longer than a person waits without a sign
+_GIVES = {
+    operations.relabel: Verdict.RELABEL,
+    operations.relabel_sets: Verdict.RELABEL,
+    operations.keep: Verdict.KEEP,
+    operations.exclude: Verdict.EXCLUDE,
+    operations.mark_unsure: Verdict.UNSURE,
+}
 
 
 class Verdicts:
@@ -28,12 +38,14 @@ class Verdicts:
         if reviewer.facts.several and items and (reviewer.facts.ranked or reviewer.edit):
             self._judge(operations.relabel_sets, items, sets=reviewer.wanted(items))
         elif self._reviewer.facts.ranked and not reviewer.facts.several:
-            self._judge(operations.relabel, items, label=[self._accepted(item, alone=len(items) == 1) for item in items])
+            self._judge(operations.relabel, items, label=self._accepted(items))
 
-    def _accepted(self, item: int, *, alone: bool) -> int:
-        """The class that Enter gives: of the one item on screen what was decided, where something was; else the suggestion."""
-        decided = self._reviewer.decided(item) if alone and not self._reviewer.worklist.selected.any() else None
-        return int(self._reviewer.facts.suggested[item]) if decided is None else decided
+    def _accepted(self, items: list[int]) -> list[int]:
+        """The class that Enter gives each: of the one item on screen what was decided, if anything was; else the suggestion."""
+        alone = len(items) == 1 and not self._reviewer.worklist.selected.any()
+        decided = self._reviewer.decided(items[0]) if alone else None
+        suggested: list[int] = self._reviewer.facts.suggested[items].tolist()
+        return suggested if decided is None else [decided]
 
     def _told(self, items: list[int]) -> list[int]:
         """Those whose suggestion is shown; says so where some are drawn at random."""
@@ -66,10 +78,15 @@ class Verdicts:
     def _judge(self, operation: Callable[..., Changes | None], items: list[int], **arguments: Any) -> None:
         if not items:
             return
-        shown = self._on_screen(items)
-        changes = self._reviewer.session.apply(operation, origin=PAGE, items=items, shown=shown, **arguments)
-        if changes is None:
-            return
+        session, shown = self._reviewer.session, self._on_screen(items)
+        if len(items) > _MANY:
+            job = operations.judging(session.project, items=items, verdict=_GIVES[operation], shown=shown, **arguments)
+            title = plural("Record {n} verdict", "Record {n} verdicts", len(items)).format(n=wording.count(len(items)))
+            session.apply_in_steps(job, self._judged, title=title, origin=PAGE)
+        elif (changes := session.apply(operation, origin=PAGE, items=items, shown=shown, **arguments)) is not None:
+            self._judged(changes)
+
+    def _judged(self, changes: Changes) -> None:
         self._reviewer.edit.clear()
         self._reviewer.worklist.clear_selection()
         self._go_on(changes)
