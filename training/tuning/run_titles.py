@@ -29,7 +29,7 @@ def title_of(project: Project, row: RunRow) -> str:
         outer = glance_json(row, MEASURED).get("asked", {}).get("outer")
         return row.title if outer is None else nested_title(outer)
     if row.kind is RunKind.SOUP:
-        made_of = glance_json(row.folder / META).get(MADE_OF)
+        made_of = glance_json(row, META).get(MADE_OF)
         return soup_title(made_of) if made_of else row.title
     if row.kind is RunKind.INITIAL or not row.recipe:
         return row.title
