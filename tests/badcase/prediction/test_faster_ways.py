@@ -103,7 +103,8 @@ def test_the_batch_size_follows_the_stopwatch_unless_a_person_has_set_it(runner:
     taken(runner)
     assert runner.batch_size == 4
     free = Runner(runner.model, runner.items)
-    assert "32 items at once" in taken(free)[0] and free.batch_size == 32
+    told = taken(free)[0]
+    assert "32 items at once" in told and "16 items" not in told and free.batch_size == 32
 
 
 def test_an_exact_prediction_takes_no_faster_way_and_nothing_that_came_of_one(
