@@ -39,6 +39,7 @@ class EarlyReview:
         self._project, self._folder, self._sizes = project, folder, list(sizes)
         self._ids: list[npt.NDArray[np.int64]] = []
         self._rows: list[npt.NDArray[np.float16]] = []
+        self._all = len(sizes)
         self.ranked = 0
 
     def take_up(self, shards: Shards) -> None:
@@ -51,6 +52,11 @@ class EarlyReview:
     @property
     def _known(self) -> int:
         return sum(map(len, self._ids))
+
+    @property
+    def waits(self) -> bool:
+        """Whether the first of its rankings is still to come."""
+        return 0 < len(self._sizes) == self._all
 
     def order(
         self, ids: npt.NDArray[np.int64], arrange: Callable[[npt.NDArray[np.int64]], npt.NDArray[np.int64]]

@@ -74,14 +74,14 @@ def faster_ways(runner: Runner, ids: npt.NDArray[np.int64]) -> Job[None]:
     if whole < _WORTH:
         return
     plain = now = _shortest(runner, few)
-    taken, farthest = [], 0.0
-    for title, take in _ways(runner):
+    taken, farthest = dict[str, str](), 0.0
+    for what, title, take in _ways(runner):
         yield Progress(_("Looking for a faster way to predict"))
         before, network = Ways.of(runner), runner.compiled
         seen = _tried(runner, few, take)
         apart = np.inf if seen is None else difference(plain, seen)
         if seen is not None and apart <= BOUND and now.seconds > _GAIN * seen.seconds:
-            taken.append(title)
+            taken[what] = title
             now, farthest = seen, apart
             continue
         replace(before, compiled=False).set(runner)
@@ -94,27 +94,28 @@ def faster_ways(runner: Runner, ids: npt.NDArray[np.int64]) -> Job[None]:
             "{ratio:.1f} times as fast as the plain way: {ways}. The outputs of {n} items differ by at most {share:.2%} "
             "({bound:.0%} is allowed)."
         )
-        words = {"ways": ", ".join(taken), "n": len(few), "share": farthest, "bound": BOUND}
+        words = {"ways": ", ".join(taken.values()), "n": len(few), "share": farthest, "bound": BOUND}
         yield Notice(text.format(ratio=plain.seconds / now.seconds, **words), _("`badcase predict --exact` does without."))
     if whole > _LONG and runner.model.kind is Kind.IMAGE and not openvino_network.is_installed():
         text = _("OpenVINO may run this network a few times as fast on this processor.")
         yield Notice(text, _("Install it with `pip install 'badcase[openvino]'`."))
 
 
-def _ways(runner: Runner) -> Iterator[tuple[str, Callable[[], None]]]:
-    """What each way is called, and what sets the runner to it; each is asked for when those before it are settled."""
+def _ways(runner: Runner) -> Iterator[tuple[str, str, Callable[[], None]]]:
+    """What each way changes, its title, and what sets the runner to it; each is asked for when those before it are settled."""
     half = fast_precision(runner.model.device)
     side = getattr(runner.model.inputs, "side", None)
     if runner.model.kind is Kind.IMAGE:
         if side is not None:
-            yield _("JPEGs decoded near the size that the model reads"), partial(setattr, runner, "least", _REDUCED * side)
+            title = _("JPEGs decoded near the size that the model reads")
+            yield "decoding", title, partial(setattr, runner, "least", _REDUCED * side)
         if openvino_network.is_installed():
-            yield "OpenVINO", partial(_compile, runner)
+            yield "engine", "OpenVINO", partial(_compile, runner)
     if half is not None:
-        yield str(half).removeprefix("torch."), partial(_halve, runner, half)
+        yield "precision", str(half).removeprefix("torch."), partial(_halve, runner, half)
     if runner.asked_batch is None:
         for size in _BATCHES:
-            yield _("{n} items at once").format(n=size), partial(setattr, runner, "batch_size", size)
+            yield "batch", _("{n} items at once").format(n=size), partial(setattr, runner, "batch_size", size)
 
 
 def _compile(runner: Runner) -> None:

@@ -101,10 +101,12 @@ def _compute(project: ProjectData, runner: Runner, folder: Path, started: float,
             "{n} item was finished before and is skipped.", "{n} items were finished before and are skipped.", n - len(missing)
         )
         yield Notice(text.format(n=n - len(missing)))
-    if exact:
+    if exact or not runner.on_gpu:
         runner.precision = None
-    elif not runner.on_gpu and len(missing):
+    looks = not exact and not runner.on_gpu and len(missing) > 0
+    if looks and not first.waits:
         yield from faster_ways(runner, missing)
+        looks = False
     unread: dict[int, str] = {}
     halved = 0  # a batch that the check above could not hold is told of here
     done = n - len(missing)
@@ -128,6 +130,9 @@ def _compute(project: ProjectData, runner: Runner, folder: Path, started: float,
                 yield Notice(_("Memory ran out; the batch size is {n} from here on.").format(n=runner.batch_size))
             yield told()
             yield from first.when_due(told)
+            if looks and not first.waits and done < n:  # somebody waits for the first items, so these come the plain way
+                yield from faster_ways(runner, missing[done - n :])
+                looks = False
     finally:
         shards.write()
     check.refuse()

@@ -12,9 +12,9 @@ from PIL import Image
 from badcase.items import Items
 from badcase.models import load_model
 from badcase.models.running import Runner
-from badcase.prediction import faster_ways, openvino_network
+from badcase.prediction import faster_ways, inference, openvino_network
 from badcase.prediction.faster_ways import Ways
-from badcase.progress import Notice
+from badcase.progress import Notice, Progress
 from badcase.project import Project
 from tests.badcase.models.networks import SIDE
 from tests.badcase.prediction.projects import COLOURS, colour_images, trained_image_model
@@ -103,7 +103,8 @@ def test_the_batch_size_follows_the_stopwatch_unless_a_person_has_set_it(runner:
     taken(runner)
     assert runner.batch_size == 4
     free = Runner(runner.model, runner.items)
-    assert "32 items at once" in taken(free)[0] and free.batch_size == 32
+    told = taken(free)[0]
+    assert "32 items at once" in told and "16 items" not in told and free.batch_size == 32
 
 
 def test_an_exact_prediction_takes_no_faster_way_and_nothing_that_came_of_one(
@@ -140,3 +141,18 @@ def test_a_network_that_openvino_cannot_read_goes_on_in_torch(runner: Runner, mo
     monkeypatch.setattr(runner.model, "forward", odd)
     assert not any("OpenVINO" in told for told in taken(runner))
     assert runner.compiled is None and len(outputs(runner)) == len(runner.items)
+
+
+def test_who_waits_for_the_first_items_gets_them_before_faster_ways_are_looked_for(
+    runner: Runner, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inference, "early_sizes", lambda _n, _classes: [6])
+    with Project.create(tmp_path / "project", photos / "data") as project:
+        steps = []
+        for event in project.predicting(str(photos / "model"), batch_size=2, device="cpu", early=True):
+            if isinstance(event, Progress):
+                steps.append((event.name, event.done))
+        looked = steps.index(("Looking for a faster way to predict", 0))
+        assert [done for name, done in steps[:looked] if name == "Predicting"][-1] == 6
+        made = project.predictions.current
+        assert made is not None and made.meta["reduced"] and len(made.logits) == len(runner.items)
