@@ -80,6 +80,14 @@ def test_every_goal_of_make_that_a_page_speaks_of_exists(page: str) -> None:
     assert spoken | typed <= goals
 
 
+def test_the_page_of_tuning_shows_what_the_benchmark_of_the_rules_measures_of_all_22() -> None:
+    from tests.benchmarks.rules import ROWS
+
+    shown = re.findall(r"^\| (\d+) \| ([^|]+) \| ([^|]+) \|", prose("docs/how-to/tune.md"), re.MULTILINE)
+    assert shown == [(str(row.rule), row.words, row.measure) for row in ROWS]
+    assert {row.rule for row in ROWS} == set(range(1, 23))
+
+
 @pytest.mark.parametrize("page", NAMES)
 def test_every_link_of_a_page_leads_somewhere(page: str) -> None:
     here = (ROOT / page).parent

@@ -165,7 +165,8 @@ def sweep_all(bench: FinderBench, recipe: Recipe, seeds: Sequence[int], ends: fl
             break
         name = _("Sweep {n} of {all}").format(n=number + 1, all=len(seeds))
         losses = yield from bench.sweep(rates, seed, name)
-        sweeps.append(Sweep(seed, rates[: len(losses)].tolist(), losses.tolist(), pick_rate(rates, losses)))
+        pick = pick_rate(rates, losses, getattr(recipe, main_rate(recipe)))
+        sweeps.append(Sweep(seed, rates[: len(losses)].tolist(), losses.tolist(), pick))
         took = time.monotonic() - began
     swept = float(np.median([one.pick for one in sweeps]))
     knob = main_rate(recipe)
@@ -244,7 +245,7 @@ def _sentence(title: str, rate: float, sweeps: Sequence[Sweep], swept: float, pr
     return said.format(title=title, rate=rate, picks=picks, cost=cost)
 
 
-def pick_rate(rates: npt.NDArray[np.float64], losses: npt.NDArray[np.float64]) -> float:
+def pick_rate(rates: npt.NDArray[np.float64], losses: npt.NDArray[np.float64], usual: float) -> float:
     """The rate from which on the smoothed loss has made a tenth of its fall.
 
     Reading off a level is steadier than the steepest point, which noise moves by decades, and than the lowest one, which the
@@ -254,9 +255,13 @@ def pick_rate(rates: npt.NDArray[np.float64], losses: npt.NDArray[np.float64]) -
     Args:
         rates: (m or more,) rising.
         losses: (m,) smoothed.
+        usual: What it is where the loss is lowest under rates that are too low to learn: a sweep may be too short for a network
+            from scratch, and its lowest loss is then chance.
     """
     # The level: the median loss of the first rates, which are too low to learn, less a tenth of the way to the lowest loss.
     lowest = int(np.argmin(losses))
+    if lowest <= STILL * len(rates):
+        return usual
     still = float(np.median(losses[: max(1, int(STILL * len(losses)))]))
     level = still - FALLEN * (still - losses[lowest])
     above = np.flatnonzero(losses[:lowest] > level)

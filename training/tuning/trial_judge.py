@@ -137,6 +137,7 @@ class TrialJudge:
         """A run for a recipe, with what it measured where it was begun before; BadcaseError where it cannot be."""
         project = self._project
         planned = plan(project, recipe, self._start, parent=parent, **OuterFold.parts(self._outer_fold))
+        recipe = planned.recipe  # with the network that there is to build
         row = self._taken_up(recipe, parent)
         if row is not None:
             self._left.remove(row)

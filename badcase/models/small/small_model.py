@@ -27,7 +27,7 @@ from badcase.store.atomic_files import write_whole
 
 WEIGHTS = "model.safetensors"
 USUAL_NORM = {Kind.IMAGE: "batch", Kind.TEXT: "layer"}  # "model" as a kind of norm
-DEEPEST, WIDEST = 24, 1024
+DEEPEST, WIDEST, SIDES = 24, 1024, (32, 64, 128)
 SAMPLE = 50_000  # texts that the vocabulary is made of
 NAMES = ("input_ids", "attention_mask")
 
@@ -111,7 +111,7 @@ def _side(items: Items, few: Sequence[int]) -> int:
     """32, 64 or 128, as large as most images are: a small network on a CPU should not read more."""
     sizes = [size for item in few[:200] if (size := items.size(item)) is not None]
     usual = float(np.median([max(size) for size in sizes])) if sizes else 128.0
-    return next((side for side in (32, 64) if usual <= side), 128)
+    return next((side for side in SIDES if usual <= side), SIDES[-1])
 
 
 def load_small(spec: dict[str, Any]) -> SmallModel:
@@ -127,20 +127,22 @@ def load_small(spec: dict[str, Any]) -> SmallModel:
             got=error,
             hint=_("Accept another run, or train this one again."),
         ) from error
-    layout, kind, notes = Layout(**kept["layout"]), Kind(kept["task"]), list[str]()
-    _require_bounds(layout)
+    layout, kind = Layout(**kept["layout"]), Kind(kept["task"])
     names = NAMES if kind is Kind.TEXT else ("pixel_values",)
-    inputs = inputs_beside(folder, kind, names=names, size=None, length=None, notes=notes)
+    inputs = inputs_beside(folder, kind, names=names, size=None, length=None, notes=[])
+    _require_bounds(layout, inputs)
     spec = {"kind": "small", "source": str(folder), "name": kept["name"]}
     model = SmallModel(layout, inputs, spec=spec, kind=kind, classes=kept["classes"])
     model.network.load_state_dict(tensors)
     return model
 
 
-def _require_bounds(layout: Layout) -> None:
+def _require_bounds(layout: Layout, inputs: Inputs) -> None:
     """Whoever wrote a folder must not make this process claim all memory."""
     whole = isinstance(layout.depth, int) and isinstance(layout.width, int)
     if not whole or not 0 <= layout.depth <= DEEPEST or not 1 <= layout.width <= WIDEST:
         raise ValueError(f"depth {layout.depth}, width {layout.width}")
+    if isinstance(inputs, ImageInputs) and inputs.config["size"] not in [{"height": side, "width": side} for side in SIDES]:
+        raise ValueError(str(inputs.config["size"]))
     if layout.activation not in ACTIVATIONS or layout.normalization not in (*KINDS, "none"):
         raise ValueError(f"{layout.activation}, {layout.normalization}")

@@ -212,3 +212,11 @@ def test_a_folder_that_asks_for_all_memory_or_for_what_is_no_layer_is_told_as_da
     with pytest.raises(BadcaseError, match="damaged") as caught:
         load_model(str(tmp_path))
     assert says in str(caught.value)
+
+
+def test_images_of_a_size_that_no_small_network_reads_are_told_as_damaged(images: Project, tmp_path: Path) -> None:
+    made(images, PLAIN).save(tmp_path)
+    kept = json.loads((tmp_path / "preprocessor_config.json").read_text())
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps(kept | {"size": {"height": 10**9, "width": 32}}))
+    with pytest.raises(BadcaseError, match="damaged"):
+        load_model(str(tmp_path))

@@ -69,9 +69,17 @@ def test_the_same_seed_finds_the_same_rate_and_what_cannot_be_is_refused(texts: 
 def test_a_rule_by_levels_finds_the_beginning_of_the_fall_whatever_the_noise(size: float) -> None:
     rates = np.geomspace(1e-6, 1, 100)
     curve = size * (2 - 1.5 / (1 + (1e-3 / rates) ** 2) + 4 * (rates > 0.1) * np.log10(rates / 0.1))
-    picks = [pick_rate(rates, smoothed(curve + size * 0.1 * np.random.default_rng(seed).normal(size=100))) for seed in range(20)]
+    noisy = [smoothed(curve + size * 0.1 * np.random.default_rng(seed).normal(size=100)) for seed in range(20)]
+    picks = [pick_rate(rates, losses, 0.01) for losses in noisy]
     assert 1e-4 < np.median(picks) < 5e-3
     assert np.std(np.log10(picks)) < 0.4
+
+
+def test_a_sweep_in_which_nothing_is_learnt_leaves_the_rate_of_the_recipe() -> None:
+    """From scratch its lowest loss was chance, at the seventh of a hundred rates: a network was to be trained at 3e-7."""
+    rates = np.geomspace(1e-7, 1, 100)
+    losses = smoothed(2.3 + np.where(np.arange(100) == 6, -0.5, 0.0) + 5 * (rates > 0.1))
+    assert pick_rate(rates, losses, 2e-3) == 2e-3
 
 
 def overfitted(seed: int, n: int = 400, head: nn.Linear | None = None) -> FinderBench:
