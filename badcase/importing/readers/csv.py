@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _
+from badcase.i18n import _, plural
 from badcase.importing.json_layouts.json_text import without_half_characters
 from badcase.importing.json_layouts.label_studio import with_choices
 from badcase.importing.read_options import NOTICED, ReadOptions
@@ -190,7 +190,8 @@ def _ragged(file: Delimited, name: str, number: int, values: list[str], header: 
         remedy = _('Put double quotes around the field that has "{mark}" inside it.').format(mark=mark)
     else:
         remedy = _("Add what is missing: the columns are {columns}.").format(columns=", ".join(header))
-    problem = _("{n} fields where the header has {m}").format(n=len(values), m=len(header))
+    problem = plural("{n} field where the header has {m}", "{n} fields where the header has {m}", len(values))
+    problem = problem.format(n=len(values), m=len(header))
     return SetAside(number, str(number), _("{name}, row {row}").format(name=name, row=number), problem, remedy)
 
 

@@ -79,6 +79,7 @@ _NAMES = {
     "iso2022_jp": "ISO-2022-JP",
     "iso2022_kr": "ISO-2022-KR",
     "hz": "HZ",
+    "johab": "Johab",
 }
 
 
@@ -159,6 +160,7 @@ def _candidates() -> Iterator[tuple[str, Callable[[str], float], float]]:
     yield "cp950", lambda text: _price_ideographs(text, _taiwanese), 0
     yield "euc_jp", lambda text: _price_ideographs(text, _japanese), 0.5
     yield "big5hkscs", lambda text: _price_ideographs(text, _taiwanese), 2
+    yield "johab", lambda text: _price_ideographs(text, _korean), 4
     for encoding, (languages, prior) in _SINGLE.items():
         yield encoding, lambda text, languages=languages: _price_letters(text, languages), prior  # type: ignore[misc]
 

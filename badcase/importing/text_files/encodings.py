@@ -24,7 +24,7 @@ _SHIFTED = ("utf-16", "utf-32", "utf-7", "iso2022", "hz", "johab")
 # Where a bar can be the second byte of a character; a comma, a semicolon, a tab and a quote cannot.
 _BAR_INSIDE = ("gb18030", "gbk", "big5", "cp950", "cp932", "shift_jis")
 _WITHOUT_ORDER = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
-_ESCAPES = ((b"\x1b$)C", "iso2022_kr"), (b"\x1b$B", "iso2022_jp"), (b"\x1b$@", "iso2022_jp"))
+_ESCAPES = ((b"\x1b$)C", "iso2022_kr"), (b"\x1b$B", "iso2022_jp"), (b"\x1b$@", "iso2022_jp"), (b"~{", "hz"))
 
 
 @dataclass(frozen=True, slots=True)
