@@ -186,7 +186,11 @@ def not_decoded(source: SourceText, name: str, number: int) -> SetAside:
 
 def _ragged(file: Delimited, name: str, number: int, values: list[str], header: list[str]) -> SetAside:
     mark = _("tab") if file.delimiter == "\t" else file.delimiter
-    if len(values) > len(header):
+    if '\\"' in "".join(values):
+        read = f'pandas.read_csv("{name}", escapechar="\\\\", sep={file.delimiter!r})'
+        line = f'import pandas; {read}.to_csv("new.csv", index=False)'
+        remedy = _('Quotes inside a field are written twice (""), not behind a backslash; in Python: {line}').format(line=line)
+    elif len(values) > len(header):
         remedy = _('Put double quotes around the field that has "{mark}" inside it.').format(mark=mark)
     else:
         remedy = _("Add what is missing: the columns are {columns}.").format(columns=", ".join(header))

@@ -144,6 +144,21 @@ def test_a_ragged_row_says_what_to_quote(tmp_path: Path) -> None:
     assert len(imported(tmp_path / "t.csv", tmp_path / "again")[1].set_aside) == 1
 
 
+@pytest.mark.parametrize("mark", [",", ";"])
+def test_quotes_behind_a_backslash_come_with_the_line_that_writes_them_twice(
+    mark: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Spark writes them; the remedy was to put quotes around fields that had them."""
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(f'"he said \\"no\\"{mark} and left, {i}"{mark}{"ab"[i % 2]}\n' for i in range(12))
+    Path("t.csv").write_text(f"text{mark}label\n{rows}", encoding="utf-8")
+    with pytest.raises(BadcaseError, match="fields where the header has 2") as refusal:
+        understand(tmp_path / "t.csv")
+    exec(refusal.value.hint.split("in Python: ", 1)[1], {})  # the words of the program itself
+    items, _result = imported(tmp_path / "new.csv", tmp_path / "p")
+    assert items.n == 12 and items.text(3) == f'he said "no"{mark} and left, 3'
+
+
 PACKERS = {
     "gz": gzip.compress,
     "bz2": bz2.compress,
