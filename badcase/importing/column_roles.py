@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.arrow_types import is_binary
+from badcase.importing.arrow_types import is_binary, is_list
 from badcase.importing.column_values import (
     SAMPLE,
     can_be_label,
@@ -69,7 +69,9 @@ _LABEL = (
     "class_name",
     "label_name",
     "classname",
+    "annotation",
 )
+_OF_MODELS = ("prediction", "predictions", "suggestion", "suggestions")  # what stands below these says what a model thinks
 _SPLIT = ("split", "set", "subset", "partition", "fold")
 _OTHER = ("id", "key", "index", "uid", "url", "date", "time", "name")  # beside those of the roles
 
@@ -185,6 +187,8 @@ def choose_columns(rows: TableRows, named: Mapping[str, str | None]) -> RoleChoi
         sentences.append(_("Other columns could be labels too: {names}.").format(names=", ".join(columns)))
     unread = "text" in open and "image" not in open and not _text_candidates(rows)
     hint = _("Where a column names images, say where they lie: --images FOLDER.") if unread else ""
+    if open and rows.format == "csv" and len(rows.table.column_names) == 1:
+        raise _one_column(rows)
     return RoleChoice(ColumnRoles(**chosen), open, others, tuple(sentences), hint)
 
 
@@ -210,6 +214,16 @@ def _no_rows(rows: TableRows) -> BadcaseError:
     if rows.bad:
         return BadcaseError(rows.bad[0].what, where=rows.bad[0].where, hint=rows.bad[0].remedy)
     return BadcaseError(_("the table has no rows"), where=where, hint=_("Choose a table with items below its header."))
+
+
+def _one_column(rows: TableRows) -> BadcaseError:
+    return BadcaseError(
+        _("the table has one column, and no label beside what is labelled"),
+        where=", ".join(part.name for part in rows.parts),
+        expected=_("columns with commas, semicolons, tabs or bars between them"),
+        got=rows.table.column_names[0],
+        hint=_("Where another sign parts them, say so in a first line of the file: sep=^"),
+    )
 
 
 def _choose_content(rows: TableRows, chosen: dict[str, str], open: dict[str, Sequence[str]]) -> None:
@@ -244,7 +258,13 @@ def _choose_label(
     if len(readings) == 1:
         chosen["label"] = readings[0]
     else:
-        open["label"] = readings or rows.table.column_names
+        open["label"] = readings or _lists_of_labels(rows, chosen) or rows.table.column_names
+
+
+def _lists_of_labels(rows: TableRows, chosen: Mapping[str, str]) -> list[str]:
+    """The columns of lists without a role, each of which tells labels where nothing plain does."""
+    free = [name for name in rows.table.column_names if name not in chosen.values()]
+    return [name for name in free if is_list(rows.table[name].type) and _is_nested(rows.table[name])]
 
 
 def _image_candidates(rows: TableRows) -> list[str]:
@@ -294,6 +314,8 @@ def label_candidates(rows: TableRows, taken: ColumnRoles) -> list[str]:
 
 def _named_like_label(name: str) -> bool:
     plain = name.lower()
+    if not {*_OF_MODELS}.isdisjoint(plain.split(".")[:-1]):
+        return False
     return plain in _LABEL or plain.startswith(("label", "class_")) or plain.endswith(("_label", "_class", "label"))
 
 

@@ -118,7 +118,8 @@ def _readings(project: ProjectData, path: Path) -> Iterator[_Reading]:
     if source.lone:
         name = source.parts[0].name
         if path.is_file():
-            yield _Reading(path.parent, path.name)
+            if project.kind is Kind.TEXT or project.items.are_inside or _names_images(project, path):
+                yield _Reading(path.parent, path.name)
         elif (path / name).is_file():
             yield _Reading(path, name)
         return
@@ -127,6 +128,16 @@ def _readings(project: ProjectData, path: Path) -> Iterator[_Reading]:
         # Class folders have no table: they are told by their files.
         if (names and _held(place, names) == len(names)) or (not names and _held(place, _files(project)) > 0):
             yield _Reading(place)
+
+
+def _names_images(project: ProjectData, path: Path) -> bool:
+    """Whether a file is a table with the column of the images, and no archive of them or anything else."""
+    source = project.taxonomy.source
+    try:
+        rows = read_rows(path, ReadOptions.of(source.options))
+        return rows.lone and source.columns.get("image") in rows.table.column_names
+    except BadcaseError:
+        return False
 
 
 def _files(project: ProjectData) -> list[str]:
@@ -161,7 +172,8 @@ def _best_root(project: ProjectData, path: Path, reading: _Reading) -> Path:
     names = _files(project)
     held = {place: _held(place, names) for place in places if place.exists()}
     best = max(held, key=lambda place: held[place])  # the first of those that hold as many
-    return old_media if held[best] <= 0 and old_media.exists() else best  # only the table was moved
+    table_alone = held[best] <= 0 and reading.location is not None  # was moved
+    return old_media if table_alone and old_media.exists() else best
 
 
 def _compare_files(project: ProjectData, media: Path) -> Job[tuple[int, int, int]]:

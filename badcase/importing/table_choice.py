@@ -230,7 +230,8 @@ def _judged(rows: TableRows, named: Named, *, images: bool) -> tuple[str, tuple[
     for role in ("label", "image", "text"):
         column = named.get(role)
         if column and column not in rows.table.column_names:
-            return _("it has no column {column}").format(column=column), (), 0
+            columns = ", ".join(rows.table.column_names)
+            return _("it has no column {column} among {columns}").format(column=column, columns=columns), (), 0
     if images and not named.get("text"):
         found = max((one.count() for one in rows.joins.values()), default=0)
         if named.get("image"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -133,10 +134,12 @@ def _by_order(project: ProjectData, loaded: LoadedArray, where: str) -> ItemRows
 
 def _refuse_ambiguous(project: ProjectData, loaded: LoadedArray, where: str) -> None:
     """BadcaseError where a column has parts of keys that several items share, such as names of files without their folder."""
-    ends = {
-        end for key in project.items.keys for end in (posixpath.basename(key), posixpath.splitext(posixpath.basename(key))[0])
-    }
+    names = [posixpath.basename(key) for key in project.items.keys]
+    counts = Counter(end for name in names for end in {name, posixpath.splitext(name)[0]})
+    ends = {end for end, n in counts.items() if n > 1}
     for name, column in loaded.beside.items():
+        if name in INDEX and not may_be_keys(name, column):
+            continue  # an index that counts the rows of a frame
         cells = key_texts(column)
         if sum(cell in ends for cell in cells) * 2 > len(cells):
             shared = next(cell for cell in cells if cell in ends)

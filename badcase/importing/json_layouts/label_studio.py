@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from badcase.i18n import plural
+from badcase.i18n import _, plural
 from badcase.importing.json_layouts.json_text import Place
 from badcase.importing.json_layouts.layout import JsonLayout, LayoutRows, Record, as_list
 
@@ -28,16 +29,23 @@ def _annotations(record: Record) -> tuple[str, Any]:
     return next(((name, record[name]) for name in _LISTS if name in record), ("", None))
 
 
-def _choices(record: Record) -> Iterator[tuple[str, Place, list[Any]]]:
-    """Column, place and choices of each answer that counts: of the ground truth where there is one, never of a cancelled one."""
+def _results(record: Record) -> Iterator[tuple[Place, Record]]:
+    """Place and result of each answer that counts: of the ground truth where there is one, never of a cancelled one."""
     name, annotations = _annotations(record)
     counted = [(at, one) for at, one in enumerate(annotations) if isinstance(one, dict) and not one.get("was_cancelled")]
     truth = [(at, one) for at, one in counted if one.get("ground_truth")]
     for at, one in truth or counted:
         for index, result in enumerate(one.get("result") or ()):
-            chosen = result.get("value", {}).get("choices")
-            if isinstance(chosen, list):
-                yield result.get("from_name") or "choices", (name, at, "result", index, "value", "choices"), chosen
+            yield (name, at, "result", index), result
+
+
+def _choices(record: Record) -> Iterator[tuple[str, Place, list[Any]]]:
+    """Column, place and labels of each answer that tells labels of the whole: choices, or one rating."""
+    for place, result in _results(record):
+        value = result.get("value", {})
+        for kind in ("choices", "rating"):
+            if isinstance(chosen := value.get(kind), list if kind == "choices" else int):
+                yield result.get("from_name") or kind, (*place, "value", kind), as_list(chosen)
 
 
 def _read(records: Sequence[Record]) -> LayoutRows:
@@ -54,7 +62,12 @@ def _read(records: Sequence[Record]) -> LayoutRows:
             row[column] = answers[0] if agreed else None
         rows.append(row)
     roles = {"label": next(iter(columns))} if len(columns) == 1 else {}
-    return LayoutRows(rows, roles | _text(records), [_disagreement(column, n) for column, n in columns.items() if n])
+    notes = [_disagreement(column, n) for column, n in columns.items() if n]
+    if not columns:
+        kinds = sorted({str(result.get("type") or "?") for record in records for _place, result in _results(record)})
+        said = _("Its annotations hold no choices of whole texts or images, which are what badcase reviews, but {kinds}.")
+        notes.append(said.format(kinds=", ".join(kinds) or _("nothing")))
+    return LayoutRows(rows, roles | _text(records), notes)
 
 
 def _text(records: Sequence[Record]) -> dict[str, str]:
@@ -74,7 +87,9 @@ def _disagreement(column: str, n: int) -> str:
 
 
 def _edits(record: Record, column: str, value: Any) -> dict[Place, Any] | None:
-    return {place: as_list(value) for name, place, _chosen in _choices(record) if name == column} or None
+    new = as_list(value)
+    places = [place for name, place, _chosen in _choices(record) if name == column]
+    return {place: new[0] if place[-1] == "rating" else new for place in places} or None
 
 
 def _fits_min(records: Sequence[Record]) -> bool:
@@ -107,12 +122,10 @@ def _edits_min(record: Record, column: str, value: Any) -> dict[Place, Any] | No
 
 
 def with_choices(table: pa.Table) -> pa.Table:
-    """A table as Label Studio's CSV holds it, with several choices (`{"choices": [...]}` in a cell) as lists."""
-    if not {"annotator", "annotation_id", "lead_time"} <= set(table.column_names):
-        return table
+    """A table with several choices, as a cell of Label Studio's CSV holds them (`{"choices": [...]}`), as lists."""
     for at, name in enumerate(table.column_names):
-        cells = table[name].to_pylist()
-        if any(cell.startswith('{"choices"') for cell in cells):
+        if pc.any(pc.starts_with(table[name], '{"choices"')).as_py():
+            cells = table[name].to_pylist()
             lists = [several_in(_loaded(cell)) or ([cell] if cell else []) for cell in cells]
             table = table.set_column(at, name, pa.array(lists, pa.list_(pa.large_string())))
     return table

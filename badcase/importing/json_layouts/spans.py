@@ -7,6 +7,7 @@ from typing import Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.importing.json_layouts.prodigy import ANSWERS
 
 _NAMES = ("label", "labels", "entities", "spans", "ents")
 
@@ -15,7 +16,9 @@ def refuse_spans(records: Sequence[dict[str, Any]], name: str) -> None:
     """BadcaseError where the only labels of the records are spans: `[start, end, label]`, or objects with start and end."""
     spans = [key for key in _NAMES if _holds_spans([record.get(key) for record in records])]
     others = {"label", "labels", "accept", "cats", "category", "class", "answer", "target"} - set(spans)
-    if spans and not any(record.get(key) not in (None, [], "") for record in records for key in others):
+    # What Prodigy was answered says nothing of the text.
+    nothing: tuple[Any, ...] = (None, [], "", *ANSWERS)
+    if spans and not any(record.get(key) not in nothing for record in records for key in others):
         raise BadcaseError(
             _("the labels are of spans inside the texts, not of whole texts"),
             where=_("{name}, column {column}").format(name=name, column=spans[0]),

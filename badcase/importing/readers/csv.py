@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _
+from badcase.i18n import _, plural
 from badcase.importing.json_layouts.json_text import without_half_characters
 from badcase.importing.json_layouts.label_studio import with_choices
 from badcase.importing.read_options import NOTICED, ReadOptions
@@ -188,11 +188,16 @@ def not_decoded(source: SourceText, name: str, number: int) -> SetAside:
 
 def _ragged(file: Delimited, name: str, number: int, values: list[str], header: list[str]) -> SetAside:
     mark = _("tab") if file.delimiter == "\t" else file.delimiter
-    if len(values) > len(header):
+    if '\\"' in "".join(values):
+        read = f'pandas.read_csv("{name}", escapechar="\\\\", sep={file.delimiter!r})'
+        line = f'import pandas; {read}.to_csv("new.csv", index=False)'
+        remedy = _('Quotes inside a field are written twice (""), not behind a backslash; in Python: {line}').format(line=line)
+    elif len(values) > len(header):
         remedy = _('Put double quotes around the field that has "{mark}" inside it.').format(mark=mark)
     else:
         remedy = _("Add what is missing: the columns are {columns}.").format(columns=", ".join(header))
-    problem = _("{n} fields where the header has {m}").format(n=len(values), m=len(header))
+    problem = plural("{n} field where the header has {m}", "{n} fields where the header has {m}", len(values))
+    problem = problem.format(n=len(values), m=len(header))
     return SetAside(number, str(number), _("{name}, row {row}").format(name=name, row=number), problem, remedy)
 
 

@@ -18,7 +18,7 @@ from badcase.importing.json_layouts.flat_columns import one_column
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.readers.csv import read_bytes
 from badcase.importing.rows import TableRows
-from badcase.importing.text_files.table_head import above, is_header, left_out, no_header, numbered, unique
+from badcase.importing.text_files.table_head import above, left_out, noticed_header, numbered, unique
 from badcase.items.roots import Root
 from badcase.items.source import SourcePart
 from badcase.size_bounds import check_unpacked, check_zip
@@ -100,10 +100,10 @@ class OpenSheet:
         texts = [[_text(cell) for cell in cells] for _number, cells in sheet.rows[:_SAMPLE]]
         skipped = above(texts)
         said = settled.get("header", options.header)
-        header, reason = (said, "") if said is not None else is_header(texts[skipped], texts[skipped + 1 :])
+        header, note = (said, "") if said is not None else noticed_header(texts[skipped], texts[skipped + 1 :], name)
         notes = [_other_sheets(name, sheet, sheets)] if len(sheets) > 1 else []
         notes += [left_out(name, skipped, " ".join(texts[0]).strip())] if skipped else []
-        notes += [no_header(name, reason)] if reason else []
+        notes += [note] if note else []
         rows = sheet.rows[skipped + header :]
         columns = unique(texts[skipped]) if header else numbered(len(texts[skipped]))
         filled = [

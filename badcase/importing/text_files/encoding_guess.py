@@ -108,6 +108,7 @@ _NAMES = {
     "iso2022_jp": "ISO-2022-JP",
     "iso2022_kr": "ISO-2022-KR",
     "hz": "HZ",
+    "johab": "Johab",
 }
 
 

@@ -62,8 +62,8 @@ def find_head(file: Delimited, name: str, *, header: bool | None = None, numbere
     notes = [left_out(name, found, titles)] if found else []
     below = cells[found + 1 :]
     if header is None:
-        header, reason = is_header(cells[found], below)
-        notes += [] if header else [no_header(name, reason)]
+        header, note = noticed_header(cells[found], below, name)
+        notes += [note] if note else []
     if not header:
         return TableHead(numbered(len(cells[found])), None, records[found].start, tuple(notes))
     columns = [cell.lstrip("#").strip() if at == 0 and found == 0 else cell for at, cell in enumerate(cells[found])]
@@ -114,10 +114,18 @@ def left_out(name: str, count: int, titles: str) -> str:
     return said.format(n=count, name=name, line=titles.splitlines()[0][:80])
 
 
-def no_header(name: str, reason: str) -> str:
-    """That a first line is taken for a row, and why."""
-    said = _("{name} has no header, since {reason}: its columns are called column 1, column 2, … (--header where it has one).")
-    return said.format(name=name, reason=reason)
+def noticed_header(first: Cells, rows: Sequence[Cells], name: str) -> tuple[bool, str]:
+    """Whether a first line names the columns, and what a person should know of that: nothing where it is beyond doubt."""
+    header, reason = is_header(first, rows)
+    if not header:
+        said = _(
+            "{name} has no header, since {reason}: its columns are called column 1, column 2, … (--header where it has one)."
+        )
+        return False, said.format(name=name, reason=reason)
+    if len(first) < 2 or not rows or not all(first) or any(map(is_usual_name, first)) or _is_above_numbers(first, rows):
+        return True, ""
+    said = _("The first line of {name} is taken for the names of its columns: {names} (--no-header where it is a row).")
+    return True, said.format(name=name, names=", ".join(map(_short, first)))
 
 
 def above(cells: Sequence[Cells]) -> int:
@@ -138,7 +146,20 @@ def above(cells: Sequence[Cells]) -> int:
         ):
             break
         at += 1
-    return at
+    return max(at, _plain_header(cells, at, width))
+
+
+def _plain_header(cells: Sequence[Cells], at: int, width: int) -> int:
+    """The line near the beginning that names columns beyond doubt, where the one that was found does not; 0 where there is none.
+
+    What stands above it is then no table, such as the names and values that a program writes above what it exports.
+    """
+    if any(map(is_usual_name, cells[at])):
+        return 0
+    for line, row in enumerate(cells[at + 1 : _MOST_ABOVE + 1], at + 1):
+        if len(row) == width and all(row) and sum(map(is_usual_name, row)) > 1:
+            return 0 if _recurs(row, cells[line + 1 :]) else line
+    return 0
 
 
 def _is_title(row: Cells, following: Sequence[Cells], width: int) -> bool:
@@ -172,14 +193,18 @@ def _names_numbers(following: Sequence[Cells], width: int) -> bool:
     """Whether the next full line is a header beyond doubt: a word above numbers, as it stands below "Date: | 1 March |"."""
     for at, row in enumerate(following[:_MOST_ABOVE]):
         if len(row) == width and all(row):
-            below = [other for other in following[at + 1 :] if len(other) == width]
-            columns = [[cell for cell in column if cell] for column in zip(*below, strict=True)]
-            named = zip(row, columns, strict=False)
-            return is_header(row, below)[0] and any(
-                not is_number(cell) and len(column) > 1 and sum(map(is_number, column)) >= 0.9 * len(column)
-                for cell, column in named
-            )
+            return is_header(row, following[at + 1 :])[0] and _is_above_numbers(row, following[at + 1 :])
     return False
+
+
+def _is_above_numbers(first: Cells, rows: Sequence[Cells]) -> bool:
+    """Whether a word of the line stands above a column of numbers."""
+    below = [row for row in rows if len(row) == len(first)]
+    columns = [[cell for cell in column if cell] for column in zip(*below, strict=True)]
+    return any(
+        not is_number(cell) and len(column) > 1 and sum(map(is_number, column)) >= 0.9 * len(column)
+        for cell, column in zip(first, columns, strict=False)
+    )
 
 
 def is_header(first: Cells, rows: Sequence[Cells]) -> tuple[bool, str]:

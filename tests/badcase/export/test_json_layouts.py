@@ -151,6 +151,51 @@ def test_only_an_accepted_answer_of_prodigy_is_a_label(tmp_path: Path) -> None:
         assert any(note.startswith("3 rows were answered with reject or ignore") for note in project.notes)
 
 
+def test_the_answers_are_the_classes_where_prodigy_asks_for_one_label(tmp_path: Path) -> None:
+    """As its binary interfaces do: a rejected row says something of the text too."""
+    answers = [("accept", "reject")[i % 2] for i in range(16)]
+    records = [prodigy_binary(text, "spam") | {"answer": answer} for text, answer in zip(TEXTS, answers, strict=True)]
+    records[6]["answer"] = "ignore"
+    with Project.create(tmp_path / "p", write(tmp_path / "t.jsonl", records)) as project:
+        assert tuple(project.label_names) == ("accept", "reject") and [bad.row for bad in project.set_aside] == [7]
+        assert any("the one label spam" in note for note in project.notes)
+        project.journal.record([3], "relabel", project.taxonomy.id_of("accept"))
+        finish(export(project, tmp_path / "o.jsonl"))
+    records[3]["answer"] = "accept"
+    assert read(tmp_path / "o.jsonl") == records
+
+
+def test_ratings_of_label_studio_are_labels_and_stay_numbers(tmp_path: Path) -> None:
+    def task(text: str, rating: int) -> dict[str, Any]:
+        result = {"from_name": "stars", "to_name": "text", "type": "rating", "value": {"rating": rating}}
+        return {"id": 1, "data": {"text": text}, "annotations": [{"id": 1, "result": [result]}]}
+
+    records = [task(text, 1 + 4 * (i % 2)) for i, text in enumerate(TEXTS)]
+    with Project.create(tmp_path / "p", write(tmp_path / "t.json", records)) as project:
+        assert tuple(project.label_names) == ("1", "5")
+        project.journal.record([3], "relabel", project.taxonomy.id_of("1"))
+        finish(export(project, tmp_path / "o.json"))
+    records[3] = task(TEXTS[3], 1)
+    assert read(tmp_path / "o.json") == records
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ([("choices", ["a"]), ("choices", ["b"])], "expected one of q0, q1"),
+        ([("labels", ["PER"])], "hold no choices of whole texts or images, which are what badcase reviews, but labels."),
+    ],
+)
+def test_tasks_of_label_studio_without_one_set_of_choices_say_what_they_hold(
+    values: list[tuple[str, list[str]]], words: str, tmp_path: Path
+) -> None:
+    result = [{"from_name": f"q{at}", "type": kind, "value": {kind: chosen}} for at, (kind, chosen) in enumerate(values)]
+    records = [{"data": {"text": text}, "annotations": [{"result": result}]} for text in TEXTS]
+    with pytest.raises(BadcaseError, match="which column is the label") as refusal:
+        Project.create(tmp_path / "p", write(tmp_path / "t.json", records))
+    assert words in f"{refusal.value} {refusal.value.hint}"
+
+
 def test_several_labels_of_a_layout_are_sets(tmp_path: Path) -> None:
     records = [prodigy_choice(*pair) for pair in PAIRS]
     records[0]["accept"] = ["sport", "politics"]
@@ -197,9 +242,10 @@ def test_suggestions_are_no_labels(tmp_path: Path) -> None:
 )
 def test_labels_of_spans_are_refused_in_true_words(label: list[Any], tmp_path: Path) -> None:
     key = "label" if isinstance(label[0], list) else "entities"
-    data = write(tmp_path / "t.jsonl", [{"text": text, key: label} for text in TEXTS])
-    with pytest.raises(BadcaseError, match="spans inside the texts"):
-        understand(data)
+    for others in ({}, {"_input_hash": 1, "answer": "accept"}):  # the latter of Prodigy, whose answer is no label
+        data = write(tmp_path / "t.jsonl", [{"text": text, key: label} | others for text in TEXTS])
+        with pytest.raises(BadcaseError, match="spans inside the texts"):
+            understand(data)
     data = write(tmp_path / "t.jsonl", [{"text": text, "label": name, "entities": label} for text, name in PAIRS])
     assert understand(data).columns.label == "label"
 
@@ -297,12 +343,17 @@ def test_a_label_is_written_with_the_json_type_of_its_column(values: list[Any], 
     assert after[row - 1].endswith(f'"label": {wanted}}}')
 
 
-def test_the_csv_of_label_studio_holds_one_choice_or_several(tmp_path: Path) -> None:
+@pytest.mark.parametrize("whole", [True, False])
+def test_the_csv_of_label_studio_holds_one_choice_or_several(whole: bool, tmp_path: Path) -> None:
+    """Also where somebody kept only the columns that matter."""
+
     def lines(labels: list[list[str]]) -> list[str]:
         cells = [one[0] if len(one) == 1 else json.dumps({"choices": one}).replace('"', '""') for one in labels]
-        return [f'{i},1,{i},"{cell}",2.5,"{text}"' for i, (cell, text) in enumerate(zip(cells, TEXTS, strict=True))]
+        before, between = ("{i},1,{i},", "2.5,") if whole else ("", "")
+        pairs = enumerate(zip(cells, TEXTS, strict=True))
+        return [f'{before.format(i=i)}"{cell}",{between}"{text}"' for i, (cell, text) in pairs]
 
-    header = "annotation_id,annotator,id,topic,lead_time,text"
+    header = "annotation_id,annotator,id,topic,lead_time,text" if whole else "topic,text"
     labels = [[label] for label in LABELS]
     labels[4] = ["politics", "sport"]
     (tmp_path / "t.csv").write_text("\n".join([header, *lines(labels)]), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pyarrow as pa
@@ -140,3 +141,13 @@ def test_no_remedy_offers_the_text_as_the_label(tmp_path: Path) -> None:
     with pytest.raises(BadcaseError, match="at least two classes") as told:
         imported(tmp_path / "t.csv", tmp_path / "p")
     assert told.value.hint == "Add items of another class."
+
+
+def test_what_a_model_says_of_a_row_is_no_label(tmp_path: Path) -> None:
+    """Labelling tools keep suggestions beside what a person answered."""
+    rows = [
+        {"text": f"words number {i}", "annotation": "ab"[i % 2], "prediction": [{"label": "ab"[i % 3 == 0], "score": 0.5}]}
+        for i in range(12)
+    ]
+    (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    assert understand(tmp_path / "t.jsonl").columns.label == "annotation"

@@ -167,6 +167,12 @@ def test_a_table_beside_class_folders_that_cannot_be_used_is_named_with_why(brok
     assert items.n == 12 and any(broken in note for note in result.notes), result.notes
 
 
+def test_a_column_that_a_table_beside_images_lacks_is_told_with_those_that_it_has(tmp_path: Path) -> None:
+    data = write_tree(tmp_path / "d", pictures([f"train/{i}.jpg" for i in range(N)]) | {"labels.csv": b"id,breed\n0,a\n1,b\n"})
+    with pytest.raises(BadcaseError, match=r"labels\.csv: it has no column label among id, breed"):
+        understand(data, image="id", label="label")
+
+
 @pytest.mark.parametrize("name", ["labels.jsonl", "labels.csv"])
 def test_a_table_of_labels_wins_over_the_folders_that_store_the_images(name: str, tmp_path: Path) -> None:
     data = class_folders(tmp_path / "d")

@@ -115,7 +115,9 @@ def test_other_data_are_refused_with_counts_unless_forced(tmp_path: Path) -> Non
     draw(tmp_path / "others", seed=1)
     write_texts(tmp_path / "texts.csv", 30)
     with Project.create(tmp_path / "p", tmp_path / "photos") as project:
+        (tmp_path / "empty").mkdir()
         for place, words in (
+            ("empty", "expected the 12 items of the project, got 0 of 12 items found"),
             ("fewer", "expected the 12 items of the project, got 4 of 12 items found"),
             ("others", "got 12 of 12 items found; 12 of 12 compared are not what they were"),
             ("nowhere", "there is nothing at this path"),
@@ -129,6 +131,26 @@ def test_other_data_are_refused_with_counts_unless_forced(tmp_path: Path) -> Non
         (tmp_path / "other.csv").write_text("text,label\n" + "".join(f"words {i},{'ab'[i % 2]}\n" for i in range(30)))
         with pytest.raises(BadcaseError, match="got 0 of 30 items found"):
             project.relocate(tmp_path / "other.csv")
+
+
+def test_a_file_that_is_no_table_is_not_taken_for_the_one_that_names_the_images(tmp_path: Path) -> None:
+    """The images were found where they had been, and the table was then looked for in a file of notes, or in their zip."""
+    draw(tmp_path / "photos")
+    names = sorted(path.relative_to(tmp_path).as_posix() for path in (tmp_path / "photos").rglob("*.png"))
+    rows = [f"{name},{'ab'[i % 2]}" for i, name in enumerate(names)]
+    (tmp_path / "list.csv").write_text("\n".join(["image,label", *rows]), encoding="utf-8")
+    with Project.create(tmp_path / "p", tmp_path / "list.csv") as project:
+        (tmp_path / "notes.txt").write_text("where everything is", encoding="utf-8")
+        with pytest.raises(BadcaseError, match="this is not the data set of the project"):
+            project.relocate(tmp_path / "notes.txt")
+        with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
+            for name in names:
+                archive.write(tmp_path / name, name)
+        project.relocate(tmp_path / "photos.zip")
+        assert project.source.location == tmp_path and project.source.parts[0].name == "list.csv"
+        (tmp_path / "list.csv").rename(tmp_path / "moved.csv")
+        project.relocate(tmp_path / "moved.csv")
+        assert project.source.parts[0].name == "moved.csv"
 
 
 def test_a_few_items_that_are_gone_are_told(tmp_path: Path) -> None:

@@ -71,6 +71,7 @@ def test_image_tables_without_a_header_keep_their_first_image_and_their_splits(t
         "Export of May\n\ntext,label\n" + BODY,
         "Export of May,,\n,,\nid,text,label\n" + "".join(f'{i},"{text}",{label}\n' for i, (text, label) in enumerate(ROWS)),
         "# made by hand, with care\n# second line\ntext,label\n" + BODY,
+        "made,2024-03-01\nby,somebody\n\ntext,label\n" + BODY,
         "#text,label\n" + BODY,
         '"text","label"\n' + "".join(f'"{i + 1}","{text}","{label}"\n' for i, (text, label) in enumerate(ROWS)),
         "text,label\n" + BODY.replace("\n", ",\n"),
@@ -92,6 +93,30 @@ def test_a_person_says_whether_there_is_a_header(tmp_path: Path) -> None:
     assert understand(tmp_path / "unsure.csv", header=False).count == 3
     (tmp_path / "sure.csv").write_text(BODY, encoding="utf-8")
     assert understand(tmp_path / "sure.csv", header=True).count == 23
+
+
+def test_a_first_line_that_could_be_a_row_is_told(tmp_path: Path) -> None:
+    """No value of it comes again, and none is what people call a column: taken for a header, it must not be in silence."""
+    rows = "".join(f'{label},"{text}"\n' for text, label in ROWS)
+    (tmp_path / "t.csv").write_text("chess,the longest match of the day\n" + rows, encoding="utf-8")
+    said = "The first line of t.csv is taken for the names of its columns: chess, the longest match of the day (--no-header"
+    assert said in notes(tmp_path / "t.csv") and understand(tmp_path / "t.csv").count == len(ROWS)
+    assert understand(tmp_path / "t.csv", header=False).count == len(ROWS) + 1
+    for header in ("topic,text", "Thema,Kommentar zum Spiel", "stars,what they said"):
+        starred = rows if header[0] != "s" else rows.replace("sport", "1").replace("politics", "2")
+        (tmp_path / "t.csv").write_text(f"{header}\n{starred}", encoding="utf-8")
+        assert ("The first line" in notes(tmp_path / "t.csv")) == header.startswith("Thema")
+
+
+@pytest.mark.parametrize("mark", ["^", ":", "~"])
+def test_a_table_of_one_column_says_how_another_sign_can_part_it(mark: str, tmp_path: Path) -> None:
+    rows = "".join(f"{text.replace(',', '')}{mark}{label}\n" for text, label in ROWS)
+    (tmp_path / "t.csv").write_text(f"text{mark}label\n{rows}", encoding="utf-8")
+    with pytest.raises(BadcaseError, match="the table has one column") as refusal:
+        understand(tmp_path / "t.csv")
+    line = refusal.value.hint.rsplit(": ", 1)[1].replace("^", mark)
+    (tmp_path / "t.csv").write_text(f"{line}\ntext{mark}label\n{rows}", encoding="utf-8")
+    assert understand(tmp_path / "t.csv").count == len(ROWS)
 
 
 def test_a_header_that_comes_again_is_set_aside(tmp_path: Path) -> None:
@@ -117,6 +142,21 @@ def test_a_ragged_row_says_what_to_quote(tmp_path: Path) -> None:
     quoted = (tmp_path / "t.csv").read_text().replace("well, no,sport", '"well, no",sport')
     (tmp_path / "t.csv").write_text(quoted, encoding="utf-8")
     assert len(imported(tmp_path / "t.csv", tmp_path / "again")[1].set_aside) == 1
+
+
+@pytest.mark.parametrize("mark", [",", ";"])
+def test_quotes_behind_a_backslash_come_with_the_line_that_writes_them_twice(
+    mark: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Spark writes them; the remedy was to put quotes around fields that had them."""
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(f'"he said \\"no\\"{mark} and left, {i}"{mark}{"ab"[i % 2]}\n' for i in range(12))
+    Path("t.csv").write_text(f"text{mark}label\n{rows}", encoding="utf-8")
+    with pytest.raises(BadcaseError, match="fields where the header has 2") as refusal:
+        understand(tmp_path / "t.csv")
+    exec(refusal.value.hint.split("in Python: ", 1)[1], {})  # the words of the program itself
+    items, _result = imported(tmp_path / "new.csv", tmp_path / "p")
+    assert items.n == 12 and items.text(3) == f'he said "no"{mark} and left, 3'
 
 
 PACKERS = {

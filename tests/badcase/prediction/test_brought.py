@@ -412,3 +412,17 @@ def test_names_that_several_items_share_are_no_keys(tmp_path: Path) -> None:
             bring(project, frame)
         table.assign(no=0.5, yes=0.5)[["no", "yes", "text"]].to_csv(tmp_path / "texts.csv", index=False)
         assert "matched to items by text" in bring(project, tmp_path / "texts.csv")[1]
+
+
+def test_the_index_of_a_frame_that_counts_its_rows_is_no_key(tmp_path: Path) -> None:
+    """Files of one name in several folders, and rows that are called by their numbers, count otherwise than a frame does."""
+    for at in range(12):
+        (tmp_path / "d" / "ab"[at % 2]).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "d" / "ab"[at % 2] / f"{at // 2}.txt").write_text(f"text number {at}")
+    (tmp_path / "t.csv").write_text("text,label\n" + "".join(f"text number {i},{'ab'[i % 2]}\n" for i in range(12)))
+    probs = np.random.default_rng(0).dirichlet([1, 1], 12)
+    for data in (tmp_path / "d", tmp_path / "t.csv"):
+        with Project.create(tmp_path / f"p{data.suffix}", data) as project:
+            made, said = bring(project, pd.DataFrame(probs, columns=["a", "b"]))
+            assert "There are no keys, so row 1 is taken as" in said
+            np.testing.assert_allclose(made, probs, atol=2e-3)
