@@ -46,12 +46,12 @@ def draw_text(
     align: Qt.AlignmentFlag = LEFT,
     mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
 ) -> float:
-    """One line of text, elided where it does not fit. Returns the width it took."""
+    """One line of text, elided where it does not fit in width; large type is not cut below. Returns the width it took."""
     metrics = QFontMetrics(face)
     shown = metrics.elidedText(text, mode, int(rect.width()) + 1)
     painter.setFont(face)
     painter.setPen(color)
-    painter.drawText(rect, int(align) | int(Qt.TextFlag.TextSingleLine), shown)
+    painter.drawText(rect, int(align) | int(Qt.TextFlag.TextSingleLine) | int(Qt.TextFlag.TextDontClip), shown)
     return float(metrics.horizontalAdvance(shown))
 
 
