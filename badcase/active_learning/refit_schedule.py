@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
+
+from badcase.probabilities.out_of_sample import FOLDS
 
 # A refit of the classifiers begins after a twentieth of the items, within these bounds, then whenever the verdicts have
 # grown by a quarter, but by no less than half of the first ones: .7 % fewer reviews to 80 % of the errors than where
@@ -19,3 +22,8 @@ def refit_at(items: int, learnt: int) -> int:
     """
     first = int(np.clip(items // _SHARE_FIRST, *_FIRST))
     return max(first, int(learnt * _LATER), learnt + first // 2 if learnt else 0)
+
+
+def enough_left(labels: NDArray[np.integer]) -> bool:
+    """Whether the classifiers can learn from the labels (m,) that take part: as many as they have folds, of two classes."""
+    return len(labels) >= FOLDS and bool((labels != labels[0]).any())

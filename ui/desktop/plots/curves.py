@@ -157,10 +157,11 @@ class CurvePlot(QWidget):
         for curve, top in zip(named, tops, strict=True):
             box = QRectF(x.end + NAME_GAP, top, self.width() - x.end - NAME_GAP, NAME_LINE)
             painter.setPen(_ink(curve))
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, curve.name)
+            whole = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip  # large type too
+            painter.drawText(box, int(whole), curve.name)
             painter.setPen(theme.tokens().text2)
             value = number(curve.y[-1], self._decimals)
-            painter.drawText(box.translated(0, NAME_LINE), Qt.AlignmentFlag.AlignVCenter, value)
+            painter.drawText(box.translated(0, NAME_LINE), int(whole), value)
 
 
 def _finite(curve: Curve) -> Curve:

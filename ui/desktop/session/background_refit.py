@@ -13,7 +13,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from badcase.active_learning.learner_view import LearnerView
-from badcase.active_learning.refit_schedule import refit_at
+from badcase.active_learning.refit_schedule import enough_left, refit_at
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import RANKED
@@ -59,14 +59,15 @@ class Refit(QObject):
     def consider(self) -> None:
         """Ask for a refit where enough verdicts have come since the last, and the worker has nothing better to do."""
         ranking = self._project.any_ranking
-        if ranking is not None and self._may_ask and self._due(ranking):
+        if ranking is not None and self._may_ask and self._due(ranking) and self._enough():
             self._ask(self._on_done)
 
     def _consider_all(self) -> None:
         """The same; else measure what a retraining gains, where that is not known of this ranking."""
         self.consider()
         ranking = self._project.any_ranking
-        if ranking is not None and self._may_ask and self.gain is None and self._measured is not ranking:
+        unknown = self.gain is None and self._measured is not ranking
+        if ranking is not None and unknown and self._may_ask and self._enough():
             self._measured = ranking
             self._ask(lambda _value: self._read_gain())
 
@@ -80,6 +81,11 @@ class Refit(QObject):
 
     def _ask(self, done: Callable[[dict[str, Any]], None]) -> None:
         self._lane.run_in_background("refit", options={"project": str(self._project.path)}, done=done, failed=self._on_failed)
+
+    def _enough(self) -> bool:
+        """Whether what is left in the data can be learnt from: with all but a few excluded nobody waits for that."""
+        project = self._project
+        return enough_left(project.given[~project.gold & (project.verdicts != VerdictCode.EXCLUDE)])
 
     def _due(self, ranking: AnyRanking) -> bool:
         verdicts = self._project.verdicts

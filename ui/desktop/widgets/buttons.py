@@ -103,23 +103,24 @@ class Button(PaintedButton):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
-    def _content_width(self) -> int:
+    def _content_width(self, *, capped: bool = True) -> int:
         width = text_width(self.text(), font(13))
         width += 22 if self.icon_name else 0
-        return width + (cap_size(self.keys).width() + 8 if self.keys else 0)
+        return width + (cap_size(self.keys).width() + 8 if self.keys and capped else 0)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = begin(self)
         self._paint_frame(painter)
         ink = self._ink()
         middle = self.height() / 2
-        x = (self.width() - self._content_width()) / 2
+        capped = self._content_width() <= self.width() - 4  # where the cap has no room the tooltip names the keys
+        x = max(4.0, (self.width() - self._content_width(capped=capped)) / 2)
         if self.icon_name:
             draw_icon(painter, self.icon_name, QRectF(x, middle - 7, 14, 14), ink)
             x += 22
-        wide = text_width(self.text(), font(13))
+        wide = min(text_width(self.text(), font(13)), self.width() - x - 4)
         draw_text(painter, QRectF(x, 0, wide, self.height()), self.text(), ink, font(13))
-        if self.keys:
+        if self.keys and capped:
             size = cap_size(self.keys)
             cap = QRectF(QPointF(x + wide + 8, middle - size.height() / 2), size.toSizeF())
             draw_cap(painter, cap, self.keys, on_accent=self.primary and self.isEnabled(), enabled=self.isEnabled())

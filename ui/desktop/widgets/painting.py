@@ -12,7 +12,7 @@ LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 CENTER = Qt.AlignmentFlag.AlignCenter
 _ALIKE = 6  # letters
-_ONE_LINE = int(Qt.TextFlag.TextSingleLine)
+_ONE_LINE = Qt.TextFlag.TextSingleLine.value | Qt.TextFlag.TextDontClip.value
 
 
 def begin(widget: QWidget) -> QPainter:
@@ -47,7 +47,7 @@ def draw_text(
     align: Qt.AlignmentFlag = LEFT,
     mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
 ) -> float:
-    """One line of text, elided where it does not fit. Returns the width it took."""
+    """One line of text, elided where it does not fit in width; large type is not cut below. Returns the width it took."""
     metrics, room = QFontMetrics(face), int(rect.width()) + 1
     shown, width = text, metrics.horizontalAdvance(text)
     if width > room or "\n" in text:

@@ -115,3 +115,15 @@ def test_steps_say_their_stage_and_a_job_that_is_stopped_is_closed() -> None:
     next(begun)
     begun.close()
     assert closed == [True] * 3
+
+
+def test_what_a_network_takes_for_texts_is_not_told_again_for_each_later_step() -> None:
+    """Two minutes of predicting were told as "about 47 min left": the plan was that of counted features, which take a moment."""
+    clock = Clock()
+    whole = WholeJob("predict", "text", clock=clock)
+    for at, step in ((0.0, "Loading the model"), (2.0, "Checking"), (3.0, "Predicting")):
+        clock.now = at
+        whole.note("predict", step, None, None)
+    clock.now = 103.0
+    whole.note("predict", "Predicting", 0.25, 300.0)
+    assert whole.left is not None and 300 < whole.left < 1000

@@ -267,4 +267,4 @@ def test_the_strip_counts_by_the_same_learner(shown: Shown, project: Project) ->
     assert (facts[2].bold, left.known) == (left.coarse, False)
     assert facts[3].before == "next 50:"
     assert facts[3].bold in ("mostly errors", "about half errors", "few errors")  # two verdicts have not tried the scores yet
-    assert [fact.rank for fact in facts] == [1, 0, 0, 2]
+    assert [fact.rank for fact in facts] == [2, 1, 0, 3]

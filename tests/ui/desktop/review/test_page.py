@@ -285,3 +285,22 @@ def test_words_are_looked_for_beside_the_window_where_items_are_many_and_only_th
     reviewer.show(Filter(queue=Pile.REVIEWED))
     shown.settle()
     assert reviewer.worklist.filter == Filter(queue=Pile.REVIEWED), "a search that nobody waits for any more changes nothing"
+
+
+def test_confusions_and_header_count_what_the_queue_counts_after_each_verdict(shown: Shown, project: Project) -> None:
+    """Fourteen confusions stood beside "To review 4", and "1 of 16" over a queue of thirteen."""
+    page, reviewer = shown.page, shown.page.reviewer
+    for key in ("", "Space", "1", "E", "Z"):
+        if key:
+            shown.key(key)
+        shown.settle()
+        waiting = reviewer.worklist.counts().piles[Pile.TO_REVIEW]
+        assert waiting == len(project.to_review())
+        assert page.queue.matrix._matrix.sum() == waiting
+        for row in page.queue._pairs:
+            assert row.isHidden() or row.count == str(int(page.queue.matrix._matrix[row.pair]))
+        of = page.centre.focus_header.position.text().split(" of ")[1].split(" + ")
+        rows = reviewer.worklist.rows
+        done = np.count_nonzero((project.verdicts[rows] != VerdictCode.NONE) & reviewer.facts.worth[rows])
+        assert int(of[0]) - done == waiting
+        assert len(reviewer.worklist) == sum(map(int, of))

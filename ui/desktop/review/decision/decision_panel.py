@@ -73,6 +73,7 @@ class DecidePanel(QWidget):
         column.addSpacing(12)
         column.addWidget(self.buttons)
         self.answers.chosen.connect(self.chosen)
+        self.answers.resized.connect(self.tell_hidden)
         if isinstance(self.answers, LabelList):
             self.answers.decided.connect(self.pressed)
         self.buttons.pressed.connect(self.pressed)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from badcase.ui.desktop.look.theme import ROW_CLASS, ROW_DECISION
@@ -31,6 +31,7 @@ class RowList(QWidget, Generic[L]):
     """The next item's rows replace the last in the same places. `chosen` tells the class of a clicked row."""
 
     chosen = Signal(int)
+    resized = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +55,10 @@ class RowList(QWidget, Generic[L]):
         if rows != self._rows_wanted:
             self._rows_wanted = rows
             self.updateGeometry()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def hidden(self) -> int:
         """How many classes are not in sight."""

@@ -88,7 +88,6 @@ class DetailPanel(QWidget):
             parts = [part for part in self._parts if near or part is not self._near]
             if needed_height(parts) + len(parts) <= height:  # each has a line
                 break
-        self.decide.tell_hidden()
         if self._has_room != (near > 0):
             self._has_room = near > 0
             self._near.setVisible(self._has_room)
