@@ -122,7 +122,7 @@ def test_accepting_makes_the_model_current_and_its_predictions_those_of_the_run(
     project, _truth = texts
     run = finish(train_in_steps(project, seed=5))
     assert project.runs.current is not None and project.runs.current.id != run.id
-    made = finish(accept_in_steps(project, run.id))
+    made = finish(accept_in_steps(project, run.id, alone=True))
     assert project.runs.current.id == run.id and project.predictions.current.id == made.id
     assert project.runs.get(run.id).accepted
     held = project.split != 0
