@@ -155,12 +155,13 @@ class RunTable(ShownTable):
         row = {"recipe": {}, "start": "", "revision": 0, "seed": 0, "started": now, "metrics": {}, "error": ""}
         row |= {"kind": kind, "title": title, "state": state} | values
         with self._store.transaction() as connection:
-            row["id"] = self._free_number(connection)
+            number = self._free_number(connection)
+            row["id"] = number
             connection.execute(f"INSERT INTO runs ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", _plain(row))
-        made = self.get(row["id"])
+        made = self.get(number)
         made.place.mkdir(parents=True, exist_ok=True)
         made.mark.write(made.place)
-        return made.id
+        return number
 
     def _free_number(self, connection: sqlite3.Connection) -> int:
         """A number that no run has, nor a folder that a database which was restored no longer knows of."""
