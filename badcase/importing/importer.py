@@ -252,7 +252,7 @@ def read_again(source: Source, place: Path, task: str) -> tuple[TableRows, Colum
     together = named["label"] not in source.written
     named["label"] = list(source.written) if together else named["label"]
     rows = read_rows(place, options, _one_each(named))
-    read = {name for role, name in source.columns.items() if name and role not in ("label", "names")}
+    read = {name for role, name in source.columns.items() if name and role != "label"}
     for name in sorted(read | set(source.written)):
         if name not in rows.table.column_names:
             raise BadcaseError(

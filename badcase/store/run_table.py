@@ -163,7 +163,7 @@ class RunTable(ShownTable):
         made = self.get(number)
         made.place.mkdir(parents=True, exist_ok=True)
         made.mark.write(made.place)
-        return made.id
+        return number
 
     def _free_number(self, connection: sqlite3.Connection) -> int:
         """A number that no run has, nor a folder that a database which was restored no longer knows of."""
