@@ -32,7 +32,7 @@ _FEW_SPREAD = (7.0, 3.0)  # below and above, over the square root of n: few item
 _CLEAN = 0.08  # belief that there is no error at all, where the noise explains nothing
 _BY_CHANCE = 2.0  # standard errors that the probabilities may go with the labels by chance
 _NONE = 0.3  # errors expected where there is none
-_END = 0.08  # belief in each of the two ends, so that the interval reaches there
+_END = 0.08  # belief in each of the two ends: enough for the interval to reach there
 _POINTS = 60
 _NORMAL = np.array([-2.13, -1.44, -1.04, -0.73, -0.47, -0.23, 0, 0.23, 0.47, 0.73, 1.04, 1.44, 2.13])  # equal weights
 
@@ -116,20 +116,18 @@ def believed_count(labels: Labels, probs: NDArray[np.floating], border: float | 
     below, above = _EXPLAINED_SPREAD + _UNEXPLAINED_SPREAD * (1 - share) + few_below, _EXPLAINED_SPREAD + few_above
     known = explained * np.exp(np.where(_NORMAL < 0, below, above) * _NORMAL)
     # Hidden errors: in proportion to the unexplained contradiction, log-normal as well.
-    most = max(_MOST * np.count_nonzero(against) - explained, 0.0)
-    unseen = min(_unseen(hidden, border, len(rows)) * (1 - share), most)
+    most = _MOST * np.count_nonzero(against)
+    unseen = min(_unseen(hidden, border, len(rows)) * (1 - share), max(most - explained, 0.0))
     doubt = unseen * np.exp(np.where(_NORMAL < 0, *_HIDDEN_SPREAD) * _NORMAL)
     # The sum of two independent ones: every pair of points, and some points for "no error at all". Then 60 quantiles.
     counts = scale * (known[:, None] + doubt).reshape(-1)
     clean = round(_CLEAN * (1 - share) * len(counts) / (1 - _CLEAN))
     counts = np.concatenate([np.full(clean, _NONE), counts])
-    # At either end what no noise matrix knows of: most of what the model contradicts may be wrong after all, items of no
-    # class under labels of chance among it; and the less the labels that it does not contradict, the less it knows.
-    few = (1 - np.count_nonzero(against) / len(rows)) ** 2
-    ends = np.repeat(
-        [few * counts.min(), max(scale * _MOST * np.count_nonzero(against), counts.max())], round(_END * len(counts))
-    )
-    counts = np.concatenate([counts, ends])
+    # The ends: most of what the model contradicts may be wrong after all, items of no class under labels of chance among it,
+    # and the fewer labels the model agrees with, the less it knows.
+    low, high = np.quantile(counts, (0.05, 0.95))
+    ends = [low * np.mean(against == 0) ** 2, max(high, scale * most)]
+    counts = np.concatenate([counts, np.repeat(ends, round(_END * len(counts)))])
     points = np.quantile(counts, (np.arange(_POINTS) + 0.5) / _POINTS)
     usual = scale * (explained + unseen)
     return CountBelief(np.clip(points, 0, 0.98 * n), usual, 1.1 * float(np.exp(1.3 * share)))

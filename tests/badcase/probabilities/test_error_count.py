@@ -135,3 +135,14 @@ def test_the_same_contradictions_mean_fewer_errors_where_the_border_is_long() ->
     short, long = (believed_count(labels, probs, border).estimate for border in (0.1, 0.8))
     assert 0 < long.value < short.value / 2
     assert long.low < long.value < long.high
+
+
+def test_before_any_verdict_the_interval_knows_of_items_of_no_class_under_labels_of_chance() -> None:
+    """No noise matrix explains them, and the model that learnt them contradicts little: of 603 of 2,500 it told 17 to 289."""
+    rng, n, k = np.random.default_rng(0), 600, 6
+    true, junk = rng.integers(0, k, n), rng.random(n) < 0.25
+    centers = rng.normal(size=(k, 32))
+    centers *= 4 / np.linalg.norm(centers, axis=1, keepdims=True)
+    features = rng.normal(size=(n, 32)) + np.where(junk, 0, 1)[:, None] * centers[true]
+    before = rank(np.where(junk, rng.integers(0, k, n), true), features=features).expected_errors
+    assert before.low <= junk.sum() <= before.high < 2 * junk.sum()
