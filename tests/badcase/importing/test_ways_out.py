@@ -83,6 +83,17 @@ def test_a_table_without_any_content_says_what_it_holds_instead_of_an_empty_choi
     assert "no column can be the text" in told and "images (list" in told
 
 
+def test_formulas_that_nothing_computed_are_told_with_what_to_do(tmp_path: Path) -> None:
+    """Written by a program and never opened, they counted as empty without a word."""
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in [("text", "label"), *((text, "ab"[i % 2] if i % 4 else '=IF(1>0,"a","b")') for i, text in enumerate(TEXTS))]:
+        book.active.append(row)
+    book.save(tmp_path / "t.xlsx")
+    items, result = imported(tmp_path / "t.xlsx", tmp_path / "p")
+    assert items.n == N - 2 and any(note.startswith("2 formulas in t.xlsx have no value") for note in result.notes)
+
+
 @pytest.mark.parametrize("name", ["SMSSpamCollection", "reviews.data", "all.tab.gz"])
 def test_a_named_table_is_read_whatever_its_ending(name: str, tmp_path: Path) -> None:
     import gzip
