@@ -90,9 +90,9 @@ def label_tables(
         why, labels, sure = _judged(rows, named, images=images)
         if why:
             made.unused[", ".join(names)] = why
-            columns, sure = label_columns(rows)
+            called, sure = label_columns(rows)
             if images and sure and not any(one.count() for one in rows.joins.values()):
-                made.unjoined.append(LabelTable(names, replace(rows, joins={}), tuple(columns), sure))
+                made.unjoined.append(LabelTable(names, replace(rows, joins={}), tuple(called), sure))
         else:
             made.found.append(LabelTable(names, rows, labels, sure))
     return _distinguished(made)

@@ -85,7 +85,7 @@ class FolderRoot:
         try:
             if inside("", name) is None:
                 return False
-            if (self.location / name).is_file():
+            if (self.location / self._now(name)).is_file():
                 return True
             packed = self._packed(name)
             return packed is not None and packed[0].has(packed[1])
@@ -97,20 +97,20 @@ class FolderRoot:
         if inside("", name) is None:
             raise OSError(_("the path leads out of the folder"))
         packed = self._packed(name)
-        return read_regular(self.location / name) if packed is None else packed[0].read(packed[1])
+        return read_regular(self.location / self._now(name)) if packed is None else packed[0].read(packed[1])
 
     def head(self, name: str, size: int) -> bytes:
         """The first bytes of a file; OSError as in `read`."""
         packed = self._packed(name)
         if packed is not None:
             return packed[0].head(packed[1], size)
-        with open_regular(self.location / name) as file:
+        with open_regular(self.location / self._now(name)) as file:
             return file.read(size)
 
     def stored(self, name: str) -> int:
         """The bytes that a file takes where it lies."""
         packed = self._packed(name)
-        return (self.location / name).stat().st_size if packed is None else packed[0].stored(packed[1])
+        return (self.location / self._now(name)).stat().st_size if packed is None else packed[0].stored(packed[1])
 
     def path(self, name: str) -> Path | None:
         """Where a file lies, None inside an archive; BadcaseError where its name leads out of the folder."""
@@ -120,7 +120,7 @@ class FolderRoot:
                 where=f"{self.location}: {name}",
                 hint=_("The project names a file that is not of its data set. Ask whoever made it."),
             )
-        return self.location / name if self._packed(name) is None else None
+        return self.location / self._now(name) if self._packed(name) is None else None
 
     def _packed(self, name: str) -> tuple[Root, str] | None:
         """The archive that a name leads into, and the name there."""
@@ -129,6 +129,16 @@ class FolderRoot:
             if archive.is_file():
                 return open_root(archive), name[into.end() :]
         return None
+
+    def _now(self, name: str) -> str:
+        """The name itself; of what lay in an archive that is gone, where it lies if that was unpacked here."""
+        for into in _INTO.finditer(name):
+            archive, member = name[: into.end() - 1], name[into.end() :]
+            for folder in (posixpath.dirname(archive), archive.rpartition(".")[0]):
+                there = inside(folder, member)
+                if there is not None and not (self.location / archive).exists() and (self.location / there).is_file():
+                    return there
+        return name
 
     def _walk(self) -> tuple[list[str], list[SetAside]]:
         names: list[str] = []

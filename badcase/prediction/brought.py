@@ -14,8 +14,9 @@ import numpy.typing as npt
 from badcase.array_checks import refuse_not_finite
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.importing.arrays.answers import answered, of_two_classes, only_the_best
 from badcase.importing.arrays.array_source import ArraySource, load_source, source_name
-from badcase.importing.arrays.class_columns import class_columns, few, find_affix, fold_name
+from badcase.importing.arrays.class_columns import class_columns, few
 from badcase.importing.arrays.loaded_array import LoadedArray
 from badcase.plain_arrays import plain_values
 from badcase.prediction.foreign_scale import logits_of_classes, logits_of_labels, logits_of_one_column
@@ -133,15 +134,15 @@ def _logits(project: ProjectData, loaded: LoadedArray, found: ItemRows, where: s
         values, columns = np.delete(values, at, 1), [*columns[:at], *columns[at + 1 :]]
     several = project.task == "multilabel"
     if values.shape[1] == 1 and not several:
-        best = _answers(loaded, found, names)
+        best = answered(loaded.beside, names, found.rows, but=found.column)
         if len(names) == 2:
             own = np.asarray(values[rows, 0], np.float32)
             refuse_not_finite(own[:, None], keys, where)
-            of, own, note = _of_two(own, _speaks_of(columns, names), best, names, where)
+            of, own, note = of_two_classes(own, columns, best, names, where)
             logits, notes = logits_of_one_column(own, keys, where, of)
             return half_logits(logits, project.task), [note, *notes]
         if best is not None:
-            raise _only_the_best(where, _("numbers for all {k} classes").format(k=len(names)), best[0])
+            raise only_the_best(where, _("numbers for all {k} classes").format(k=len(names)), best[0])
     spellings = [[str(one) for one in written] for written in project.source.written.values()] if not several else []
     spellings = [written for written in spellings if len(written) == len(names)]
     chosen = class_columns(columns, values.shape[1], names, where, spellings=spellings, texts=tuple(loaded.beside))
@@ -153,51 +154,6 @@ def _logits(project: ProjectData, loaded: LoadedArray, found: ItemRows, where: s
     if chosen.left_out:
         notes.append(_("Columns that are no class were left out: {names}.").format(names=few(chosen.left_out)))
     return half_logits(logits, project.task), [*chosen.notes, *notes]
-
-
-def _speaks_of(columns: list[str] | None, names: Sequence[str]) -> int | None:
-    """The class that a single column has in its name; None where it has none."""
-    named = [at for at, name in enumerate(names) if columns and find_affix(columns, [name], "") is not None]
-    return named[0] if len(named) == 1 else None
-
-
-def _of_two(
-    own: npt.NDArray[np.float32],
-    named: int | None,
-    best: tuple[str, npt.NDArray[np.int64]] | None,
-    names: Sequence[str],
-    where: str,
-) -> tuple[int, npt.NDArray[np.float32], str]:
-    """The class whose probabilities one column of numbers is (n,), these, and what was understood."""
-    if named is not None or best is None:
-        of = 1 if named is None else named
-        return of, own, _("The one column is taken as the probability of {name}.").format(name=names[of])
-    column, answers = best
-    if own.min() < 0.5 or own.max() > 1:
-        expected = _("numbers from 0.5 to 1 as those of answers, or a column called as its class")
-        raise _only_the_best(where, expected, column)
-    note = _("The one column of numbers is taken as the probability of the class in {column}.").format(column=column)
-    return 1, np.where(answers == 1, own, 1 - own), note
-
-
-def _answers(loaded: LoadedArray, found: ItemRows, names: Sequence[str]) -> tuple[str, npt.NDArray[np.int64]] | None:
-    """The column that names a class in each row, and the class of each item (n,): what a model answered; None without one."""
-    class_of = {fold_name(name): at for at, name in enumerate(names)}
-    for column, cells in loaded.beside.items():
-        ids = [class_of.get(fold_name(str(cell)), -1) for cell in cells.to_pylist()] if column != found.column else [-1]
-        if min(ids, default=-1) >= 0:
-            return column, np.asarray(ids, np.int64)[found.rows]
-    return None
-
-
-def _only_the_best(where: str, expected: str, column: str) -> BadcaseError:
-    return BadcaseError(
-        _("one number for each item does not say how likely each class is"),
-        where=where,
-        expected=expected,
-        got=_("one column of numbers beside the classes in {column}").format(column=column),
-        hint=_("Write a column of numbers for each class, called as the class."),
-    )
 
 
 def _refuse_further_classes(

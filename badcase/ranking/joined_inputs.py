@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from badcase.array_checks import refuse_not_finite
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
+from badcase.importing.arrays.answers import Answers, answered, of_two_classes
 from badcase.importing.arrays.array_source import as_table, source_name
 from badcase.importing.arrays.class_columns import Affix, few, find_affix, fold_name
 from badcase.importing.arrays.loaded_array import INDEX, LoadedArray, is_key_name
@@ -86,7 +87,9 @@ def join_inputs(labels: Any, probs: Any, features: Any, *, several: bool | None 
             refuse_not_finite(values, keys if keys is not None and len(keys) == len(values) else None, where)
         plain = PlainArray(values, loaded.columns)
         if what == "probs" and not named:
-            plain = _classes(plain, given, several, made.notes)
+            classes = sorted(_present(given) or ())
+            answers = None if _same_file(labels, source) else answered(loaded.beside, classes, rows)
+            plain = _classes(plain, given, several, made.notes, answers)
         setattr(made, what, plain)
     return made
 
@@ -199,7 +202,9 @@ def _refuse_strangers(given: LoadedArray, loaded: LoadedArray, labels: str, wher
 # --- columns ----------------------------------------------------------------------------------------------------------
 
 
-def _classes(matrix: PlainArray, given: LoadedArray, several: bool | None, notes: list[str]) -> PlainArray:
+def _classes(
+    matrix: PlainArray, given: LoadedArray, several: bool | None, notes: list[str], answers: Answers | None
+) -> PlainArray:
     """The matrix with the columns that are classes, called as the labels call them."""
     values, columns = np.asarray(matrix.values), matrix.columns
     present = _present(given)
@@ -212,7 +217,7 @@ def _classes(matrix: PlainArray, given: LoadedArray, several: bool | None, notes
             hint=_("Write the probabilities of all classes."),
         )
     if values.ndim == 1 or values.shape[1:] == (1,):
-        return _one_column(values.reshape(-1), columns, sorted(present or ()), notes)
+        return _one_column(values.reshape(-1), columns, sorted(present or ()), notes, answers)
     if columns is None:
         return matrix
     affix = find_affix(columns, present, "probs") if present else None
@@ -258,14 +263,14 @@ def _present(given: LoadedArray) -> set[str] | None:
     return set(class_texts([one.decode() if isinstance(one, bytes) else one for one in known])) or None
 
 
-def _one_column(values: NDArray[Any], columns: list[str] | None, present: Sequence[str], notes: list[str]) -> PlainArray:
-    """Probabilities of the second of two classes; of the first where the column is called so."""
+def _one_column(
+    values: NDArray[Any], columns: list[str] | None, present: Sequence[str], notes: list[str], answers: Answers | None
+) -> PlainArray:
+    """Probabilities of the second of two classes."""
     if len(present) == 2:
-        says = [name for name in present if columns and find_affix(columns, [name], "probs") is not None]
-        of = says[0] if len(says) == 1 else present[1]
-        notes.append(_("The one column is taken as the probability of {name}.").format(name=of))
-        if of == present[0]:
-            values = 1 - values
+        of, values, note = of_two_classes(values, columns, answers, present, "probs")
+        notes.append(note)
+        values = values if of else 1 - values
     return PlainArray(values)
 
 

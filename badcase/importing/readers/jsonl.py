@@ -118,7 +118,8 @@ def _no_object(document: JsonDocument, name: str) -> BadcaseError:
     hint = _("One object a line is needed.")
     if document.pieces and all(isinstance(piece.value, list) for piece in document.pieces):
         lines = f'[json.loads(line) for line in pathlib.Path("{name}").read_text("utf-8").splitlines() if line.strip()]'
-        made = f'pandas.DataFrame({lines}).add_prefix("column ").to_csv("{name.rsplit("/", 1)[-1]}.csv", index=False)'
+        out = f"{name.rsplit('/', 1)[-1].rsplit('.', 1)[0]}-rows.jsonl"
+        made = f'pandas.DataFrame({lines}).add_prefix("column ").to_json("{out}", orient="records", lines=True)'
         hint = _("Convert it: {line}").format(line=f"import json, pathlib, pandas; {made}")
     return BadcaseError(_("there is no JSON object in the file"), where=name, hint=hint)
 

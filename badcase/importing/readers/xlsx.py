@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _
+from badcase.i18n import _, grouped, plural
 from badcase.importing.json_layouts.flat_columns import one_column
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.readers.csv import read_bytes
@@ -26,6 +28,7 @@ from badcase.size_bounds import check_unpacked, check_zip
 _LAST_ROW = 2**20  # that a workbook can have
 _MOST_CELLS = 50_000_000  # that are held as Python values at once
 _SAMPLE = 1000  # rows that tell whether there is a header
+_NO_VALUE = re.compile(rb"</f>\s*(?:<v\s*/>|<v></v>)?\s*</c>")
 _CELL = 8  # bytes that a cell takes, whatever it holds
 Row = tuple[int, Sequence[Any]]  # its number in the sheet, and its cells
 
@@ -104,6 +107,7 @@ class OpenSheet:
         notes = [_other_sheets(name, sheet, sheets)] if len(sheets) > 1 else []
         notes += [left_out(name, skipped, " ".join(texts[0]).strip())] if skipped else []
         notes += [note] if note else []
+        notes += _not_computed(raw, name)
         rows = sheet.rows[skipped + header :]
         columns = unique(texts[skipped]) if header else numbered(len(texts[skipped]))
         filled = [
@@ -149,6 +153,19 @@ def _sheet(sheet: Any, packed: int, name: str) -> _Sheet:
     if width * len(rows) > _MOST_CELLS:
         raise _too_large(name, sheet.title, f"{width} x {len(rows)}")
     return _Sheet(sheet.title, [(at, (*cells, *[None] * (width - len(cells)))[:width]) for at, cells in rows])
+
+
+def _not_computed(raw: bytes, name: str) -> list[str]:
+    """One sentence on formulas that no program has computed since they were written: nothing says what they come to."""
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        sheets = [one for one in archive.namelist() if one.startswith("xl/worksheets/") and one.endswith(".xml")]
+        n = sum(len(_NO_VALUE.findall(archive.read(one))) for one in sheets)
+    said = plural(
+        "{n} formula in {name} has no value and counts as empty: open the workbook in a spreadsheet program and save it.",
+        "{n} formulas in {name} have no value and count as empty: open the workbook in a spreadsheet program and save it.",
+        n,
+    )
+    return [said.format(n=grouped(n), name=name)] if n else []
 
 
 def _too_large(name: str, sheet: str, got: str) -> BadcaseError:

@@ -15,6 +15,7 @@ from badcase.export import export
 from badcase.export.destination import Media
 from badcase.importing import understand
 from badcase.importing.content import fingerprint
+from badcase.items.roots import FolderRoot
 from badcase.progress import finish
 from badcase.project import Project
 from tests.badcase.importing.importing import imported, photo, write_tree
@@ -161,3 +162,29 @@ def test_an_archive_that_changed_gives_no_other_picture_a_correction(tmp_path: P
         (data / "images.zip").unlink()
         with pytest.raises(BadcaseError):
             project.items.media(2).open_bytes()
+
+
+@pytest.mark.parametrize("into", ["", "images"])
+def test_what_was_unpacked_after_the_import_is_found(into: str, tmp_path: Path) -> None:
+    data = write_tree(tmp_path / "d", LAYOUTS["zip"])
+    with Project.create(tmp_path / "p", data) as project:
+        project.journal.record([2], "relabel", 1 - int(project.given[2]))
+        with zipfile.ZipFile(data / "images.zip") as archive:
+            archive.extractall(data / into)
+        (data / "images.zip").unlink()
+        assert [project.items.media(i).open_bytes() for i in range(N)] == [photo(i) for i in range(N)]
+        assert project.items.media(0).path == data / into / "0.jpg"
+        finish(export(project, tmp_path / "same", format="same"))
+        finish(export(project, tmp_path / "out.csv", format="csv"))
+    again, _result = imported(tmp_path / "same", tmp_path / "q")
+    assert again.n == N and again.given.tolist() == [at % 2 if at != 2 else 1 for at in range(N)]
+
+
+def test_no_name_leads_out_through_an_archive_that_is_gone(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"secret.jpg": photo(1), "d/x.jpg": photo(2)})
+    root = FolderRoot(tmp_path / "d")
+    assert root.has("gone.zip/x.jpg")
+    for name in ("gone.zip/../secret.jpg", "gone.zip/../../secret.jpg", "a/gone.zip/../../secret.jpg", "gone.zip//secret.jpg"):
+        assert not root.has(name)
+        with pytest.raises(OSError):
+            root.read(name)

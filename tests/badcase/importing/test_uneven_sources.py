@@ -170,18 +170,6 @@ def test_an_object_that_is_no_list_of_images_is_none(tmp_path: Path) -> None:
     assert imported(data, tmp_path / "i")[1].classes == ("cat", "dog")
 
 
-def test_images_in_an_archive_beside_the_table_are_found_by_what_is_said(tmp_path: Path) -> None:
-    table = "image,label\n" + "".join(f"{at}.jpg,{label(at)}\n" for at in range(12))
-    data = write_tree(tmp_path / "d", {"labels.csv": table.encode()})
-    with zipfile.ZipFile(data / "pictures.zip", "w") as archive:
-        for at in range(12):
-            archive.writestr(f"{at}.jpg", photo(at))
-    with pytest.raises(BadcaseError, match="the image is missing") as told:
-        imported(data, tmp_path / "i")
-    said = told.value.hint.split("--images ")[1]
-    assert imported(data, tmp_path / "j", images=said)[0].n == 12
-
-
 def test_empty_folders_beside_the_classes_are_told(tmp_path: Path) -> None:
     data = class_folders(tmp_path / "d", split="train/")
     class_folders(data, 3, split="test/")

@@ -58,15 +58,21 @@ def test_an_archive_inside_an_archive_is_read_when_the_outer_one_is_unpacked(tmp
     assert imported(tmp_path / "unpacked", tmp_path / "p")[0].n == N
 
 
-def test_lines_that_are_lists_come_with_the_line_that_converts_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("nested", [False, True])
+def test_lines_that_are_lists_come_with_the_line_that_converts_them(
+    nested: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("pandas")
-    lines = [json.dumps([text, "ab"[i % 2]]) for i, text in enumerate(TEXTS)]
+    told = [{"cats": {"a": float(i % 2 == 0), "b": float(i % 2)}} if nested else "ab"[i % 2] for i in range(N)]
+    lines = [json.dumps(pair) for pair in zip(TEXTS, told, strict=True)]
     data = write_tree(tmp_path / "d", {"t.jsonl": "\n".join(lines).encode()})
     found = re.search(r"Convert it: (.+)", str(refused(data / "t.jsonl", tmp_path).hint))
     assert found is not None
     monkeypatch.chdir(data)
     exec(found[1], {})
-    assert imported(data / "t.jsonl.csv", tmp_path / "p")[0].texts()[:] == TEXTS
+    items, result = imported(data / "t-rows.jsonl", tmp_path / "p")
+    assert items.texts()[:] == TEXTS and [name[-1] for name in result.classes] == ["a", "b"]
+    assert [result.classes[given][-1] for given in items.given] == ["ab"[i % 2] for i in range(N)]
 
 
 def test_a_table_without_any_content_says_what_it_holds_instead_of_an_empty_choice(tmp_path: Path) -> None:
@@ -75,6 +81,17 @@ def test_a_table_without_any_content_says_what_it_holds_instead_of_an_empty_choi
     )
     told = str(refused(tmp_path / "t.parquet", tmp_path))
     assert "no column can be the text" in told and "images (list" in told
+
+
+def test_formulas_that_nothing_computed_are_told_with_what_to_do(tmp_path: Path) -> None:
+    """Written by a program and never opened, they counted as empty without a word."""
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in [("text", "label"), *((text, "ab"[i % 2] if i % 4 else '=IF(1>0,"a","b")') for i, text in enumerate(TEXTS))]:
+        book.active.append(row)
+    book.save(tmp_path / "t.xlsx")
+    items, result = imported(tmp_path / "t.xlsx", tmp_path / "p")
+    assert items.n == N - 2 and any(note.startswith("2 formulas in t.xlsx have no value") for note in result.notes)
 
 
 @pytest.mark.parametrize("name", ["SMSSpamCollection", "reviews.data", "all.tab.gz"])

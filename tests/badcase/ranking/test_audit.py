@@ -287,3 +287,17 @@ def test_one_column_is_the_probability_of_the_second_class_or_of_the_one_that_it
     np.save(tmp_path / "p.npy", 8 * second)
     with pytest.raises(BadcaseError, match=r"not a probability.*expected 0 to 1"):
         badcase.audit(tmp_path / "y.npy", tmp_path / "p.npy")
+
+
+def test_a_score_beside_an_answer_is_of_that_answer(tmp_path: Path) -> None:
+    """{"label": "no", "score": 0.9} was audited as the probability of yes."""
+    yes = np.linspace(0.02, 0.98, 20)
+    given = pd.DataFrame({"id": range(20), "label": np.where(yes > 0.3, "yes", "no")})
+    best = pd.DataFrame({"id": range(20), "answer": np.where(yes > 0.5, "yes", "no"), "score": np.maximum(yes, 1 - yes)})
+    given.to_csv(tmp_path / "labels.csv", index=False)
+    best.iloc[::-1].to_csv(tmp_path / "best.csv", index=False)
+    ranking = badcase.audit(tmp_path / "labels.csv", tmp_path / "best.csv")
+    assert ranking.order.tolist() == badcase.audit(given["label"], yes).order.tolist()
+    best.assign(score=yes).to_csv(tmp_path / "best.csv", index=False)
+    with pytest.raises(BadcaseError, match="one number for each item does not say how likely each class is"):
+        badcase.audit(tmp_path / "labels.csv", tmp_path / "best.csv")
