@@ -65,9 +65,12 @@ class _Seen:
     seconds: float
 
 
-def faster_ways(runner: Runner, ids: npt.NDArray[np.int64]) -> Job[None]:
-    """Set the runner to every faster way that suits its model, these items and this processor, and tell of it."""
-    yield Progress(_("Looking for a faster way to predict"))
+def faster_ways(runner: Runner, ids: npt.NDArray[np.int64], told: Callable[[], Progress]) -> Job[None]:
+    """Set the runner to every faster way that suits its model, these items and this processor, and tell of it.
+
+    told: How far the prediction is that this is a part of.
+    """
+    yield told()
     few = ids[np.linspace(0, len(ids) - 1, min(_ITEMS, len(ids))).astype(int)]
     runner.precision = None
     whole = _look(runner, few).seconds / len(few) * len(ids)
@@ -76,7 +79,7 @@ def faster_ways(runner: Runner, ids: npt.NDArray[np.int64]) -> Job[None]:
     plain = now = _shortest(runner, few)
     taken, farthest = dict[str, str](), 0.0
     for what, title, take in _ways(runner):
-        yield Progress(_("Looking for a faster way to predict"))
+        yield told()
         before, network = Ways.of(runner), runner.compiled
         seen = _tried(runner, few, take)
         apart = np.inf if seen is None else difference(plain, seen)

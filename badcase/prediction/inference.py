@@ -104,9 +104,6 @@ def _compute(project: ProjectData, runner: Runner, folder: Path, started: float,
     if exact or not runner.on_gpu:
         runner.precision = None
     looks = not exact and not runner.on_gpu and len(missing) > 0
-    if looks and not first.waits:
-        yield from faster_ways(runner, missing)
-        looks = False
     unread: dict[int, str] = {}
     halved = 0  # a batch that the check above could not hold is told of here
     done = n - len(missing)
@@ -115,6 +112,9 @@ def _compute(project: ProjectData, runner: Runner, folder: Path, started: float,
     def told() -> Progress:
         return Progress(_("Predicting"), done, n, _("items"), {RANKED: first.ranked} if first.ranked else {})
 
+    if looks and not first.waits:
+        yield from faster_ways(runner, missing, told)
+        looks = False
     try:
         yield from first.when_due(told)
         for piece in shared_pieces(runner, missing):
@@ -131,7 +131,7 @@ def _compute(project: ProjectData, runner: Runner, folder: Path, started: float,
             yield told()
             yield from first.when_due(told)
             if looks and not first.waits and done < n:  # somebody waits for the first items, so these come the plain way
-                yield from faster_ways(runner, missing[done - n :])
+                yield from faster_ways(runner, missing[done - n :], told)
                 looks = False
     finally:
         shards.write()

@@ -15,7 +15,7 @@ import numpy as np
 from badcase.project import Project
 from badcase.store.run_table import RunState
 from tests.attacks.bases import QUICK, N, media_of
-from tests.attacks.sights import created, exported, found_data, journal, models, ranked, strays, unnamed
+from tests.attacks.sights import created, exported, found_data, journal, models, proposed, ranked, strays, unnamed
 
 Steps = Callable[[Path], Iterator[None]]
 
@@ -127,6 +127,23 @@ def _consensus(place: Path) -> Iterator[None]:
         yield
         project.accept_consensus()
         yield
+
+
+def _propose(place: Path) -> Iterator[None]:
+    """What a machine proposes comes in, is taken, taken back and withdrawn."""
+    from badcase.proposals.taking import plan_taking, take
+
+    with Project.open(place / "project") as project:
+        yield
+        for turn in range(6):
+            project.proposals.add("machine", range(N), [(turn + i) % 3 for i in range(N)])
+            yield
+            take(project, plan_taking(project, "machine"))
+            yield
+            project.journal.undo()
+            yield
+            project.proposals.withdraw("machine")
+            yield
 
 
 def _export(format: str, images: bool, place: Path) -> Iterator[None]:
@@ -267,6 +284,7 @@ _ALL = [
     Action("label and verdicts", "plain", _verdict_verbs, journal, 3),
     Action("apply", "judged", _apply, journal, 2),
     Action("accept consensus", "judged", _consensus, journal, 2),
+    Action("propose", "plain", _propose, proposed, 2),
     *_exports(),
     Action("new", "plain", _new, created, 2),
     Action("predict", "plain", _predict, models, 1.5, odd=strays),

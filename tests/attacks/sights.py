@@ -20,6 +20,13 @@ def journal(place: Path) -> Any:
         return project.labels.tolist(), project.verdicts.tolist(), project.revision, project.classes
 
 
+def proposed(place: Path) -> Any:
+    """What machines propose, and the journal that it may be taken into."""
+    with _look(place) as project:
+        made = [project.proposals.of(by) for by in project.proposals.authors()]
+        return [(one.by, one.items.tolist(), one.labels.tolist()) for one in made], journal(place)
+
+
 def tree(place: Path) -> Any:
     """All files below a path by name, with a digest of each; None where there is nothing."""
     if not place.exists():

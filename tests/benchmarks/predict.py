@@ -25,7 +25,7 @@ from badcase.items import Items, Kind
 from badcase.models import Model, choose_device, load_model
 from badcase.models.running import Runner
 from badcase.prediction import faster_ways
-from badcase.progress import Notice
+from badcase.progress import Notice, Progress
 from badcase.project import Project
 from tests import DATA
 from tests.benchmarks.made_projects import make_images
@@ -69,7 +69,8 @@ def compare(name: str, items: Items, count: int, rounds: int) -> Figures:
     plain.precision = None
     told = []
     if not faster.on_gpu:
-        told = [event.text for event in faster_ways.faster_ways(faster, ids) if isinstance(event, Notice)]
+        look = faster_ways.faster_ways(faster, ids, lambda: Progress(name))
+        told = [event.text for event in look if isinstance(event, Notice)]
     works = {
         "bare": lambda: bare_loop(model, items, plain.batch_size, ids),
         "plain": lambda: run(plain, ids),

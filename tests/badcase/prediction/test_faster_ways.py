@@ -48,7 +48,7 @@ def runner(photos: Path, monkeypatch: pytest.MonkeyPatch) -> Runner:
 
 def taken(runner: Runner) -> list[str]:
     """What is told while the runner looks for faster ways."""
-    job = faster_ways.faster_ways(runner, np.arange(len(runner.items)))
+    job = faster_ways.faster_ways(runner, np.arange(len(runner.items)), lambda: Progress("Predicting"))
     return [event.text for event in job if isinstance(event, Notice)]
 
 
@@ -148,11 +148,12 @@ def test_who_waits_for_the_first_items_gets_them_before_faster_ways_are_looked_f
 ) -> None:
     monkeypatch.setattr(inference, "early_sizes", lambda _n, _classes: [6])
     with Project.create(tmp_path / "project", photos / "data") as project:
-        steps = []
+        done, at = 0, []
         for event in project.predicting(str(photos / "model"), batch_size=2, device="cpu", early=True):
-            if isinstance(event, Progress):
-                steps.append((event.name, event.done))
-        looked = steps.index(("Looking for a faster way to predict", 0))
-        assert [done for name, done in steps[:looked] if name == "Predicting"][-1] == 6
+            if isinstance(event, Progress) and event.name == "Predicting":
+                done = event.done
+            elif isinstance(event, Notice) and "times as fast as the plain way" in event.text:
+                at.append(done)
+        assert at == [6]
         made = project.predictions.current
         assert made is not None and made.meta["reduced"] and len(made.logits) == len(runner.items)

@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from badcase.project import Project
+from badcase.shown_tables import plain_markdown
 from badcase.training.reporting.report import report
 from badcase.training.reporting.svg_charts import bars, curves, intervals
-from badcase.training.runs.model_card import _plain
 
 HOSTILE = (
     "</style><script>alert(1)</script>",
@@ -78,7 +78,7 @@ def test_the_plots_of_hostile_names_have_no_tag_but_their_own() -> None:
 
 
 def test_a_name_in_a_card_is_neither_markdown_nor_html() -> None:
-    assert _plain("[x](javascript:alert(1))") == r"\[x\](javascript:alert(1))"
-    assert _plain("a | b\n\n# c ![](http://x)") == r"a \| b \# c !\[\](http://x)"
-    assert _plain("<img src=x>`code`*b*_i_&amp;") == r"\<img src=x\>\`code\`\*b\*\_i\_\&amp;"
-    assert _plain("cat dog-2 Größe 猫") == "cat dog-2 Größe 猫"
+    assert plain_markdown("[x](javascript:alert(1))") == r"\[x\](javascript:alert(1))"
+    assert plain_markdown("a | b\n\n# c ![](http://x)") == r"a \| b \# c !\[\](http://x)"
+    assert plain_markdown("<img src=x>`code`*b*_i_&amp;") == r"\<img src=x\>\`code\`\*b\*\_i\_\&amp;"
+    assert plain_markdown("cat dog-2 Größe 猫") == "cat dog-2 Größe 猫"

@@ -14,7 +14,7 @@ Steps: TypeAlias = dict[str, Sequence[float]]  # of each stage how long its step
 _IMPORT: Steps = {"import": (2.0, 1.0, 0.5)}
 _CHECK: Steps = {"check": (2.0, 1.0)}
 _RANK: Steps = {"rank": (0.1, 0.3, 2.0, 0.5, 2.0, 0.2, 0.2)}
-_PREDICT: Steps = {"predict": (1.5, 0.5, 0.5, 20.0, 0.5, 0.3)}
+_PREDICT: Steps = {"predict": (1.5, 0.5, 20.0, 0.5, 0.3)}
 _BRING: Steps = {"bring": (1.0,)}
 _DRAW: Steps = {"draw": (3.0, 10.0)}
 STAGES: dict[str, Steps] = {
@@ -27,7 +27,7 @@ STAGES: dict[str, Steps] = {
     "demo": _DRAW | _IMPORT | _PREDICT | _RANK,
 }
 # Texts go through a small network, or their features are counted, by their script: between the two, a factor of five from each.
-_TEXTS: Steps = {"predict": (1.5, 0.3, 0.1, 5.0, 1.0, 0.3)}
+_TEXTS: Steps = {"predict": (1.5, 0.3, 5.0, 1.0, 0.3)}
 _MOST = 20  # steps of a stage that are told apart
 _NUMBER = re.compile(r"[\d\s]+")
 

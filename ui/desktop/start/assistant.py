@@ -49,7 +49,7 @@ class Assistant(Panel):
         self.setObjectName("assistant")
         self._lane, self._pool = lane, pool
         self._found: Understanding | None = None
-        self._unread = ""  # why there is nothing to make a project of, though data were named
+        self._unread = _("Looking at the data")  # why there is nothing to make a project of, though data were named
         self._made: Path | None = None  # the project is made, and a model that runs is to be found
         self._checked: dict[str, Any] = {}  # the data and the model that were looked at
         self._doubted = False  # and whether that left a question
@@ -127,7 +127,7 @@ class Assistant(Panel):
 
     def begin(self, data: Path | None) -> None:
         """Start afresh, with the data that was dropped."""
-        self._found, self._made = None, None
+        self._found, self._made, self._unread = None, None, _("Looking at the data")
         self._forget_check()
         self.form.clear()
         self.preview.say(_("Choose data on the left; a preview appears here before anything is made."))

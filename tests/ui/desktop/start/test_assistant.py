@@ -18,6 +18,7 @@ from badcase.ui.desktop.start.assistant import Assistant
 from badcase.ui.desktop.start.form import suggested_place
 from badcase.ui.desktop.start.reading import as_controls
 from badcase.ui.desktop.widgets import Button
+from tests.projects import write_texts
 
 WAIT_MS = 60_000
 NAMES = ("river", "forest", "desert")
@@ -169,3 +170,9 @@ def test_images_are_shown_small_before_anything_is_made(assistant: Assistant, qt
     data = write(tmp_path / "t.csv", "text,label", "a walk number {i} there", "{a}")
     begin(assistant, qtbot, data, "60 texts")
     assert table.rowHeight(0) < 48
+
+
+def test_nothing_can_be_made_of_data_that_were_not_looked_at_yet(assistant: Assistant, tmp_path: Path) -> None:
+    write_texts(tmp_path / "subjects.csv", 30)
+    assistant.begin(tmp_path / "subjects.csv")
+    assert not assistant.create_button.isEnabled()

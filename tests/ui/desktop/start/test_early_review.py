@@ -36,8 +36,8 @@ def test_the_first_items_are_reviewed_while_the_rest_is_predicted_and_the_others
     qtbot.waitUntil(window.entrance.assistant.create_button.isEnabled, timeout=WAIT_MS)
     window.entrance.assistant.form.place.set_text(str(tmp_path / "subjects"))
     press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: window.session is not None, timeout=WAIT_MS)
-    assert window.session is not None and window.session.busy
+    qtbot.waitUntil(lambda: window.session is not None and window.session.busy, timeout=WAIT_MS)
+    assert window.session is not None
     page = window.findChild(ReviewPage)
     assert page is not None
     reviewer = page.reviewer

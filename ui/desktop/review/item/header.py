@@ -217,7 +217,7 @@ class FocusHeader(_Header):
         self._split.set_text(split, "given" if gold else "text2")
         self._gold = gold
         self.position.setText(_("{position} of {total}").format(position=wording.count(position), total=_and_drawn(total, drawn)))
-        self.position.setToolTip(_drawn_tip(drawn))
+        self.position.setToolTip(plain_tip(_drawn_tip(drawn)))
         self._suspicion.show_value(suspicion)
         self.decision.show_state(decision)
         self._fit()
@@ -285,7 +285,7 @@ class GridHeader(_Header):
         """left: of `total`; drawn: at random, apart from these. what: the pile in words ("to review"). listed: somebody asked
         for just these items."""
         self._count.setText(_and_drawn(left, drawn))
-        self._count.setToolTip(_drawn_tip(drawn))
+        self._count.setToolTip(plain_tip(_drawn_tip(drawn)))
         of = plural("of {n} {what}", "of {n} {what}", total).format(n=wording.count(total), what=what)
         self._what.setText(what if left == total else of)
         if self._offers_listed != listed:
