@@ -18,6 +18,7 @@ import pyarrow.parquet as parquet
 
 from badcase.errors import BadcaseError
 from badcase.foreign_tables.table_bounds import check_messages, check_parquet, check_table
+from badcase.i18n import _
 
 
 def open_parquet(source: pa.NativeFile, stored: int | None = None) -> pa.Table:
@@ -40,6 +41,7 @@ def open_arrow(source: pa.NativeFile, stored: int | None = None) -> pa.Table:
         BadcaseError: It unfolds to too much.
     """
     stored = source.size() if stored is None else stored
+    _refuse_first_feather(source)
     check_messages(source, stored)
     try:
         table = pa.ipc.open_stream(source).read_all()
@@ -47,6 +49,23 @@ def open_arrow(source: pa.NativeFile, stored: int | None = None) -> pa.Table:
         source.seek(0)
         table = feather.read_table(source)
     return checked(table, stored)
+
+
+def _refuse_first_feather(source: pa.NativeFile) -> None:
+    """BadcaseError for Feather's first version, whose reader follows what its end claims wherever that leads.
+
+    Arrow gives it up, too, and whether a damaged one ends the process depends on what else lies in its memory.
+    """
+    head = source.read(4)
+    source.seek(0)
+    if head == b"FEA1":
+        raise BadcaseError(
+            _("Feather files of the first version are not read"),
+            expected=_("Feather of the second version, which is Arrow"),
+            hint=_("Where you trust the file, write it anew: {code}").format(
+                code='import pyarrow.feather as f; f.write_feather(f.read_table("old.feather"), "new.feather")'
+            ),
+        )
 
 
 def checked(table: pa.Table, stored: int) -> pa.Table:

@@ -96,6 +96,7 @@ class RunRow:
 _MEASURES = ("accuracy", "macro_f1", "micro_f1", "validation_loss", "seconds", "gain", "gain_error", "folds", "best_epoch")
 _JSON: dict[str, Shape] = {"recipe": dict, "metrics": {f"{name}?": (float, None) for name in _MEASURES}}
 _COLUMNS = [column.name for column in fields(RunRow) if column.name not in {"id", "place", "mark"}]
+_OF_SAFETENSORS = ".tmp??????"  # what its writer leaves beside a file where it is killed
 
 
 class RunTable(ShownTable):
@@ -233,6 +234,8 @@ class RunTable(ShownTable):
         for run in self.all():
             if run.state is RunState.RUNNING:
                 sweep(run.place)
+                for left in run.place.rglob(_OF_SAFETENSORS):
+                    left.unlink(missing_ok=True)
                 self.update(run.id, **({"state": RunState.CANCELLED} if stopped else _abandoned()))
 
 

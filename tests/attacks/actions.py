@@ -138,7 +138,9 @@ def _propose(place: Path) -> Iterator[None]:
         for turn in range(6):
             project.proposals.add("machine", range(N), [(turn + i) % 3 for i in range(N)])
             yield
-            take(project, plan_taking(project, "machine"))
+            plan = plan_taking(project, "machine")
+            if len(plan.items):  # else a process that was killed has taken them
+                take(project, plan)
             yield
             project.journal.undo()
             yield

@@ -258,12 +258,7 @@ def tables() -> dict[str, dict[str, Files]]:
             "views": {"data.arrow": _arrow(pa.table({"text": pa.array(TEXTS, pa.string_view()), "label": LABELS}))},
             "images": {"data.arrow": _arrow(images)},
         },
-        "feather": {
-            "second": {"data.feather": _into(lambda sink: feather.write_feather(_table(), sink, compression="lz4"))},
-            "first": {
-                "data.feather": _into(lambda sink: feather.write_feather(_table().drop_columns(["more"]), sink, version=1))
-            },
-        },
+        "feather": {"second": {"data.feather": _into(lambda sink: feather.write_feather(_table(), sink, compression="lz4"))}},
         "xlsx": {"plain": {"data.xlsx": _workbook()}},
         "zip": {
             "folders": {"data.zip": zipped(_few())},

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.arrays.class_columns import find_affix, fold_name
+from badcase.importing.column_values import strings
 
 Answers: TypeAlias = tuple[str, NDArray[np.int64]]  # the column that names a class in each row, and the class of each item (n,)
 
@@ -29,7 +30,7 @@ def answered(
     """
     class_of = {fold_name(name): at for at, name in enumerate(names)}
     for column, cells in beside.items():
-        ids = [class_of.get(fold_name(str(cell)), -1) for cell in cells.to_pylist()] if column != but else [-1]
+        ids = [class_of.get(fold_name(str(cell)), -1) for cell in strings(cells)] if column != but else [-1]
         if min(ids, default=-1) >= 0:
             of_rows = np.asarray(ids, np.int64)
             return column, of_rows if rows is None else of_rows[rows]

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from badcase.errors import BadcaseError
+from badcase.importing.arrays.answers import answered
 from badcase.items.kinds import Split
 from badcase.progress import Notice
 from badcase.project import Project
@@ -426,3 +427,8 @@ def test_the_index_of_a_frame_that_counts_its_rows_is_no_key(tmp_path: Path) -> 
             made, said = bring(project, pd.DataFrame(probs, columns=["a", "b"]))
             assert "There are no keys, so row 1 is taken as" in said
             np.testing.assert_allclose(made, probs, atol=2e-3)
+
+
+def test_a_column_of_moments_that_no_calendar_holds_is_no_answer() -> None:
+    moments = pa.chunked_array([pa.array([2**62, -(2**62)], pa.int64()).cast(pa.duration("s"))])
+    assert answered({"when": moments}, ["a", "b"], None) is None

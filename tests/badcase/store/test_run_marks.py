@@ -116,3 +116,14 @@ def test_a_ranking_of_another_project_is_made_again(twins: tuple[Path, Path]) ->
     shutil.copytree(saved, twins[0] / "predictions" / "1" / saved.name)
     with Project.open(twins[0]) as project:
         assert np.nan_to_num(project.rank().suspicion).tolist() == found[0]
+
+
+def test_what_a_killed_writer_of_weights_left_goes_with_its_run(tmp_path: Path) -> None:
+    write_texts(tmp_path / "t.csv", 12)
+    with Project.create(tmp_path / "p", data=tmp_path / "t.csv") as project:
+        place = project.runs.get(project.runs.add(kind=RunKind.TRAINING, title="cut")).folder
+        (place / "model").mkdir()
+        for name in (".tmpout3rR", "model.safetensors"):
+            (place / "model" / name).touch()
+    with Project.open(tmp_path / "p"):
+        assert [path.name for path in (place / "model").iterdir()] == ["model.safetensors"]
