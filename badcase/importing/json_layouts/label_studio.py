@@ -45,7 +45,8 @@ def _choices(record: Record) -> Iterator[tuple[str, Place, list[Any]]]:
         value = result.get("value", {})
         for kind in ("choices", "rating"):
             if isinstance(chosen := value.get(kind), list if kind == "choices" else int):
-                yield result.get("from_name") or kind, (*place, "value", kind), as_list(chosen)
+                name = result.get("from_name")
+                yield name if name and isinstance(name, str) else kind, (*place, "value", kind), as_list(chosen)
 
 
 def _read(records: Sequence[Record]) -> LayoutRows:

@@ -208,6 +208,17 @@ def test_a_record_that_is_not_as_its_layout_makes_them_is_set_aside(tmp_path: Pa
     assert [bad.row for bad in result.set_aside] == [8]
 
 
+@pytest.mark.parametrize("name", [1.5, 7, ["c"], {"c": 1}, True])
+def test_a_control_that_is_called_by_no_text_is_called_by_its_kind(name: object, tmp_path: Path) -> None:
+    tasks = [
+        {"data": {"text": text}, "annotations": [{"result": [{"value": {"choices": [label]}, "from_name": name}]}]}
+        for text, label in zip(TEXTS, LABELS, strict=True)
+    ]
+    (tmp_path / "t.json").write_text(json.dumps(tasks))
+    _items, result = imported(tmp_path / "t.json", tmp_path / "p")
+    assert result.classes == ("cat", "dog") and result.source.columns["label"] == "choices"
+
+
 def test_a_record_that_nests_without_end_is_set_aside(tmp_path: Path) -> None:
     lines = [json.dumps({"text": text, "label": label, "more": [1]}) for text, label in zip(TEXTS, LABELS, strict=True)]
     lines[2] = lines[2].replace("[1]", "[" * 100 + "]" * 100)
