@@ -127,5 +127,5 @@ def put_together(project: ProjectData, arrays: dict[str, NDArray[Any]], rest: di
         scores={name: arrays[f"score_{name}"] for name in rest["scores"]},
         evidence=Evidence(**evidence),
         names=Names(project.classes, project.items.keys),
-        belief=CountBelief(**belief | {"points": np.array(belief["points"])}) if belief else None,
+        belief=CountBelief(**belief | {"points": np.array(belief["points"], np.float64)}) if belief else None,
     )

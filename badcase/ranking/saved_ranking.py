@@ -44,7 +44,9 @@ _REST = "rest.json"
 
 
 def _is_finite(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
+    """Whether numpy can count with a value: a float, or an integer of 64 bits."""
+    most = 1 << 63 if isinstance(value, int) else 1e300
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < most
 
 
 _SHAPE = {  # of what is not an array

@@ -66,6 +66,14 @@ def _names_gone(folder: Path) -> None:
     (folder / "rest.json").write_text(json.dumps(rest | {"scores": []}))
 
 
+def _huge_number(folder: Path) -> None:
+    rest = json.loads((folder / "rest.json").read_text())
+    rest["expected_errors"]["high"] = 1 << 80
+    if rest.get("belief"):
+        rest["belief"]["points"][1] = 1 << 80
+    (folder / "rest.json").write_text(json.dumps(rest))
+
+
 def _shares(value: float) -> Callable[[Path], None]:
     def damage(folder: Path) -> None:
         for file in folder.glob("*probs.npy"):
@@ -87,6 +95,7 @@ DAMAGES = {
     "infinite probabilities": _shares(-np.inf),
     "probabilities below zero": _shares(-1e30),
     "scores without names": _names_gone,
+    "a number beyond 64 bits": _huge_number,
     "no text": _empty("rest.json"),
     "half a text": _cut("rest.json"),
     "another text": _listed,
