@@ -49,12 +49,17 @@ def _is_finite(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < most
 
 
+def _are_finite(values: object) -> bool:
+    """Whether a value is a list of such numbers, and not empty."""
+    return isinstance(values, list) and len(values) > 0 and all(map(_is_finite, values))
+
+
 _SHAPE = {  # of what is not an array
     "expected_errors": {str: _is_finite},
     "scores": [str],
     "kept?": [str],
     "arrays?": [str],
-    "belief?": ({"points": [_is_finite], str: _is_finite}, None),
+    "belief?": ({"points": _are_finite, str: _is_finite}, None),
     "epochs?": int,
     "verdicts?": int,
     "identity?": str,

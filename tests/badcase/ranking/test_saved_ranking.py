@@ -74,6 +74,15 @@ def _huge_number(folder: Path) -> None:
     (folder / "rest.json").write_text(json.dumps(rest))
 
 
+def _no_belief(folder: Path) -> None:
+    rest = json.loads((folder / "rest.json").read_text())
+    if not rest.get("belief"):  # as of several labels
+        shutil.rmtree(folder)
+        return
+    rest["belief"]["points"] = []
+    (folder / "rest.json").write_text(json.dumps(rest))
+
+
 def _shares(value: float) -> Callable[[Path], None]:
     def damage(folder: Path) -> None:
         for file in folder.glob("*probs.npy"):
@@ -96,6 +105,7 @@ DAMAGES = {
     "probabilities below zero": _shares(-1e30),
     "scores without names": _names_gone,
     "a number beyond 64 bits": _huge_number,
+    "a belief without points": _no_belief,
     "no text": _empty("rest.json"),
     "half a text": _cut("rest.json"),
     "another text": _listed,
