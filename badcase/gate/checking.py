@@ -91,14 +91,14 @@ def checking(
             )
         with Project.open(path, read_only=True) as project:
             return (yield from _checked(project, limits, compared, errors=errors))
-    with _for_now(path) as folder, (yield from in_stage("import", Project.creating(folder, path, **how))) as project:
+    with _for_now() as folder, (yield from in_stage("import", Project.creating(folder, path, **how))) as project:
         if errors:
             yield from in_stage("predict", project.predicting(model))
         return replace((yield from _checked(project, limits, compared, errors=errors)), name=path.name)
 
 
 @contextmanager
-def _for_now(path: Path) -> Iterator[Path]:
+def _for_now() -> Iterator[Path]:
     """A folder for a project that nobody keeps."""
     with TemporaryDirectory(prefix="badcase-", ignore_cleanup_errors=True) as place:
         folder = Path(place) / "check"

@@ -34,16 +34,16 @@ def write_csv(path: Path, rows: Iterable[Row], formula_guard: bool, head: Iterab
         head: The columns, so that a table without rows has them too; else those of the first row.
     """
     with write_whole(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer: csv.DictWriter[str] | None = None
-        if columns := list(head):
-            writer = csv.DictWriter(file, columns)
-            writer.writeheader()
+        columns, writer = list(head), csv.writer(file)
+        if columns:
+            writer.writerow(columns)
         for row in rows:
-            if writer is None:
-                writer = csv.DictWriter(file, list(row))
-                writer.writeheader()
-            cells = flat(row)
-            writer.writerow({name: guarded(cell) for name, cell in cells.items()} if formula_guard else cells)
+            if not columns:
+                columns = list(row)
+                writer.writerow(columns)
+            flattened = flat(row)
+            cells = [flattened[name] for name in columns]
+            writer.writerow([guarded(cell) for cell in cells] if formula_guard else cells)
 
 
 def flat(row: Row) -> Row:

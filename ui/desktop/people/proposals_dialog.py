@@ -63,7 +63,8 @@ class ProposalsDialog(Dialog):
             if (widget := part.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        plan, n = self.plan, len(self.plan.items)
+        plan = self.plan
+        n = len(plan.items)
         agreement = self._machines[plan.by]
         said = _("It agrees with people on {words}.") if agreement.judged else _("How good it is nobody knows: {words}.")
         self._agrees.setText(said.format(words=agreement_sentence(agreement)))
