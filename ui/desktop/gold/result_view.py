@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from badcase.i18n import _, plural
 from badcase.ui.desktop.widgets import Button, CardPage, Hairline, Label
+from badcase.ui.desktop.widgets.emptying import empty
 
 WIDE = 720
 
@@ -59,10 +60,7 @@ class ResultView(CardPage):
     def show_result(self, shown: ResultShown) -> None:
         self.title.setText(shown.title)
         self._sentences.setText("\n".join(shown.sentences))
-        while taken := self.grid.takeAt(0):
-            if widget := taken.widget():
-                widget.hide()
-                widget.deleteLater()
+        empty(self.grid)
         for at, row in enumerate([("", _("as given"), _("as checked")), *shown.rows] if shown.rows else []):
             for column, words in enumerate(row):
                 label = Label(words, bold=bool(at) and column > 0, ink="text" if at else "text2")

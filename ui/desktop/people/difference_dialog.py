@@ -18,6 +18,7 @@ from badcase.ui.desktop.look.theme import font, tokens
 from badcase.ui.desktop.people.judged_rows import JudgedRows
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.widgets import Dialog, Hairline, Label, ListRow, SectionTitle
+from badcase.ui.desktop.widgets.emptying import empty
 from badcase.ui.desktop.widgets.painting import RIGHT, draw_text, text_width
 from badcase.ui.reviewer_words import reviewer_name
 
@@ -68,10 +69,7 @@ class DifferenceDialog(Dialog):
 
     def _show(self) -> None:
         """The difference of the two that are chosen."""
-        while (part := self._parts.takeAt(0)) is not None:
-            if (widget := part.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+        empty(self._parts)
         found = self._project.diff(self.first.currentData(), self.second.currentData())
         self.changed = [one for one in found.changed if not self._session.hidden(one.item)]
         told, hidden = diff_summary(found), len(found.changed) - len(self.changed)

@@ -14,6 +14,7 @@ from badcase.ui.desktop.look.theme import font, tokens
 from badcase.ui.desktop.people.judged_rows import JudgedRows
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.widgets import Dialog, Hairline, Label, SectionTitle
+from badcase.ui.desktop.widgets.emptying import empty
 from badcase.ui.desktop.widgets.painting import draw_text, text_width
 
 
@@ -59,10 +60,7 @@ class ProposalsDialog(Dialog):
         return plan_taking(self._project, self.machine.currentText(), least=self.least.value() or None)
 
     def _show(self) -> None:
-        while (part := self._parts.takeAt(0)) is not None:
-            if (widget := part.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+        empty(self._parts)
         plan = self.plan
         n = len(plan.items)
         agreement = self._machines[plan.by]

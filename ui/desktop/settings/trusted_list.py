@@ -14,6 +14,7 @@ from badcase.trust.gate import Since, TrustedCode, forget, trusted
 from badcase.ui import wording
 from badcase.ui.desktop.shell.trust_question import read_code
 from badcase.ui.desktop.widgets import Button, Dialog, Hairline, IconLabel, Label
+from badcase.ui.desktop.widgets.emptying import empty
 
 ROW_BUTTON = 26
 
@@ -31,12 +32,7 @@ class TrustedList(QWidget):
 
     def refresh(self) -> None:
         """Read anew what is trusted, and whether it is still as it was."""
-        while self._column.count():
-            item = self._column.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        empty(self._column)
         kept = trusted()
         for code in kept:
             self._column.addWidget(Hairline())

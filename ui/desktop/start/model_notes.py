@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from badcase.i18n import _
 from badcase.ui.desktop.widgets import IconLabel, Label
+from badcase.ui.desktop.widgets.emptying import empty
 
 WARNING = "warning"  # the level of a finding that is likely a mistake
 _ICONS = {"fine": ("check", "fixed"), "note": ("question", "text2"), WARNING: ("warning", "given")}
@@ -46,12 +47,7 @@ class ModelNotes(QWidget):
 
     def clear(self) -> None:
         self.texts = []
-        while self._column.count():
-            item = self._column.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        empty(self._column)
         self.hide()
 
     def _add_title(self, text: str) -> None:

@@ -17,6 +17,7 @@ from badcase.ui.desktop.start.freshness import fresh
 from badcase.ui.desktop.start.recent import RecentProjects, Summary
 from badcase.ui.desktop.start.welcome import Welcome
 from badcase.ui.desktop.widgets import Button, EmptyState, KeyCap, Label, Panel, SearchField
+from badcase.ui.desktop.widgets.emptying import empty
 
 TALL, WIDE_LEFT, NARROW_LEFT, CARDS = 860, 544, 488, 1100
 
@@ -151,11 +152,7 @@ class StartPage(Panel):
             self._pool.drop(owner=self)
 
     def _show_cards(self) -> None:
-        while self._list.count():
-            item = self._list.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.deleteLater()
+        empty(self._list)
         typed = self._search.text().lower()
         rows = [row for row in self._recent.all() if typed in row.path.lower()]
         self._cards = [self._card(row, number) for number, row in enumerate(rows, 1)]

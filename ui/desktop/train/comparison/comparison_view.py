@@ -17,6 +17,7 @@ from badcase.ui.desktop.train.comparison.changed_items import Answer, AnswersCar
 from badcase.ui.desktop.train.comparison.mcnemar_table import TwoByTwo
 from badcase.ui.desktop.train.comparison.run_selector import RunSelector
 from badcase.ui.desktop.widgets import Button, Card, Hairline, IconLabel, Label, Panel
+from badcase.ui.desktop.widgets.emptying import empty
 
 WIDEST, NARROWEST = 1680, 900  # of what stands side by side; in less room it stands under each other
 
@@ -265,11 +266,7 @@ class _VerdictCard(Card):
         self._caution.setVisible(bool(shown.caution))
         self._gold.setText(shown.stands_on)
         self.check_gold.set_why(shown.why_no_check)
-        while taken := self._facts.takeAt(0):
-            widget = taken.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        empty(self._facts)
         for name, value in shown.facts:
             self._facts.addWidget(_fact(name, value))
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from badcase.i18n import _
 from badcase.ui.desktop.widgets import Card, Label, LineEdit
+from badcase.ui.desktop.widgets.emptying import empty
 
 HEIGHT = 250
 
@@ -40,10 +41,7 @@ class NotesCard(Card):
         """The first line is the heading; what changed, why and what came of it follow."""
         heading, _line, rest = notes.partition("\n")
         self._heading.setText(heading.lstrip("# "))
-        while (old := self._lines.takeAt(0)) is not None:
-            if (widget := old.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+        empty(self._lines)
         for part in re.split(r"^(## .*)$", rest, flags=re.MULTILINE):  # each line is text: Markdown could name an image
             if part.strip():
                 label = Label(part.removeprefix("## ").strip(), bold=part.startswith("## "), wrap=True)
