@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from badcase.errors import BadcaseError
@@ -28,6 +28,7 @@ from badcase.models.model import Model
 from badcase.models.norms import norms_of, swap_norms
 from badcase.models.output import logits_of
 from badcase.models.random_state import seeded
+from badcase.models.saved_network import read_saved
 from badcase.models.task_head import TaskHead, places_of, width_of
 from badcase.store.atomic_files import write_whole
 
@@ -282,16 +283,7 @@ def load_shaped(spec: dict[str, Any], load: Callable[[dict[str, Any]], Model]) -
         load: Gives the model below from its own spec.
     """
     folder = Path(spec["source"])
-    try:
-        kept = json.loads((folder / "badcase.json").read_text(encoding="utf-8"))
-        tensors = load_file(folder / WEIGHTS)
-    except OSError as error:
-        raise BadcaseError(
-            _("the model's folder cannot be read"),
-            where=str(folder),
-            got=error,
-            hint=_("Accept another run, or train this one again."),
-        ) from error
+    kept, tensors = read_saved(folder, WEIGHTS)
     below = kept["backbone"] | {"source": str(inside(folder, kept["backbone"]["source"]))}
     said = {_FORMER.get(name, name): value for name, value in kept["shape"].items()}
     columns = tuple(ExtraColumn(one["name"], tuple(one["classes"])) for one in said["columns"])

@@ -9,17 +9,16 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import nn
 
-from badcase.errors import BadcaseError
-from badcase.i18n import _
 from badcase.items import Items, Kind
 from badcase.models.inputs import IMAGENET_MEAN, IMAGENET_STD, ImageInputs, Inputs, TextInputs, inputs_beside
 from badcase.models.last_layer import replace_last_layer
 from badcase.models.model import Model
 from badcase.models.norms import KINDS
 from badcase.models.random_state import seeded
+from badcase.models.saved_network import read_saved
 from badcase.models.small.networks import ConvNet, Layout, TokenNet
 from badcase.models.small.text_pieces import LONGEST, own_tokenizer
 from badcase.models.task_head import ACTIVATIONS
@@ -117,16 +116,7 @@ def _side(items: Items, few: Sequence[int]) -> int:
 def load_small(spec: dict[str, Any]) -> SmallModel:
     """Load from a spec whose `source` is the folder that `save` wrote."""
     folder = Path(spec["source"])
-    try:
-        kept = json.loads((folder / "badcase.json").read_text(encoding="utf-8"))
-        tensors = load_file(folder / WEIGHTS)
-    except OSError as error:
-        raise BadcaseError(
-            _("the model's folder cannot be read"),
-            where=str(folder),
-            got=error,
-            hint=_("Accept another run, or train this one again."),
-        ) from error
+    kept, tensors = read_saved(folder, WEIGHTS)
     layout, kind = Layout(**kept["layout"]), Kind(kept["task"])
     names = NAMES if kind is Kind.TEXT else ("pixel_values",)
     inputs = inputs_beside(folder, kind, names=names, size=None, length=None, notes=[])
