@@ -105,7 +105,7 @@ class LabelQueue:
         self.reach.covered = np.maximum(self.reach.covered, row)
         self._known = np.maximum(self._known, self.reach.known(self._candidates, np.array([item])))
         self._open[self._candidates == item] = False
-        self._weigh()
+        self._weighed = False
 
     def next(self, count: int = 1) -> list[ToLabel]:
         """The items to label next, no two of them alike.
@@ -113,13 +113,15 @@ class LabelQueue:
         Args:
             count: How many.
         """
+        if not self._weighed:
+            self._weigh()
         bounds, covered = np.where(self._open, self._gains, -1), self.reach.covered.copy()
         found: list[ToLabel] = []
-        whole = max(float(self._weights.sum()), 1e-9)
+        whole = max(float(self.weights.sum()), 1e-9)
         while len(found) < count and bounds.max(initial=-1) >= 0:
             # What an item adds only falls while others are taken, so that what it added before is a bound.
             at = int(bounds.argmax())
-            bounds[at] = gains(self._rows[at : at + 1], covered, self._weights)[0]
+            bounds[at] = gains(self._rows[at : at + 1], covered, self.weights)[0]
             if int(bounds.argmax()) != at:
                 continue
             found.append(self._told(at, float(bounds[at]) / whole, covered))
@@ -149,8 +151,9 @@ class LabelQueue:
             want = said.mean(0) * have.sum()
             self._shortness = (((want + 1) / (have + 1)) ** _SHORT).astype(np.float32)
             weights = weights * (said @ self._shortness)
-        self._weights = weights.astype(np.float32)
-        self._gains = gains(self._rows, self.reach.covered, self._weights)
+        self.weights = weights.astype(np.float32)
+        self._gains = gains(self._rows, self.reach.covered, self.weights)
+        self._weighed = True
 
     def _told(self, at: int, gain: float, covered: NDArray[np.float32]) -> ToLabel:
         """A candidate and what speaks most for it: that in which it goes furthest beyond the other candidates."""

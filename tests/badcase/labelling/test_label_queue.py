@@ -124,6 +124,6 @@ def test_a_wrong_label_that_stands_alone_is_worth_more_than_one_among_many() -> 
     features, of = clusters()
     labelled = np.flatnonzero((of == 0) | (np.arange(len(of)) == EACH))
     queue = LabelQueue(features, np.where(np.isin(np.arange(len(of)), labelled), of, -1), CLUSTERS)
-    among_many, alone, surely_right = relabel_gains(queue.reach, labelled, np.array([0, EACH, EACH]), np.array([0.5, 0.5, 0]))
+    among_many, alone, surely_right = relabel_gains(queue, np.array([0, EACH, EACH]), np.array([0.5, 0.5, 0]))
     assert alone > 10 * among_many > 0
     assert surely_right == 0
