@@ -31,7 +31,7 @@ from badcase.importing.times import row_times
 from badcase.importing.writing import item_table, source_of, write_items
 from badcase.items.a_few import a_few_of_each
 from badcase.items.images import is_inline_image
-from badcase.items.kinds import Kind, SetAside, Split
+from badcase.items.kinds import UNLABELLED, Kind, SetAside, Split
 from badcase.items.label_sets import set_matrix
 from badcase.items.source import Source
 from badcase.items.splits import make_splits
@@ -196,6 +196,7 @@ def import_items(
             *notes,
             *splits.notes,
             *_unseen(labelling, given, splits.split),
+            *_unlabelled(given),
             *_remarks(found, twins),
             *set_aside_sentences(set_aside),
             *lost_classes(labelling, given),
@@ -297,18 +298,19 @@ def _with_list(rows: TableRows, named: Mapping[str, Any], task: str) -> Mapping[
 
 
 def _strata(labelling: Labelling, given: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """What splits are drawn evenly from: classes; of sets of labels, many of which are rare, the rarest label."""
+    """What splits are drawn evenly from: classes; of sets of labels, many of which are rare, the rarest label; -1 of no label."""
     if labelling.several is None:
         return given
     matrix = set_matrix(labelling.several.names, labelling.classes)[given]
-    return rarest_label(matrix).astype(np.int32)
+    return np.where(given == UNLABELLED, UNLABELLED, rarest_label(matrix)).astype(np.int32)
 
 
 def _unseen(labelling: Labelling, given: npt.NDArray[np.int32], split: npt.NDArray[np.int8]) -> list[str]:
     """What there is to say of labels that no training item has."""
     names = _named(labelling)
     has = np.eye(len(names), dtype=np.bool_) if labelling.several is None else set_matrix(names, labelling.classes)
-    everywhere, trained = (has[np.unique(ids)].any(0) for ids in (given, given[split == Split.TRAIN]))
+    labelled = given != UNLABELLED
+    everywhere, trained = (has[np.unique(given[part])].any(0) for part in (labelled, labelled & (split == Split.TRAIN)))
     only = np.flatnonzero(everywhere & ~trained)
     if not len(only) or not (split == Split.TRAIN).any():
         return []
@@ -319,6 +321,17 @@ def _unseen(labelling: Labelling, given: npt.NDArray[np.int32], split: npt.NDArr
         len(only),
     )
     return [text.format(n=grouped(len(only)), names=said)]
+
+
+def _unlabelled(given: npt.NDArray[np.int32]) -> list[str]:
+    """What there is to say of items without a label."""
+    n = int((given == UNLABELLED).sum())
+    text = plural(
+        "{n} item has no label yet: `badcase rank PROJECT --queue label` lists what to label first.",
+        "{n} items have no label yet: `badcase rank PROJECT --queue label` lists what to label first.",
+        n,
+    )
+    return [text.format(n=grouped(n))] if n else []
 
 
 def _settled(choice: RoleChoice, table: pa.Table, notes: Sequence[str]) -> None:

@@ -22,7 +22,7 @@ from badcase.i18n import _
 from badcase.items import image_measures, text_measures
 from badcase.items.images import decode
 from badcase.items.item_table import EXTRA, MEASURE, META, check_table
-from badcase.items.kinds import Kind, Split
+from badcase.items.kinds import UNLABELLED, Kind, Split
 from badcase.items.media import MediaRef
 from badcase.items.places import MovablePlace
 from badcase.items.roots import Root, open_root
@@ -91,8 +91,8 @@ class Items(ShownTable):
         return digest.hexdigest()
 
     def require_classes(self, k: int) -> None:
-        """DamagedError where an item is of none of k classes."""
-        if not 0 <= self.given.min() <= self.given.max() < k:
+        """DamagedError where an item is of none of k classes, and not of no class at all."""
+        if not UNLABELLED <= self.given.min() <= self.given.max() < k:
             raise _unreadable(self.folder / FILE, _("labels that are no class of the project"))
 
     def __repr__(self) -> str:

@@ -93,12 +93,15 @@ def _ask(data: str, task: str, how: dict[str, Any]) -> dict[str, str | None]:
 def describe(out: CommandOutput, project: Project) -> None:
     """What was imported: counts, classes, splits, gold, what was set aside."""
     n, aside = len(project.items), project.set_aside
-    splits = {one.name.lower(): int(np.sum(project.split == one)) for one in Split}
+    labelled = project.labelled
+    splits = {one.name.lower(): int(np.sum(project.split[labelled] == one)) for one in Split}
     gold = int(project.gold.sum())
     out.give(
         project=project.path,
         kind=project.kind,
         items=n,
+        labelled=int(labelled.sum()),
+        unlabelled=n - int(labelled.sum()),
         classes=project.label_names,
         splits=splits,
         gold=gold,
