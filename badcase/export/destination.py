@@ -15,11 +15,10 @@ from badcase.export.corrections import changed
 from badcase.export.file_names import FreeNames, safe_path
 from badcase.formula_guard import guarded
 from badcase.i18n import _, plural
-from badcase.importing.content import fingerprint
 from badcase.items.images import examine
 from badcase.items.kinds import Kind
 from badcase.items.regular_files import read_regular
-from badcase.items.roots import leads_into_archive
+from badcase.items.roots import fingerprint, leads_into_archive
 from badcase.progress import Job, Progress
 from badcase.trust.named_places import is_named, not_named
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from badcase.importing.content import fingerprint
+from badcase.items.roots import fingerprint
 from badcase.trust.named_places import is_named, not_named
 
 if TYPE_CHECKING:

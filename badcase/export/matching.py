@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.column_values import strings
-from badcase.importing.content import fingerprint, row_bytes
+from badcase.importing.content import row_bytes
 from badcase.importing.importer import labelling_of, read_again
 from badcase.importing.keys import row_keys
 from badcase.importing.labels.labelling import Labelling
@@ -21,7 +21,7 @@ from badcase.importing.labels.spellings import spellings
 from badcase.importing.read_options import ReadOptions
 from badcase.items.kinds import UNLABELLED
 from badcase.items.label_sets import SEPARATOR
-from badcase.items.roots import Root, digest_of, inside, open_root
+from badcase.items.roots import Root, digest_of, fingerprint, inside, open_root
 from badcase.items.source import SourcePart
 
 if TYPE_CHECKING:

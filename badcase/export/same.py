@@ -22,9 +22,8 @@ from badcase.export.matching import SourceRows, match_rows
 from badcase.export.rewriters import rewrite
 from badcase.export.tar_members import write_tar
 from badcase.i18n import _
-from badcase.importing.content import fingerprint
 from badcase.items.kinds import Kind
-from badcase.items.roots import FolderRoot, Root, ZipRoot, inside, member_name, open_root
+from badcase.items.roots import FolderRoot, Root, ZipRoot, fingerprint, inside, member_name, open_root
 from badcase.items.source import SourcePart
 from badcase.items.tar_root import TarRoot
 from badcase.progress import Job, Notice, Progress

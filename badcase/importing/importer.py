@@ -171,7 +171,7 @@ def import_items(
             hint=first.remedy if first else "",
         )
     yield Progress(_("Looking for duplicates"))
-    twins = image_twins(found.fingerprints, found.thumbs()) if columns.image else text_twins(found.content)
+    twins = text_twins(found.content) if found.seen is None else image_twins(found.fingerprints, found.seen["thumb"])
     groups = _codes(rows, columns.group, found)
     time = None if columns.time is None else row_times(rows, columns.time)[found.rows]
     written = None if columns.split is None else [_split(value) for value in _at(rows, columns.split, found)]
@@ -406,7 +406,7 @@ def _codes(rows: TableRows, column: str | None, found: Contents) -> npt.NDArray[
 
 def _remarks(found: Contents, twins: npt.NDArray[np.int64]) -> list[str]:
     remarks = []
-    animated = sum(one.animated for one in found.examined)
+    animated = 0 if found.seen is None else int(found.seen["animated"].sum())
     if animated:
         text = plural(
             "{n} image is animated: its first frame is used.", "{n} images are animated: the first frame is used.", animated

@@ -53,10 +53,9 @@ def item_table(
         made["group"] = pa.array(groups)
     if time is not None:
         made["time"] = pa.array(time)
-    if found.examined:
-        made["width"] = pa.array([one.width for one in found.examined], pa.int32())
-        made["height"] = pa.array([one.height for one in found.examined], pa.int32())
-        made["format"] = pa.array([one.format for one in found.examined], text)
+    if found.seen is not None:
+        made["width"], made["height"] = (pa.array(np.ascontiguousarray(found.seen[side])) for side in ("width", "height"))
+        made["format"] = pa.array(found.seen["format"].astype(str), text)
     measures = found.measures()
     made |= {MEASURE + name: pa.array(np.ascontiguousarray(measures[name])) for name in measures.dtype.names or ()}
     roles = {getattr(columns, role) for role in (*ROLES, "names")} - {None, columns.group, columns.time}
