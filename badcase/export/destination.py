@@ -184,7 +184,7 @@ class Destination:
 
     def _link(self, i: int, target: Path) -> bool:
         if self._project.items.media(i).path is not None:
-            if not self._named:
+            if not self._named[self._project.items.place(i)]:
                 self.read(i)  # what nobody knows of is not linked either
             source = Path(os.path.realpath(self.file(i)))
             with suppress(OSError):  # another disk, or a file system without
@@ -230,11 +230,12 @@ class Destination:
         return raw
 
     @cached_property
-    def _named(self) -> bool:
-        return is_named(self._project.path, self._project.items.media_place.last(self._project.path))
+    def _named(self) -> list[bool]:
+        """Of each place that items came from, whether a person named it."""
+        return [is_named(self._project.path, place) for place in self._project.items.every_place()]
 
     def _require_named(self, i: int) -> None:
-        if not self._named:
+        if not self._named[self._project.items.place(i)]:
             ref = self._project.items.media(i)
             raise not_named(self._project.path, ref.root.location, f"{self._project.items.key(i)} ({ref.path or ref.name})")
 

@@ -46,6 +46,11 @@ class Contents:
     seen: NDArray[np.void] | None = None  # (n,) records of SEEN; None of texts
     bad: list[tuple[int, BadcaseError]] = field(default_factory=list)
 
+    def part(self, places: Sequence[int]) -> Contents:
+        """Some of them, in this order."""
+        rows, content, marks = ([one[at] for at in places] for one in (self.rows, self.content, self.fingerprints))
+        return Contents(rows, content, marks, None if self.seen is None else self.seen[list(places)], self.bad)
+
     def measures(self) -> NDArray[np.void]:
         """(n,) records of what tells whether an item shows anything; see `image_measures` and `text_measures`."""
         if self.seen is None:

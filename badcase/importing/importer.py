@@ -16,6 +16,7 @@ from badcase.i18n import _, grouped, plural
 from badcase.importing.column_roles import ROLES, ColumnRoles, RoleChoice
 from badcase.importing.column_values import is_embedded_image, strings
 from badcase.importing.content import Contents, gather_images, gather_texts, small_picture
+from badcase.importing.gathered import Gathered, together
 from badcase.importing.keys import row_keys, set_aside_row, usable_rows
 from badcase.importing.labels.label_set_reader import list_columns, read_label_sets
 from badcase.importing.labels.labelling import Labelling, read_labels
@@ -24,6 +25,7 @@ from badcase.importing.labels.one_hot_reader import read_one_hot
 from badcase.importing.locate import read_rows
 from badcase.importing.media.media_columns import names_in, with_named
 from badcase.importing.media.media_finder import MediaFinder
+from badcase.importing.pool import read_pool
 from badcase.importing.read_options import ReadOptions
 from badcase.importing.rows import TableRows
 from badcase.importing.set_aside import lost_classes, set_aside_sentences
@@ -130,7 +132,14 @@ def understand(data: str | Path, *, task: str = "multiclass", pictures: int = 0,
 
 
 def import_items(
-    data: str | Path, into: Path, *, seed: int = 0, task: str = "multiclass", few: bool = False, **how: Any
+    data: str | Path,
+    into: Path,
+    *,
+    unlabelled: Sequence[str | Path] = (),
+    seed: int = 0,
+    task: str = "multiclass",
+    few: bool = False,
+    **how: Any,
 ) -> Job[Imported]:
     """Import a data set: write items.arrow whole, and embedded images to media.
 
@@ -139,6 +148,7 @@ def import_items(
     Args:
         data: What `read_rows` takes.
         into: The folder that gets items.arrow and media.
+        unlabelled: Places of more items, without a label, as for `read_pool`.
         seed: Decides the splits that the data set lacks, and gold.
         task: "multilabel" where an item may have any number of labels.
         few: Only a few items of every class, to look at the data with a model.
@@ -153,47 +163,36 @@ def import_items(
     _settled(choice, rows.table, rows.notes)
     columns = choice.columns
     labelling = labelling_of(rows, columns, task, options, one_hot)
-    keys, notes = row_keys(rows, columns)
-    usable, bad = usable_rows(rows, keys, labelling, columns)
-    if few:
-        usable = [usable[at] for at in a_few_of_each(labelling.given[usable], len(labelling.classes))] if usable else []
-    if columns.image is not None:
-        found = yield from gather_images(rows, columns, usable, into / "media")
-    else:
-        found = gather_texts(rows, columns.text or "", usable)
-    bad += [set_aside_row(rows, keys, at, error) for at, error in found.bad]
-    if not found.rows:
-        first = min(bad, key=lambda item: item.row, default=None)
-        raise BadcaseError(
-            _("the data set has no usable item"),
-            where=first.where if first else str(data),
-            got=first.what if first else "",
-            hint=first.remedy if first else "",
-        )
+    main = yield from _gathered(rows, columns, labelling, into / "media", few=few)
+    places, kind = [main], Kind.IMAGE if columns.image else Kind.TEXT
+    for place in unlabelled:
+        known = {known for one in places for known in zip(one.keys, one.found.fingerprints, strict=True)}
+        places.append((yield from read_pool(place, kind, columns, options, known, into / "media")))
     yield Progress(_("Looking for duplicates"))
+    found = together(places)
     twins = text_twins(found.content) if found.seen is None else image_twins(found.fingerprints, found.seen["thumb"])
-    groups = _codes(rows, columns.group, found)
-    time = None if columns.time is None else row_times(rows, columns.time)[found.rows]
-    written = None if columns.split is None else [_split(value) for value in _at(rows, columns.split, found)]
-    given = labelling.given[found.rows]
-    splits = make_splits(written, _strata(labelling, given), twins, groups, time, np.random.default_rng(seed))
+    more = len(twins) - len(main.keys)
+    groups = _codes(rows, columns.group, main.found, more)
+    time = None if columns.time is None else np.append(row_times(rows, columns.time)[main.found.rows], [np.nan] * more)
+    written = None if columns.split is None else [_split(value) for value in _at(rows, columns.split, main.found)]
+    given = np.concatenate([one.given for one in places])
+    rng = np.random.default_rng(seed)
+    splits = make_splits(written and [*written, *[None] * more], _strata(labelling, given), twins, groups, time, rng)
     yield Progress(_("Writing"))
-    table = item_table(rows, columns, found, [keys[at] for at in found.rows], given, splits, twins, groups, time)
-    embedded = columns.image is not None and is_embedded_image(rows.table[columns.image])
-    identity = write_items(table, into, columns, rows, embedded=embedded)
-    set_aside = sorted([*rows.bad, *bad], key=lambda item: item.row)
+    table = item_table(places, splits.split, twins, groups, time)
+    set_aside = sorted([*rows.bad, *(bad for one in places for bad in one.bad)], key=lambda item: item.row)
     return Imported(
         classes=labelling.classes,
         source=source_of(rows, columns, labelling, options),
         set_aside=set_aside,
-        kind=Kind.IMAGE if columns.image else Kind.TEXT,
+        kind=kind,
         n=len(table),
-        identity=identity,
+        identity=write_items(table, into, places),
         gold=splits.gold,
         notes=[
             *_sentences(rows, choice, _named(labelling)),
             *labelling.notes,
-            *notes,
+            *(note for one in places for note in one.notes),
             *splits.notes,
             *_unseen(labelling, given, splits.split),
             *_unlabelled(given),
@@ -202,6 +201,28 @@ def import_items(
             *lost_classes(labelling, given),
         ],
     )
+
+
+def _gathered(rows: TableRows, columns: ColumnRoles, labelling: Labelling, media: Path, *, few: bool) -> Job[Gathered]:
+    """The items of the labelled data; BadcaseError where not one row can be used."""
+    keys, notes = row_keys(rows, columns)
+    usable, bad = usable_rows(rows, keys, labelling, columns)
+    if few:
+        usable = [usable[at] for at in a_few_of_each(labelling.given[usable], len(labelling.classes))] if usable else []
+    if columns.image is not None:
+        found = yield from gather_images(rows, columns, usable, media)
+    else:
+        found = gather_texts(rows, columns.text or "", usable)
+    bad += [set_aside_row(rows, keys, at, error) for at, error in found.bad]
+    if not found.rows:
+        first = min(bad, key=lambda item: item.row, default=None)
+        raise BadcaseError(
+            _("the data set has no usable item"),
+            where=first.where if first else rows.where(1),
+            got=first.what if first else "",
+            hint=first.remedy if first else "",
+        )
+    return Gathered(rows, columns, found, [keys[at] or "" for at in found.rows], labelling.given[found.rows], bad, notes)
 
 
 _READERS: dict[str, Callable[[TableRows, ColumnRoles, ReadOptions], Labelling]] = {
@@ -395,13 +416,14 @@ def _split(value: str | None) -> str | None:
     return value if value and value.strip() else None
 
 
-def _codes(rows: TableRows, column: str | None, found: Contents) -> npt.NDArray[np.int64] | None:
-    """(n,) group ids; a row without a group is a group of its own."""
+def _codes(rows: TableRows, column: str | None, found: Contents, more: int) -> npt.NDArray[np.int64] | None:
+    """(n + more,) group ids; a row without a group is a group of its own, and so is each of the items that come behind."""
     if column is None:
         return None
     code: dict[str, int] = {}
     values = [value if value else f"\0{at}" for at, value in enumerate(_at(rows, column, found))]
-    return np.array([code.setdefault(value, len(code)) for value in values], np.int64)
+    ids = [code.setdefault(value, len(code)) for value in values]
+    return np.array([*ids, *range(len(code), len(code) + more)], np.int64)
 
 
 def _remarks(found: Contents, twins: npt.NDArray[np.int64]) -> list[str]:

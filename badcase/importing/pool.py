@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,8 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped, plural
 from badcase.importing.column_roles import ColumnRoles, choose_columns
 from badcase.importing.column_values import is_embedded_image
-from badcase.importing.content import Contents, gather_images, gather_texts
+from badcase.importing.content import gather_images, gather_texts
+from badcase.importing.gathered import Gathered
 from badcase.importing.keys import row_keys, set_aside_row
 from badcase.importing.locate import read_rows
 from badcase.importing.read_options import ReadOptions
@@ -22,36 +23,15 @@ from badcase.importing.rows import TableRows
 from badcase.importing.table_choice import reader_of
 from badcase.importing.text_files.encodings import read_text
 from badcase.items.file_kinds import shows_something
-from badcase.items.kinds import Kind, SetAside
+from badcase.items.kinds import UNLABELLED, Kind
 from badcase.items.roots import FolderRoot, Root, is_archive, open_root
 from badcase.items.source import SourcePart
 from badcase.progress import Job
 
 
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """What one place holds.
-
-    Attributes:
-        rows: All rows that could be read.
-        columns: Of the content, and of the key where there is one.
-        found: The content of the rows that are items; `rows` of it are places in the table.
-        keys: The key of each item.
-        bad: What was set aside.
-        notes: What a person should know.
-    """
-
-    rows: TableRows
-    columns: ColumnRoles
-    found: Contents
-    keys: list[str]
-    bad: list[SetAside]
-    notes: list[str]
-
-
 def read_pool(
     place: str | Path, kind: Kind, like: ColumnRoles, options: ReadOptions, known: Collection[tuple[str, str]], media: Path
-) -> Job[Pool]:
+) -> Job[Gathered]:
     """Gather the items of a place; one that is there already, by its key and its content, is not taken again.
 
     Args:
@@ -99,7 +79,11 @@ def read_pool(
             again,
         )
         notes.append(text.format(n=grouped(again), name=path.name))
-    return Pool(rows, columns, found.part(kept), called, bad, [*rows.notes, *notes])
+    bad = [replace(one, row=0) for one in bad]  # rows are those of the labelled data
+    none = np.full(len(kept), UNLABELLED, np.int32)
+    said = plural("{n} item without a label from {name}.", "{n} items without a label from {name}.", len(kept))
+    notes = [said.format(n=grouped(len(kept)), name=path.name), *rows.notes, *notes]
+    return Gathered(rows, columns, found.part(kept), called, none, bad, notes)
 
 
 def _rows(path: Path, kind: Kind, like: ColumnRoles, options: ReadOptions) -> TableRows:

@@ -181,8 +181,12 @@ def read_files(root: Root, names: Sequence[str], kind: Kind, options: ReadOption
     """
     files = _files(root, names, options, kind)
     numbers = {name: at for at, name in enumerate(files.names, 1)}
-    if not files.content:
+    if not files.content and files.bad:
         raise _nothing_kept(root, files.bad)
+    if not files.content:
+        what = _("there is no image here") if kind is Kind.IMAGE else _("there is no text file here")
+        expected = _("images") if kind is Kind.IMAGE else _(".txt files, or one table of texts")
+        raise BadcaseError(what, where=str(root.location), expected=expected, hint=_("Name the folder or table that holds them."))
     return _rows(root, files, list(files.content), [numbers[name] for name in files.content], options)
 
 
