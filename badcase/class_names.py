@@ -4,9 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+
+
+class ClassNames(tuple[str, ...]):
+    """The names of classes by id. That of -1, which stands for no label, is "": in a plain tuple it would be the last class."""
+
+    __slots__ = ()
+
+    def __getitem__(self, at: Any) -> Any:
+        return "" if at == -1 else super().__getitem__(at)
+
+    def of(self, labels: npt.NDArray[np.integer]) -> npt.NDArray[np.object_]:
+        """(m,) the names of class ids (m,), "" where there is no label."""
+        names: npt.NDArray[np.object_] = np.array([*self, ""], object)[labels]
+        return names
 
 
 def named_class(classes: Sequence[str], name: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -97,7 +97,16 @@ class Project(RankedProject):
         return finish_telling(cls.creating(path, data, **how))
 
     @classmethod
-    def creating(cls, path: str | Path, data: Any, *, task: str = "multiclass", seed: int = 0, **how: Any) -> Job[Project]:
+    def creating(
+        cls,
+        path: str | Path,
+        data: Any,
+        *,
+        unlabelled: str | Path | Sequence[str | Path] = (),
+        task: str = "multiclass",
+        seed: int = 0,
+        **how: Any,
+    ) -> Job[Project]:
         """Import data into a new project folder, which appears whole or not at all: `create` as a job.
 
         Args:
@@ -105,6 +114,7 @@ class Project(RankedProject):
             data: The path of a folder, a table, or a zip of either, which stays where it is. Or a data frame (pandas, polars,
                 pyarrow), a `datasets.Dataset`, a `DatasetDict` or dict of frames by split, a list of dicts, or a dict of
                 columns, which is kept in the project as source/data.parquet.
+            unlabelled: A place of more items, or several: tables, files, folders or archives without labels.
             task: "multilabel" where an item may have any number of labels; each distinct set of them is a class then.
             seed: Decides the splits that are made.
             how: text, image, label, split, key, group, time name columns of a table, what is not named is found; encoding,
@@ -123,7 +133,8 @@ class Project(RankedProject):
             if in_memory := not isinstance(data, str | Path):
                 data = write_data(data, folder)
                 how = how_to_read(data, how)
-            imported = yield from import_items(data, folder, seed=seed, task=task, **how)
+            pools = [unlabelled] if isinstance(unlabelled, str | Path) else list(unlabelled)
+            imported = yield from import_items(data, folder, unlabelled=pools, seed=seed, task=task, **how)
             source = replace(imported.source, location=path / SOURCE_FOLDER) if in_memory else imported.source
             place = MovablePlace.of(source.location, path).plain()
             store = Store.create(folder / "project.db")
@@ -139,7 +150,7 @@ class Project(RankedProject):
             store.set_settings(said.items())
             store.close()
         made = cls.open(path)
-        name_places(path, source.location, made.items.media_place.last(path))
+        name_places(path, source.location, *made.items.every_place())
         return made
 
     @classmethod

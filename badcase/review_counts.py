@@ -2,7 +2,8 @@
 
 Gold takes no part: nobody's verdict on it is a step of the review. Of the other items
 - `to_review` wait: nobody has judged them, and some reason makes them worth a look;
-- `reviewed` have a verdict that stands, `fixed`, `kept`, `excluded` and `unsure` say which: the four add up to it;
+- `reviewed` have a verdict that stands, `fixed`, `labelled`, `kept`, `excluded` and `unsure` say which: the five add up to it;
+  an item is `labelled` that came without a label and got one, and `fixed` where it had another;
 - `flagged` are those among `to_review` whose label is expected to be wrong.
 
 A confusion counts items of `to_review`, by what they are given and what is suggested otherwise. `Project.counts` counts a
@@ -29,6 +30,7 @@ class ReviewCounts:
     to_review: int
     reviewed: int
     fixed: int
+    labelled: int
     kept: int
     excluded: int
     unsure: int
@@ -55,14 +57,18 @@ def is_to_review(verdicts: NDArray[np.int8], gold: Mask, worth: Mask) -> Mask:
     return np.asarray((verdicts == VerdictCode.NONE) & worth & ~gold, np.bool_)
 
 
-def counted(verdicts: NDArray[np.int8], gold: Mask, worth: Mask | None = None, flagged: Mask | None = None) -> ReviewCounts:
-    """The counts from arrays (n,); worth and flagged are None where there is no ranking."""
-    fixed, kept, excluded, unsure = (int(np.count_nonzero(has_verdict(one, verdicts, gold))) for one in _VERDICTS)
+def counted(
+    verdicts: NDArray[np.int8], gold: Mask, new: Mask, worth: Mask | None = None, flagged: Mask | None = None
+) -> ReviewCounts:
+    """The counts from arrays (n,); new: the items that came without a label; worth and flagged are None without a ranking."""
+    relabelled, kept, excluded, unsure = (int(np.count_nonzero(has_verdict(one, verdicts, gold))) for one in _VERDICTS)
+    labelled = int(np.count_nonzero(has_verdict(VerdictCode.RELABEL, verdicts, gold) & new))
     waits = None if worth is None else is_to_review(verdicts, gold, worth)
     return ReviewCounts(
         to_review=0 if waits is None else int(np.count_nonzero(waits)),
-        reviewed=fixed + kept + excluded + unsure,
-        fixed=fixed,
+        reviewed=relabelled + kept + excluded + unsure,
+        fixed=relabelled - labelled,
+        labelled=labelled,
         kept=kept,
         excluded=excluded,
         unsure=unsure,

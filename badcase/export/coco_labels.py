@@ -33,6 +33,7 @@ def export_coco(project: ProjectData, out: Path, to: Destination) -> Job[int]:
     of_class = [
         [places[one] for one in (labels_of(name) if project.task == "multilabel" else [name])] for name in project.classes
     ]
+    of_class.append([])  # of an item without a label, -1
     with write_whole(out) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
         file.write('{"info": ' + json.dumps({"description": project.name, "version": "1.0"}, ensure_ascii=False))
         file.write(', "licenses": [],\n"categories": ')

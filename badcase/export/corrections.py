@@ -55,6 +55,11 @@ def changed(project: ProjectData) -> npt.NDArray[np.bool_]:
     return differs
 
 
+def for_source(project: ProjectData) -> npt.NDArray[np.int64]:
+    """Ids of the items that an export in the source's own format corrects or leaves out; no others have a row."""
+    return np.flatnonzero((changed(project) | excluded(project)) & (project.items.places == 0))
+
+
 def by_gold_check(project: ProjectData) -> npt.NDArray[np.bool_]:
     """(n,) bool: the items that an export changes or leaves out because a blind check of gold found so."""
     found: npt.NDArray[np.bool_] = (changed(project) | excluded(project)) & (project.checked_verdicts != project.verdicts)

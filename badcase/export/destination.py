@@ -15,11 +15,10 @@ from badcase.export.corrections import changed
 from badcase.export.file_names import FreeNames, safe_path
 from badcase.formula_guard import guarded
 from badcase.i18n import _, plural
-from badcase.importing.content import fingerprint
 from badcase.items.images import examine
 from badcase.items.kinds import Kind
 from badcase.items.regular_files import read_regular
-from badcase.items.roots import leads_into_archive
+from badcase.items.roots import fingerprint, leads_into_archive
 from badcase.progress import Job, Progress
 from badcase.trust.named_places import is_named, not_named
 
@@ -185,7 +184,7 @@ class Destination:
 
     def _link(self, i: int, target: Path) -> bool:
         if self._project.items.media(i).path is not None:
-            if not self._named:
+            if not self._named[self._project.items.place(i)]:
                 self.read(i)  # what nobody knows of is not linked either
             source = Path(os.path.realpath(self.file(i)))
             with suppress(OSError):  # another disk, or a file system without
@@ -231,11 +230,12 @@ class Destination:
         return raw
 
     @cached_property
-    def _named(self) -> bool:
-        return is_named(self._project.path, self._project.items.media_place.last(self._project.path))
+    def _named(self) -> list[bool]:
+        """Of each place that items came from, whether a person named it."""
+        return [is_named(self._project.path, place) for place in self._project.items.every_place()]
 
     def _require_named(self, i: int) -> None:
-        if not self._named:
+        if not self._named[self._project.items.place(i)]:
             ref = self._project.items.media(i)
             raise not_named(self._project.path, ref.root.location, f"{self._project.items.key(i)} ({ref.path or ref.name})")
 

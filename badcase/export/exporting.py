@@ -13,7 +13,7 @@ import numpy as np
 
 from badcase.errors import BadcaseError
 from badcase.export.coco_labels import export_coco
-from badcase.export.corrections import by_gold_check, changed, corrections, excluded
+from badcase.export.corrections import by_gold_check, changed, corrections, excluded, for_source
 from badcase.export.destination import Destination, Media, choose_media, media_choices
 from badcase.export.fiftyone_folder import export_fiftyone, fiftyone_remarks
 from badcase.export.folder import export_folder, folder_remarks
@@ -192,7 +192,7 @@ def export(
     found = None
     if format == "same":
         yield Progress(_("Reading"))
-        found = match_rows(project, np.flatnonzero(changed(project) | excluded(project)).tolist())
+        found = match_rows(project, for_source(project).tolist())
         if found.unmatched and not allow_changed:
             raise _unmatched_error(project, out, found.unmatched)
     aside, unmatched = project.set_aside, found.unmatched if found else ()
@@ -213,6 +213,13 @@ def export(
         written = corrections(project, found)
         labels, gone = len(written.labels), len(written.dropped)
     notes = [*_gold_notes(exporter, gold), *to.notes(), *(_matching_notes(out, found) if found else [])]
+    if found and (n := int((changed(project) & (project.items.places > 0)).sum())):
+        text = plural(
+            "{n} label is of an item that came from elsewhere and has no row in the source; every other format has it too.",
+            "{n} labels are of items that came from elsewhere and have no row in the source; every other format has them too.",
+            n,
+        )
+        notes.append(text.format(n=n))
     return Exported(out, files + bool(aside) + bool(unmatched), labels, gone, len(aside), unmatched, notes)
 
 
@@ -220,6 +227,8 @@ def _counts(project: ProjectData, exporter: Exporter) -> tuple[int, int, int]:
     """How many labels an export changes, how many items it leaves out, and of how many a check of gold said so."""
     gold = by_gold_check(project)
     written = ~gold if exporter.write is export_patch else np.ones(len(gold), np.bool_)
+    if exporter.write is export_same:
+        written = project.items.places == 0
     labels, gone = (int((which(project) & written).sum()) for which in (changed, excluded))
     return labels, gone, int(gold.sum())
 

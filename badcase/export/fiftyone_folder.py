@@ -10,7 +10,7 @@ from badcase.export.destination import Destination, Media
 from badcase.export.file_names import FreeNames, safe_name
 from badcase.export.tables import kept_items
 from badcase.i18n import _
-from badcase.items.kinds import Split
+from badcase.items.kinds import UNLABELLED, Split
 from badcase.progress import Job, Progress
 from badcase.store.atomic_files import write_folder_whole
 
@@ -37,7 +37,8 @@ def export_fiftyone(project: ProjectData, out: Path, to: Destination) -> Job[int
                 if done % _STEP == 0:
                     yield Progress(_("Writing"), done, len(kept), _("files"))
                 to.put(i, name)
-        labels = {stem: int(project.checked_labels[i]) for stem, i in zip(stems, kept, strict=True)}
+        said = zip(stems, project.checked_labels[kept].tolist(), strict=True)
+        labels = {stem: label for stem, label in said if label != UNLABELLED}
         splits = {stem: Split(int(items.split[i])).name.lower() for stem, i in zip(stems, kept, strict=True)}
         keys = {stem: items.key(i) for stem, i in zip(stems, kept, strict=True)}
         _write(temporary / "labels.json", {"classes": list(project.classes), "labels": labels, "splits": splits, "keys": keys})

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from badcase.export.destination import Destination
 from badcase.export.file_names import FreeNames, safe_name
 from badcase.export.tables import kept_items
-from badcase.i18n import _
-from badcase.items.kinds import Kind, Split
+from badcase.i18n import _, grouped, plural
+from badcase.items.kinds import UNLABELLED, Kind, Split
 from badcase.progress import Job, Progress
 from badcase.store.atomic_files import write_folder_whole
 
@@ -20,9 +20,10 @@ _STEP = 200
 
 
 def export_folder(project: ProjectData, out: Path, to: Destination) -> Job[int]:
-    """Write split/class/name for every item that is not excluded; a text becomes a .txt file named by its key."""
+    """Write split/class/name for every labelled item that is not excluded; a text becomes a .txt file named by its key."""
     items = project.items
     kept = kept_items(project)
+    kept = kept[project.checked_labels[kept] != UNLABELLED]
     folders = class_folders(project.classes)
     names = FreeNames()
     with write_folder_whole(out) as temporary:
@@ -48,7 +49,10 @@ def class_folders(classes: tuple[str, ...]) -> list[str]:
 
 
 def folder_remarks(project: ProjectData, _to: Destination) -> list[str]:
-    """The classes whose folders are called otherwise."""
+    """The classes whose folders are called otherwise, and how many items are of none."""
     pairs = zip(project.classes, class_folders(project.classes), strict=True)
     said = _("The class {name} is in the folders called {folder}.")
-    return [said.format(name=name, folder=folder) for name, folder in pairs if name != folder]
+    n = int((project.checked_labels[kept_items(project)] == UNLABELLED).sum())
+    without = plural("{n} item without a label is left out.", "{n} items without a label are left out.", n)
+    remarks = [said.format(name=name, folder=folder) for name, folder in pairs if name != folder]
+    return remarks + [without.format(n=grouped(n))] * bool(n)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from badcase.importing.content import fingerprint
+from badcase.items.roots import fingerprint
 from badcase.trust.named_places import is_named, not_named
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def known_image(project: ProjectData, item: int) -> bytes:
     a small copy of it would go with the project, or with a report, to whoever named it.
     """
     raw = project.items.media(item).open_bytes()
-    place = project.items.media_place.last(project.path)
+    place = project.items.every_place()[project.items.place(item)]
     if fingerprint(raw) != project.items.fingerprint(item) and not is_named(project.path, place):
         raise not_named(project.path, place, project.items.key(item))
     return raw

@@ -15,7 +15,7 @@ from badcase.errors import BadcaseError
 from badcase.export.destination import Destination, Media
 from badcase.export.tables import item_table, json_rows, kept_items, table_remarks
 from badcase.i18n import _
-from badcase.items.kinds import Kind
+from badcase.items.kinds import UNLABELLED, Kind
 from badcase.items.label_sets import labels_of
 from badcase.progress import Job, Progress
 from badcase.store.atomic_files import write_whole
@@ -38,8 +38,9 @@ def export_label_studio(project: ProjectData, out: Path, to: Destination) -> Job
         images = yield from _images(project, kept.tolist(), to)
     table = item_table(project, images).drop_columns("label")
     shown = "image" if project.kind is Kind.IMAGE else "text"
-    labels = [labels_of(name) if project.task == "multilabel" else [name] for name in project.classes]
+    labels = [labels_of(name) if project.task == "multilabel" else [name] for name in (*project.classes, "")]
     chosen = [labels[label] for label in project.checked_labels[kept]]
+    labelled = project.checked_labels[kept] != UNLABELLED
     with write_whole(out) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
         file.write("[")
         for start in range(0, len(table), _BLOCK):
@@ -47,7 +48,8 @@ def export_label_studio(project: ProjectData, out: Path, to: Destination) -> Job
             for at, data in enumerate(json_rows(table.slice(start, _BLOCK)), start):
                 if to.media is Media.EMBED:
                     data["image"] = _inline(project, int(kept[at]), to)
-                task = {"id": at + 1, "data": data, "annotations": [{"result": _result(chosen[at], shown)}]}
+                said = [{"result": _result(chosen[at], shown)}] if labelled[at] else []
+                task = {"id": at + 1, "data": data, "annotations": said}
                 file.write(("," if at else "") + "\n" + json.dumps(task, ensure_ascii=False))
         file.write("\n]\n")
     return 1 + to.written

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.column_values import strings
-from badcase.importing.content import fingerprint, row_bytes
+from badcase.importing.content import row_bytes
 from badcase.importing.importer import labelling_of, read_again
 from badcase.importing.keys import row_keys
 from badcase.importing.labels.labelling import Labelling
 from badcase.importing.labels.numbers import whole_names
 from badcase.importing.labels.spellings import spellings
 from badcase.importing.read_options import ReadOptions
+from badcase.items.kinds import UNLABELLED
 from badcase.items.label_sets import SEPARATOR
-from badcase.items.roots import Root, digest_of, inside, open_root
+from badcase.items.roots import Root, digest_of, fingerprint, inside, open_root
 from badcase.items.source import SourcePart
 
 if TYPE_CHECKING:
@@ -251,8 +252,9 @@ class _Matching:
     # --- labels -----------------------------------------------------------------------------------------------------
 
     def _label(self, at: int) -> int | None:
-        """The class id that a row has now, None where it is no class of the project."""
-        return self._class_of(self._label_names[at])
+        """The class id that a row has now, -1 where it has no label, None where that is no class of the project."""
+        name = self._label_names[at]
+        return UNLABELLED if name is None else self._class_of(name)
 
     def _class_of(self, name: str | None) -> int | None:
         """The class of a label as it is called now: a row beside it may have changed how a column is read.

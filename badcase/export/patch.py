@@ -21,7 +21,7 @@ PLAIN, WITH_OPINIONS = 1, 2  # versions of a patch; one that earlier programs un
 
 @dataclass(frozen=True, slots=True)
 class PatchItem:
-    """What a patch says of an item, beside what was said of it; `given` is a class id."""
+    """What a patch says of an item, beside what was said of it; `given` is a class id, or -1."""
 
     key: str
     fingerprint: str
@@ -70,9 +70,9 @@ def patch_lines(
         yield {
             "fingerprint": item.fingerprint,
             "key": item.key,
-            "given": classes[item.given],
+            "given": classes.get(item.given, ""),
             "verdict": str(one.verdict),
-            "label": classes[one.label],
+            "label": classes.get(one.label, ""),
             "who": one.who,
             "at": one.at or None,
         } | ({"opinion": True} if one.seq in opinions else {})

@@ -13,18 +13,15 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from badcase.errors import BadcaseError
-from badcase.export.corrections import changed, corrections, excluded
+from badcase.export.corrections import corrections, excluded, for_source
 from badcase.export.file_names import safe_name
 from badcase.export.matching import SourceRows, match_rows
 from badcase.export.rewriters import rewrite
 from badcase.export.tar_members import write_tar
 from badcase.i18n import _
-from badcase.importing.content import fingerprint
 from badcase.items.kinds import Kind
-from badcase.items.roots import FolderRoot, Root, ZipRoot, inside, member_name, open_root
+from badcase.items.roots import FolderRoot, Root, ZipRoot, fingerprint, inside, member_name, open_root
 from badcase.items.source import SourcePart
 from badcase.items.tar_root import TarRoot
 from badcase.progress import Job, Notice, Progress
@@ -41,7 +38,7 @@ _UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, Ru
 
 def export_same(project: ProjectData, out: Path, found: SourceRows | None = None) -> Job[int]:
     """Write the format that came in, with corrections in the rows that were found; returns the number of files."""
-    found = found or match_rows(project, np.flatnonzero(changed(project) | excluded(project)).tolist())
+    found = found or match_rows(project, for_source(project).tolist())
     source = project.source
     root = open_root(source.location)
     known = None if is_named(project.path, source.location) else _Known(project, root)

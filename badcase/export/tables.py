@@ -51,7 +51,6 @@ def item_table(project: ProjectData, images: Sequence[str] | None = None) -> pa.
     items = project.items
     kept = kept_items(project)
     rows = pa.array(kept)
-    classes = np.array([*project.classes], object)
     splits = np.array([split.name.lower() for split in Split], object)
     verdicts = np.array(["", *(code.name.lower() for code in VerdictCode if code)], object)
     if items.kind is Kind.IMAGE:
@@ -61,9 +60,9 @@ def item_table(project: ProjectData, images: Sequence[str] | None = None) -> pa.
     columns: dict[str, Any] = {
         "key": pa.array(items.keys[:], pa.large_string()).take(rows),
         ("image" if items.kind is Kind.IMAGE else "text"): content,
-        "label": pa.array(classes[project.checked_labels[kept]], pa.string()),
+        "label": pa.array(project.classes.of(project.checked_labels[kept]), pa.string()),
         "split": pa.array(splits[items.split[kept]], pa.string()),
-        "given_label": pa.array(classes[project.given[kept]], pa.string()),
+        "given_label": pa.array(project.classes.of(project.given[kept]), pa.string()),
         "verdict": pa.array(verdicts[project.checked_verdicts[kept]], pa.string()),
     }
     for name, called in other_columns(project, columns).items():

@@ -19,6 +19,7 @@ import pyarrow.parquet as parquet
 from badcase.errors import BadcaseError
 from badcase.foreign_tables.table_bounds import check_messages, check_parquet, check_table
 from badcase.i18n import _
+from badcase.parallel.kept_process import READY
 
 
 def open_parquet(source: pa.NativeFile, stored: int | None = None) -> pa.Table:
@@ -110,7 +111,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     The answer is a line too: null where the file is sound, else what is wrong with it, or the parts of an error in our words.
     Where reading a file ends this process, there is none.
     """
-    answers.write(b"ready\n")
+    answers.write(READY)
     answers.flush()
     for line in requests:
         request = json.loads(line)

@@ -11,7 +11,6 @@ import atexit
 import json
 import os
 import subprocess
-import sys
 import threading
 from contextlib import suppress
 from functools import lru_cache
@@ -20,6 +19,7 @@ from typing import TypeAlias
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.parallel import kept_process
 
 _PATIENCE = 15.0  # seconds for a file of no size
 _PACE = 2**20  # bytes for which it may take a second more
@@ -92,7 +92,7 @@ def _asked(kind: str, path: Path | None, raw: bytes | None, size: int, stored: i
             return told
         del _processes[os.getpid()]
         status = process.wait()
-        _close(process)
+        kept_process.end(process)
     if late.is_set():
         return _("reading it took more than {n} seconds").format(n=round(seconds))
     if status == -9:
@@ -109,39 +109,14 @@ def _running() -> subprocess.Popen[bytes] | None:
     """The process that tries tables for this one; None where none can be started, so that files are read here and now."""
     process = _processes.get(os.getpid())
     if process is None or process.poll() is not None:
-        # -P: a folder of the person may have a module called as one of Arrow's. Ctrl+C is for us, and ends its input.
-        words = [sys.executable, "-P", "-m", "badcase.foreign_tables.table_files"]
-        try:
-            process = subprocess.Popen(
-                words,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
-        except OSError:
-            return None
-        assert process.stdout is not None
-        if process.stdout.readline() != b"ready\n":  # time is counted from then on
-            _close(process)
-            return None
-        _processes[os.getpid()] = process
+        process = kept_process.start("badcase.foreign_tables.table_files")  # time is counted from then on
+        if process is not None:
+            _processes[os.getpid()] = process
     return process
-
-
-def _close(process: subprocess.Popen[bytes]) -> None:
-    """End a process, which has nothing to lose."""
-    process.kill()
-    process.wait()
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            with suppress(OSError):
-                pipe.close()
 
 
 @atexit.register
 def _leave() -> None:
     process = _processes.pop(os.getpid(), None)
     if process is not None:
-        _close(process)
+        kept_process.end(process)

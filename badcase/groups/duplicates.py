@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badcase.array_checks import Labels
+from badcase.items.kinds import UNLABELLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ def duplicate_sets(
 
     Args:
         twins: (n,) items with the same number are duplicates, exact or near.
-        labels: (n,) class ids that hold.
+        labels: (n,) class ids that hold, -1 where there is none.
         split: (n,) tells leaks.
         excluded: (n,) items that are out of the data: these are nobody's duplicates.
     """
@@ -40,6 +41,8 @@ def duplicate_sets(
     found = []
     for code in np.flatnonzero(np.diff(starts) > 1):
         items = order[starts[code] : starts[code + 1]]
-        leak = split is not None and bool((split[items] != split[items[0]]).any())
-        found.append(DuplicateSet(tuple(items.tolist()), bool((labels[items] != labels[items[0]]).any()), leak))
+        said = items[labels[items] != UNLABELLED]  # what has no label contradicts nothing, and nothing learns from it
+        conflict = bool((labels[said] != labels[said[:1]]).any())
+        leak = split is not None and bool((split[said] != split[said[:1]]).any())
+        found.append(DuplicateSet(tuple(items.tolist()), conflict, leak))
     return sorted(found, key=lambda one: (not one.conflict, one.items[0]))

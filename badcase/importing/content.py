@@ -7,7 +7,6 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from badcase.all_cores import on_all_cores
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.column_roles import ColumnRoles
@@ -25,17 +23,17 @@ from badcase.importing.media.joined_media import JoinedMedia
 from badcase.importing.media.media_columns import names_in
 from badcase.importing.rows import TableRows
 from badcase.items.file_kinds import unreadable
-from badcase.items.image_measures import Lines, Sharpness, image_measures, lines_of
-from badcase.items.images import HEIF, THUMB, Examined, decode, ending_of, examine, inline_bytes
+from badcase.items.image_measures import image_measures
+from badcase.items.images import decode, inline_bytes
 from badcase.items.lfs_pointers import is_pointer, never_fetched
-from badcase.items.roots import FolderRoot, Root
+from badcase.items.roots import FolderRoot, Root, fingerprint
+from badcase.items.seen_images import SEEN, Lookers
 from badcase.items.text_measures import text_measures
-from badcase.items.twins.image_twins import Thumbs
-from badcase.out_of_memory import OutOfMemory, is_out_of_memory
+from badcase.out_of_memory import is_out_of_memory
+from badcase.parallel.all_cores import on_all_cores
 from badcase.progress import Job, Progress
 
 _EVERY = 0.1  # seconds between two signs of life
-_MUCH = 100_000_000  # bytes: an image that needs more may be alone in being too large for the memory that is free
 
 
 @dataclass(slots=True)
@@ -45,36 +43,19 @@ class Contents:
     rows: list[int] = field(default_factory=list)
     content: list[str] = field(default_factory=list)
     fingerprints: list[str] = field(default_factory=list)
-    examined: list[Examined] = field(default_factory=list)
-    sharpness: Sharpness = field(default_factory=Sharpness)
+    seen: NDArray[np.void] | None = None  # (n,) records of SEEN; None of texts
     bad: list[tuple[int, BadcaseError]] = field(default_factory=list)
 
-    def thumbs(self) -> Thumbs:
-        """(n, 16, 16) grey."""
-        return np.stack([one.thumb for one in self.examined]) if self.examined else np.zeros((0, THUMB, THUMB), np.uint8)
+    def part(self, places: Sequence[int]) -> Contents:
+        """Some of them, in this order."""
+        rows, content, marks = ([one[at] for at in places] for one in (self.rows, self.content, self.fingerprints))
+        return Contents(rows, content, marks, None if self.seen is None else self.seen[list(places)], self.bad)
 
     def measures(self) -> NDArray[np.void]:
         """(n,) records of what tells whether an item shows anything; see `image_measures` and `text_measures`."""
-        if not self.examined:
+        if self.seen is None:
             return text_measures(self.content)
-        widths, heights = [one.width for one in self.examined], [one.height for one in self.examined]
-        return image_measures(widths, heights, self.thumbs(), self.sharpness.values())
-
-
-@dataclass(slots=True)
-class _Checked:
-    """An image that can be used; `raw` only where it has to be written."""
-
-    name: str
-    raw: bytes
-    fingerprint: str
-    examined: Examined
-    lines: Lines
-
-
-def fingerprint(raw: bytes) -> str:
-    """BLAKE2b-128 in hex."""
-    return blake2b(raw, digest_size=16).hexdigest()
+        return image_measures(self.seen["width"], self.seen["height"], self.seen["thumb"], self.seen["sharpness"])
 
 
 def gather_texts(rows: TableRows, column: str, usable: Sequence[int]) -> Contents:
@@ -110,40 +91,39 @@ def gather_images(rows: TableRows, columns: ColumnRoles, usable: Sequence[int], 
         except BadcaseError as error:
             return error
 
-    def checked(name: str, raw: bytes) -> _Checked | BadcaseError:
-        try:
-            examined, grey = _examined(name, raw)
-        except BadcaseError as error:
-            if isinstance(error, OutOfMemory) and error.needed < _MUCH:
-                raise  # where there is not even so much, each further image would be set aside
-            return error
-        return _Checked(name, raw if embedded else b"", fingerprint(raw), examined, lines_of(grey))
-
-    def work(piece: Sequence[int]) -> list[_Checked | BadcaseError]:
+    def work(piece: Sequence[int]) -> list[tuple[str, bytes, bytes | BadcaseError]]:
         """First all reads, then all decoding: one by one, each would find the caches full of what the other needs."""
-        return [one if isinstance(one, BadcaseError) else checked(*one) for one in [read(at) for at in piece]]
+        given = [read(at) for at in piece]
+        records = iter(lookers.look([one for one in given if isinstance(one, tuple)]))
+        return [(*one, next(records)) if isinstance(one, tuple) else ("", b"", one) for one in given]
 
     Image.init()  # the list of what Pillow reads is not made for threads that fill it
     told = -_EVERY
-    with closing(on_all_cores(work, usable)) as results:
-        for done, (at, one) in enumerate(zip(usable, results, strict=True)):
+    records = bytearray()
+    with closing(Lookers(len(usable))) as lookers, closing(on_all_cores(work, usable)) as results:
+        for done, (at, (name, raw, record)) in enumerate(zip(usable, results, strict=True)):
             if time.monotonic() - told >= _EVERY:
                 yield Progress(_("Checking images"), done, len(usable), _("images"))
                 told = time.monotonic()
-            if isinstance(one, BadcaseError):
-                found.bad.append((at, one))
+            if isinstance(record, BadcaseError):
+                found.bad.append((at, record))
                 continue
-            if embedded:
-                one.name = f"{one.fingerprint}.{one.examined.format.lower()}"
-                media.mkdir(exist_ok=True)
-                (media / one.name).write_bytes(one.raw)
             found.rows.append(at)
-            found.content.append(one.name)
-            found.fingerprints.append(one.fingerprint)
-            found.examined.append(one.examined)
-            found.sharpness.add(one.lines)
+            found.content.append(_written(raw, record, media) if embedded else name)
+            records += record
     yield Progress(_("Checking images"), len(usable), len(usable), _("images"))
+    found.seen = np.frombuffer(records, SEEN)
+    found.fingerprints = found.seen["fingerprint"].astype(str).tolist()
     return found
+
+
+def _written(raw: bytes, record: bytes, media: Path) -> str:
+    """Write an image that a table holds; returns its name."""
+    seen = np.frombuffer(record, SEEN)[0]
+    name = f"{seen['fingerprint'].decode()}.{seen['format'].decode().lower()}"
+    media.mkdir(exist_ok=True)
+    (media / name).write_bytes(raw)
+    return name
 
 
 def row_bytes(rows: TableRows, columns: ColumnRoles, at: int) -> bytes:
@@ -187,19 +167,6 @@ def _file(joined: JoinedMedia, at: int, written: str | None) -> tuple[str, bytes
         remedy = _("Write the path of the image that is meant, or name its folder with --images.")
         raise BadcaseError(_("several files or rows have this name"), got=written, hint=remedy)
     return name, _read(joined.root, name)
-
-
-def _examined(name: str, raw: bytes) -> tuple[Examined, NDArray[np.uint8]]:
-    if is_pointer(raw):
-        raise never_fetched()
-    try:
-        return examine(raw)
-    except BadcaseError as error:
-        if raw and ending_of(name) in HEIF:
-            raise BadcaseError(
-                _("the file is called a HEIC photo and is none, or a damaged one"), hint=_("Export it again as JPEG.")
-            ) from error
-        raise
 
 
 def _read(root: Root, name: str) -> bytes:

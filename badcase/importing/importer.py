@@ -16,6 +16,7 @@ from badcase.i18n import _, grouped, plural
 from badcase.importing.column_roles import ROLES, ColumnRoles, RoleChoice
 from badcase.importing.column_values import is_embedded_image, strings
 from badcase.importing.content import Contents, gather_images, gather_texts, small_picture
+from badcase.importing.gathered import Gathered, together
 from badcase.importing.keys import row_keys, set_aside_row, usable_rows
 from badcase.importing.labels.label_set_reader import list_columns, read_label_sets
 from badcase.importing.labels.labelling import Labelling, read_labels
@@ -24,6 +25,7 @@ from badcase.importing.labels.one_hot_reader import read_one_hot
 from badcase.importing.locate import read_rows
 from badcase.importing.media.media_columns import names_in, with_named
 from badcase.importing.media.media_finder import MediaFinder
+from badcase.importing.pool import read_pool
 from badcase.importing.read_options import ReadOptions
 from badcase.importing.rows import TableRows
 from badcase.importing.set_aside import lost_classes, set_aside_sentences
@@ -31,7 +33,7 @@ from badcase.importing.times import row_times
 from badcase.importing.writing import item_table, source_of, write_items
 from badcase.items.a_few import a_few_of_each
 from badcase.items.images import is_inline_image
-from badcase.items.kinds import Kind, SetAside, Split
+from badcase.items.kinds import UNLABELLED, Kind, SetAside, Split
 from badcase.items.label_sets import set_matrix
 from badcase.items.source import Source
 from badcase.items.splits import make_splits
@@ -130,7 +132,14 @@ def understand(data: str | Path, *, task: str = "multiclass", pictures: int = 0,
 
 
 def import_items(
-    data: str | Path, into: Path, *, seed: int = 0, task: str = "multiclass", few: bool = False, **how: Any
+    data: str | Path,
+    into: Path,
+    *,
+    unlabelled: Sequence[str | Path] = (),
+    seed: int = 0,
+    task: str = "multiclass",
+    few: bool = False,
+    **how: Any,
 ) -> Job[Imported]:
     """Import a data set: write items.arrow whole, and embedded images to media.
 
@@ -139,6 +148,7 @@ def import_items(
     Args:
         data: What `read_rows` takes.
         into: The folder that gets items.arrow and media.
+        unlabelled: Places of more items, without a label, as for `read_pool`.
         seed: Decides the splits that the data set lacks, and gold.
         task: "multilabel" where an item may have any number of labels.
         few: Only a few items of every class, to look at the data with a model.
@@ -153,12 +163,54 @@ def import_items(
     _settled(choice, rows.table, rows.notes)
     columns = choice.columns
     labelling = labelling_of(rows, columns, task, options, one_hot)
+    main = yield from _gathered(rows, columns, labelling, into / "media", few=few)
+    places, kind = [main], Kind.IMAGE if columns.image else Kind.TEXT
+    for place in unlabelled:
+        known = {known for one in places for known in zip(one.keys, one.found.fingerprints, strict=True)}
+        places.append((yield from read_pool(place, kind, columns, options, known, into / "media")))
+    yield Progress(_("Looking for duplicates"))
+    found = together(places)
+    twins = text_twins(found.content) if found.seen is None else image_twins(found.fingerprints, found.seen["thumb"])
+    more = len(twins) - len(main.keys)
+    groups = _codes(rows, columns.group, main.found, more)
+    time = None if columns.time is None else np.append(row_times(rows, columns.time)[main.found.rows], [np.nan] * more)
+    written = None if columns.split is None else [_split(value) for value in _at(rows, columns.split, main.found)]
+    given = np.concatenate([one.given for one in places])
+    rng = np.random.default_rng(seed)
+    splits = make_splits(written and [*written, *[None] * more], _strata(labelling, given), twins, groups, time, rng)
+    yield Progress(_("Writing"))
+    table = item_table(places, splits.split, twins, groups, time)
+    set_aside = sorted([*rows.bad, *(bad for one in places for bad in one.bad)], key=lambda item: item.row)
+    return Imported(
+        classes=labelling.classes,
+        source=source_of(rows, columns, labelling, options),
+        set_aside=set_aside,
+        kind=kind,
+        n=len(table),
+        identity=write_items(table, into, places),
+        gold=splits.gold,
+        notes=[
+            *_sentences(rows, choice, _named(labelling)),
+            *labelling.notes,
+            *(note for one in places for note in one.notes),
+            *splits.notes,
+            *_unseen(labelling, given, splits.split),
+            *_unlabelled(given),
+            *_remarks(found, twins),
+            *set_aside_sentences(set_aside),
+            *lost_classes(labelling, given),
+        ],
+    )
+
+
+def _gathered(rows: TableRows, columns: ColumnRoles, labelling: Labelling, media: Path, *, few: bool) -> Job[Gathered]:
+    """The items of the labelled data; BadcaseError where not one row can be used."""
     keys, notes = row_keys(rows, columns)
     usable, bad = usable_rows(rows, keys, labelling, columns)
     if few:
         usable = [usable[at] for at in a_few_of_each(labelling.given[usable], len(labelling.classes))] if usable else []
     if columns.image is not None:
-        found = yield from gather_images(rows, columns, usable, into / "media")
+        found = yield from gather_images(rows, columns, usable, media)
     else:
         found = gather_texts(rows, columns.text or "", usable)
     bad += [set_aside_row(rows, keys, at, error) for at, error in found.bad]
@@ -166,41 +218,11 @@ def import_items(
         first = min(bad, key=lambda item: item.row, default=None)
         raise BadcaseError(
             _("the data set has no usable item"),
-            where=first.where if first else str(data),
+            where=first.where if first else rows.where(1),
             got=first.what if first else "",
             hint=first.remedy if first else "",
         )
-    yield Progress(_("Looking for duplicates"))
-    twins = image_twins(found.fingerprints, found.thumbs()) if columns.image else text_twins(found.content)
-    groups = _codes(rows, columns.group, found)
-    time = None if columns.time is None else row_times(rows, columns.time)[found.rows]
-    written = None if columns.split is None else [_split(value) for value in _at(rows, columns.split, found)]
-    given = labelling.given[found.rows]
-    splits = make_splits(written, _strata(labelling, given), twins, groups, time, np.random.default_rng(seed))
-    yield Progress(_("Writing"))
-    table = item_table(rows, columns, found, [keys[at] for at in found.rows], given, splits, twins, groups, time)
-    embedded = columns.image is not None and is_embedded_image(rows.table[columns.image])
-    identity = write_items(table, into, columns, rows, embedded=embedded)
-    set_aside = sorted([*rows.bad, *bad], key=lambda item: item.row)
-    return Imported(
-        classes=labelling.classes,
-        source=source_of(rows, columns, labelling, options),
-        set_aside=set_aside,
-        kind=Kind.IMAGE if columns.image else Kind.TEXT,
-        n=len(table),
-        identity=identity,
-        gold=splits.gold,
-        notes=[
-            *_sentences(rows, choice, _named(labelling)),
-            *labelling.notes,
-            *notes,
-            *splits.notes,
-            *_unseen(labelling, given, splits.split),
-            *_remarks(found, twins),
-            *set_aside_sentences(set_aside),
-            *lost_classes(labelling, given),
-        ],
-    )
+    return Gathered(rows, columns, found, [keys[at] or "" for at in found.rows], labelling.given[found.rows], bad, notes)
 
 
 _READERS: dict[str, Callable[[TableRows, ColumnRoles, ReadOptions], Labelling]] = {
@@ -297,18 +319,19 @@ def _with_list(rows: TableRows, named: Mapping[str, Any], task: str) -> Mapping[
 
 
 def _strata(labelling: Labelling, given: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """What splits are drawn evenly from: classes; of sets of labels, many of which are rare, the rarest label."""
+    """What splits are drawn evenly from: classes; of sets of labels, many of which are rare, the rarest label; -1 of no label."""
     if labelling.several is None:
         return given
     matrix = set_matrix(labelling.several.names, labelling.classes)[given]
-    return rarest_label(matrix).astype(np.int32)
+    return np.where(given == UNLABELLED, UNLABELLED, rarest_label(matrix)).astype(np.int32)
 
 
 def _unseen(labelling: Labelling, given: npt.NDArray[np.int32], split: npt.NDArray[np.int8]) -> list[str]:
     """What there is to say of labels that no training item has."""
     names = _named(labelling)
     has = np.eye(len(names), dtype=np.bool_) if labelling.several is None else set_matrix(names, labelling.classes)
-    everywhere, trained = (has[np.unique(ids)].any(0) for ids in (given, given[split == Split.TRAIN]))
+    labelled = given != UNLABELLED
+    everywhere, trained = (has[np.unique(given[part])].any(0) for part in (labelled, labelled & (split == Split.TRAIN)))
     only = np.flatnonzero(everywhere & ~trained)
     if not len(only) or not (split == Split.TRAIN).any():
         return []
@@ -319,6 +342,17 @@ def _unseen(labelling: Labelling, given: npt.NDArray[np.int32], split: npt.NDArr
         len(only),
     )
     return [text.format(n=grouped(len(only)), names=said)]
+
+
+def _unlabelled(given: npt.NDArray[np.int32]) -> list[str]:
+    """What there is to say of items without a label."""
+    n = int((given == UNLABELLED).sum())
+    text = plural(
+        "{n} item has no label yet: `badcase rank PROJECT --queue label` lists what to label first.",
+        "{n} items have no label yet: `badcase rank PROJECT --queue label` lists what to label first.",
+        n,
+    )
+    return [text.format(n=grouped(n))] if n else []
 
 
 def _settled(choice: RoleChoice, table: pa.Table, notes: Sequence[str]) -> None:
@@ -382,18 +416,19 @@ def _split(value: str | None) -> str | None:
     return value if value and value.strip() else None
 
 
-def _codes(rows: TableRows, column: str | None, found: Contents) -> npt.NDArray[np.int64] | None:
-    """(n,) group ids; a row without a group is a group of its own."""
+def _codes(rows: TableRows, column: str | None, found: Contents, more: int) -> npt.NDArray[np.int64] | None:
+    """(n + more,) group ids; a row without a group is a group of its own, and so is each of the items that come behind."""
     if column is None:
         return None
     code: dict[str, int] = {}
     values = [value if value else f"\0{at}" for at, value in enumerate(_at(rows, column, found))]
-    return np.array([code.setdefault(value, len(code)) for value in values], np.int64)
+    ids = [code.setdefault(value, len(code)) for value in values]
+    return np.array([*ids, *range(len(code), len(code) + more)], np.int64)
 
 
 def _remarks(found: Contents, twins: npt.NDArray[np.int64]) -> list[str]:
     remarks = []
-    animated = sum(one.animated for one in found.examined)
+    animated = 0 if found.seen is None else int(found.seen["animated"].sum())
     if animated:
         text = plural(
             "{n} image is animated: its first frame is used.", "{n} images are animated: the first frame is used.", animated

@@ -15,7 +15,7 @@ from badcase.importing.column_values import is_embedded_image, strings
 from badcase.importing.labels.labelling import Labelling
 from badcase.importing.media.media_columns import names_in
 from badcase.importing.rows import TableRows
-from badcase.items.kinds import SetAside
+from badcase.items.kinds import UNLABELLED, SetAside
 
 _MOST_REPEATED = 0.5  # share of repeated keys above which a column is no key at all
 
@@ -103,7 +103,7 @@ def _paths(rows: TableRows, column: str) -> list[str | None]:
 def usable_rows(
     rows: TableRows, keys: Sequence[str | None], labelling: Labelling, columns: ColumnRoles
 ) -> tuple[list[int], list[SetAside]]:
-    """The table rows with a key of their own and a known label; the others set aside."""
+    """The table rows with a key of their own and a known label or none; the others set aside."""
     usable: list[int] = []
     bad: list[SetAside] = []
     first: dict[str, int] = {}
@@ -116,12 +116,9 @@ def usable_rows(
                 _("the key {key} already occurs at {place}").format(key=key, place=place),
                 hint=_("Keep one of the two rows, or name another column with --key."),
             )
-        elif labelling.given[at] < 0:
-            what = _("unknown label") if labelling.raw[at] else _("no label")
+        elif labelling.given[at] == UNLABELLED and labelling.raw[at] and labelling.raw[at] not in labelling.empty:
             hint = _("Fill in the label, or remove the row.")
-            if labelling.raw[at] in labelling.dropped:
-                what, hint = _("no label"), _("Fill in the label, or say --missing '' where this is a class.")
-            error = BadcaseError(what, got=labelling.raw[at] or "", hint=hint)
+            error = BadcaseError(_("unknown label"), got=labelling.raw[at] or "", hint=hint)
         else:
             usable.append(at)
             continue

@@ -14,12 +14,11 @@ import numpy as np
 from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped, plural
 from badcase.importing.column_values import is_embedded_image, strings
-from badcase.importing.content import fingerprint
 from badcase.importing.locate import read_rows
 from badcase.importing.read_options import ReadOptions
 from badcase.items.kinds import Kind
 from badcase.items.places import MovablePlace
-from badcase.items.roots import open_root
+from badcase.items.roots import fingerprint, open_root
 from badcase.progress import Job, Progress
 from badcase.trust.named_places import name_places
 

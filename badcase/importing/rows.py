@@ -93,7 +93,7 @@ def joined(parts: Sequence[TableRows], splits: Sequence[str | None]) -> TableRow
     return replace(
         parts[0],
         parts=tuple(part for rows in parts for part in rows.parts),
-        table=_concatenated(tables),
+        table=concatenated(tables),
         number=np.concatenate(numbers),
         bad=bad,
         details=_together(parts),
@@ -107,7 +107,7 @@ def joined(parts: Sequence[TableRows], splits: Sequence[str | None]) -> TableRow
     )
 
 
-def _concatenated(tables: Sequence[pa.Table]) -> pa.Table:
+def concatenated(tables: Sequence[pa.Table]) -> pa.Table:
     """Tables as one; a column that is of types with nothing in common is text."""
     try:
         return pa.concat_tables(tables, promote_options="permissive")

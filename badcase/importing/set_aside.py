@@ -34,7 +34,7 @@ def lost_classes(labelling: Labelling, given: npt.NDArray[np.int32]) -> list[str
     if labelling.several is not None:
         return []
     before = np.bincount(labelling.given[labelling.given >= 0], minlength=len(labelling.classes))
-    after = np.bincount(given, minlength=len(labelling.classes))
+    after = np.bincount(given[given >= 0], minlength=len(labelling.classes))
     return [
         plural(
             "Class {name} has no item: its only row was set aside.",

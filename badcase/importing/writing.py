@@ -15,48 +15,50 @@ import pyarrow as pa
 
 from badcase.importing.column_roles import ROLES, ColumnRoles
 from badcase.importing.column_values import is_embedded_image
-from badcase.importing.content import Contents
+from badcase.importing.gathered import Gathered
 from badcase.importing.labels.labelling import Labelling
 from badcase.importing.read_options import ReadOptions
-from badcase.importing.rows import TableRows
+from badcase.importing.rows import TableRows, concatenated
 from badcase.items.item_table import EXTRA, MEASURE, META
 from badcase.items.items import FILE
 from badcase.items.kinds import Kind
 from badcase.items.roots import digest_of
 from badcase.items.source import Source
-from badcase.items.splits import SplitAssignment
 from badcase.store.atomic_files import write_whole
 
 
 def item_table(
-    rows: TableRows,
-    columns: ColumnRoles,
-    found: Contents,
-    keys: Sequence[str | None],
-    given: npt.NDArray[np.int32],
-    splits: SplitAssignment,
+    places: Sequence[Gathered],
+    split: npt.NDArray[np.int8],
     twins: npt.NDArray[np.int64],
     groups: npt.NDArray[np.int64] | None,
     time: npt.NDArray[np.float64] | None,
 ) -> pa.Table:
-    text = pa.large_string()
-    made: dict[str, pa.Array] = {
-        "key": pa.array(keys, text),
-        "row": pa.array(rows.number[found.rows]),
-        "given": pa.array(given),
-        "split": pa.array(splits.split),
-        "twins": pa.array(twins),
-        "fingerprint": pa.array(found.fingerprints, text),
-        "content": pa.array(found.content, text),
-    }
+    """The columns of items.arrow for the items of several places, one after the other."""
+    table = concatenated([_of_place(one) for one in places])
+    made = {name: table[name] for name in table.column_names if not name.startswith(EXTRA)}
+    made |= {"split": pa.array(split), "twins": pa.array(twins)}
+    if len(places) > 1:
+        made["place"] = pa.array(np.repeat(np.arange(len(places), dtype=np.int16), [len(one.keys) for one in places]))
     if groups is not None:
         made["group"] = pa.array(groups)
     if time is not None:
         made["time"] = pa.array(time)
-    if found.examined:
-        made["width"] = pa.array([one.width for one in found.examined], pa.int32())
-        made["height"] = pa.array([one.height for one in found.examined], pa.int32())
-        made["format"] = pa.array([one.format for one in found.examined], text)
+    return pa.table(made | {name: table[name] for name in table.column_names if name.startswith(EXTRA)})
+
+
+def _of_place(place: Gathered) -> pa.Table:
+    rows, columns, found, text = place.rows, place.columns, place.found, pa.large_string()
+    made: dict[str, pa.Array] = {
+        "key": pa.array(place.keys, text),
+        "row": pa.array(rows.number[found.rows]),
+        "given": pa.array(place.given),
+        "fingerprint": pa.array(found.fingerprints, text),
+        "content": pa.array(found.content, text),
+    }
+    if found.seen is not None:
+        made["width"], made["height"] = (pa.array(np.ascontiguousarray(found.seen[side])) for side in ("width", "height"))
+        made["format"] = pa.array(found.seen["format"].astype(str), text)
     measures = found.measures()
     made |= {MEASURE + name: pa.array(np.ascontiguousarray(measures[name])) for name in measures.dtype.names or ()}
     roles = {getattr(columns, role) for role in (*ROLES, "names")} - {None, columns.group, columns.time}
@@ -67,17 +69,12 @@ def item_table(
     return pa.table(made)
 
 
-def write_items(table: pa.Table, into: Path, columns: ColumnRoles, rows: TableRows, *, embedded: bool) -> str:
+def write_items(table: pa.Table, into: Path, places: Sequence[Gathered]) -> str:
     """Write one record batch, so that every column is one array in the mapped file; returns the mark that it carries."""
     identity = secrets.token_hex(16)
-    joined = rows.joins.get(columns.image or "")
-    location = (joined.root if joined is not None else rows.root).location  # images may lie apart from their table
-    meta = {
-        "kind": Kind.IMAGE if columns.image else Kind.TEXT,
-        "beside": "media" if embedded else os.path.relpath(location, into),
-        "root": "" if embedded else str(location),
-        "identity": identity,
-    }
+    first, *more = [_media_place(one, into) for one in places]
+    kind = Kind.IMAGE if places[0].columns.image else Kind.TEXT
+    meta = {"kind": kind, **first, "identity": identity} | ({"more": more} if more else {})
     table = table.replace_schema_metadata({META: json.dumps(meta)}).combine_chunks()
     with (
         write_whole(into / FILE) as temporary,
@@ -86,6 +83,16 @@ def write_items(table: pa.Table, into: Path, columns: ColumnRoles, rows: TableRo
     ):
         writer.write_table(table, max_chunksize=max(1, len(table)))
     return identity
+
+
+def _media_place(place: Gathered, into: Path) -> dict[str, str]:
+    """Where the images of a place lie, and for texts their table; those that a table held lie in the project."""
+    column = place.columns.image
+    if column is not None and is_embedded_image(place.rows.table[column]):
+        return {"root": "", "beside": "media"}
+    joined = place.rows.joins.get(column or "")
+    location = (joined.root if joined is not None else place.rows.root).location  # images may lie apart from their table
+    return {"root": str(location), "beside": os.path.relpath(location, into)}
 
 
 def source_of(rows: TableRows, columns: ColumnRoles, labelling: Labelling, options: ReadOptions) -> Source:

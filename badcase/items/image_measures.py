@@ -22,7 +22,6 @@ RECORD = np.dtype(
 )
 _LINES = 20  # rows and columns that are looked at for sharpness: more make it no surer
 _ROWS = 8_192
-_TOGETHER = 2**17  # shades that are measured at once: they fit into a core's cache
 
 Lines: TypeAlias = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
@@ -60,33 +59,8 @@ def sharpness(images: Sequence[Lines]) -> NDArray[np.float32]:
     return np.sqrt(second / np.where(first > 0, first, 1)).astype(np.float32)
 
 
-class Sharpness:
-    """Measures images as they come, many at a time: one by one would take as long as decoding them."""
-
-    def __init__(self) -> None:
-        self._values: list[float] = []
-        self._waiting: list[Lines] = []
-        self._shades = 0
-
-    def add(self, lines: Lines) -> None:
-        self._waiting.append(lines)
-        self._shades += sum(block.size for block in lines)
-        if self._shades >= _TOGETHER:
-            self._measure()
-
-    def values(self) -> NDArray[np.float32]:
-        """(n,) of all images so far, in their order."""
-        self._measure()
-        return np.array(self._values, np.float32)
-
-    def _measure(self) -> None:
-        if self._waiting:
-            self._values += sharpness(self._waiting).tolist()
-        self._waiting, self._shades = [], 0
-
-
 def image_measures(
-    widths: Sequence[int], heights: Sequence[int], thumbs: NDArray[np.uint8], sharp: NDArray[np.float32]
+    widths: NDArray[np.int32], heights: NDArray[np.int32], thumbs: NDArray[np.uint8], sharp: NDArray[np.float32]
 ) -> NDArray[np.void]:
     """Measures of all images, as (n,) records of RECORD.
 

@@ -26,12 +26,17 @@ def check_table(table: pa.Table) -> None:
     """
     table.validate(full=True)
     meta = json.loads((table.schema.metadata or {}).get(META, b"null"))
-    texts = ("kind", "root", "beside")
-    if not isinstance(meta, dict) or not all(isinstance(meta.get(name), str) and "\0" not in meta[name] for name in texts):
+    if not _is_place(meta) or not isinstance(meta.get("kind"), str):
         raise ValueError(_("no note of what the items are"))
     if not isinstance(meta.get("identity", ""), str):
         raise ValueError(_("no note of whose the items are"))
     image = Kind(meta["kind"]) is Kind.IMAGE
+    more = meta.get("more", [])
+    if not isinstance(more, list) or not all(_is_place(one) for one in more):
+        raise ValueError(_("no note of where the items lie"))
+    if more:
+        _require(table, "place", pa.types.is_signed_integer)
+        _require_between(table, "place", 0, len(more))
     if not len(table):
         raise ValueError(_("no items"))
     if len(set(table.column_names)) < table.num_columns:
@@ -48,6 +53,12 @@ def check_table(table: pa.Table) -> None:
     _require_between(table, "row", 0, 1 << 62)
     for name in ("width", "height") if image else ():
         _require_between(table, name, 0, 1 << 31)
+
+
+def _is_place(said: Any) -> bool:
+    return isinstance(said, dict) and all(
+        isinstance(said.get(name), str) and "\0" not in said[name] for name in ("root", "beside")
+    )
 
 
 def _require(table: pa.Table, name: str, fits: Any) -> None:

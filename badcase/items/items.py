@@ -22,7 +22,7 @@ from badcase.i18n import _
 from badcase.items import image_measures, text_measures
 from badcase.items.images import decode
 from badcase.items.item_table import EXTRA, MEASURE, META, check_table
-from badcase.items.kinds import Kind, Split
+from badcase.items.kinds import UNLABELLED, Kind, Split
 from badcase.items.media import MediaRef
 from badcase.items.places import MovablePlace
 from badcase.items.roots import Root, open_root
@@ -40,8 +40,7 @@ _LARGE_SIDE = 4096  # an image beyond it is decoded at half that: no network loo
 class Items(ShownTable):
     """Items 0 to n-1 of one project; nothing here changes after the import, but where the images lie.
 
-    Attributes:
-        media_place: Where the images lie, or for texts their source.
+    Those of the labelled data are in place 0; what came without a label from elsewhere is in place 1 and so on.
     """
 
     def __init__(self, folder: Path, table: pa.Table, mapped: mmap.mmap) -> None:
@@ -49,7 +48,8 @@ class Items(ShownTable):
         self.folder, self._mapped = folder, mapped
         self._table = table
         self._meta: dict[str, Any] = json.loads(table.schema.metadata[META])
-        self.media_place = MovablePlace(Path(self._meta["root"]) if self._meta["root"] else None, self._meta["beside"])
+        self._places = [_place(one) for one in (self._meta, *self._meta.get("more", []))]
+        self._roots: dict[int, Root] = {}
         self.kind = Kind(self._meta["kind"])
         self.n = len(table)
         self.given: npt.NDArray[np.int32] = self._numbers("given")
@@ -91,8 +91,8 @@ class Items(ShownTable):
         return digest.hexdigest()
 
     def require_classes(self, k: int) -> None:
-        """DamagedError where an item is of none of k classes."""
-        if not 0 <= self.given.min() <= self.given.max() < k:
+        """DamagedError where an item is of none of k classes, and not of no class at all."""
+        if not UNLABELLED <= self.given.min() <= self.given.max() < k:
             raise _unreadable(self.folder / FILE, _("labels that are no class of the project"))
 
     def __repr__(self) -> str:
@@ -132,15 +132,15 @@ class Items(ShownTable):
         return self.keys[i]
 
     @cached_property
-    def _places(self) -> dict[str, int]:
+    def _by_key(self) -> dict[str, int]:
         return {key: i for i, key in enumerate(self._column("key").to_pylist())}
 
     def find(self, key: str) -> int:
         """The item with this key; BadcaseError with the nearest keys where there is none."""
         try:
-            return self._places[key]
+            return self._by_key[key]
         except KeyError:
-            close = difflib.get_close_matches(key, list(self._places)[:_RANGE], 3)
+            close = difflib.get_close_matches(key, list(self._by_key)[:_RANGE], 3)
             near = _("Near it: {keys}.").format(keys=", ".join(close)) if close else _("`badcase rank` lists keys.")
             raise BadcaseError(_("there is no item with this key"), where="key", got=key, hint=near) from None
 
@@ -207,7 +207,7 @@ class Items(ShownTable):
 
     def media(self, i: int) -> MediaRef:
         """Where the bytes of image i are."""
-        return MediaRef(self._root, self.text(i))
+        return MediaRef(self._root(self.place(i)), self.text(i))
 
     def image(self, i: int, max_side: int | None = None, *, least: int | None = None) -> Image.Image:
         """Image i as RGB, turned as EXIF says; with max_side a reduced copy, which is much faster for large JPEGs.
@@ -234,25 +234,45 @@ class Items(ShownTable):
 
     def move_media(self, place: MovablePlace) -> None:
         """The images lie elsewhere now."""
-        self.media_place = place
-        self.__dict__.pop("_root", None)
+        self._places[0] = place
+        self._roots.clear()
+
+    @property
+    def media_place(self) -> MovablePlace:
+        """Where the images of the labelled data lie, or for texts their source."""
+        return self._places[0]
+
+    def place(self, i: int) -> int:
+        """The place that item i came from: 0 for the labelled data."""
+        return int(self.places[i])
+
+    @cached_property
+    def places(self) -> npt.NDArray[np.int16]:
+        """(n,) the place of every item."""
+        return self._numbers("place") if len(self._places) > 1 else np.zeros(self.n, np.int16)
+
+    def every_place(self) -> list[Path]:
+        """Where items lie, or lay, the labelled data first."""
+        return [place.last(self.folder) for place in self._places]
 
     @property
     def missing_place(self) -> Path | None:
-        """Where the images were, if nothing is there any more; None where there is, and for texts, which are kept here."""
-        gone = self.kind is Kind.IMAGE and self.media_place.found(self.folder) is None
-        return self.media_place.last(self.folder) if gone else None
+        """Where images were, if nothing is there any more; None where there is, and for texts, which are kept here."""
+        gone = [place for place in self._places if place.found(self.folder) is None] if self.kind is Kind.IMAGE else []
+        return gone[0].last(self.folder) if gone else None
 
-    @cached_property
-    def _root(self) -> Root:
-        place = self.media_place.found(self.folder)
+    def _root(self, number: int) -> Root:
+        if number in self._roots:
+            return self._roots[number]
+        place = self._places[number].found(self.folder)
         if place is None:
             raise BadcaseError(
                 _("the project's data set is no longer at its path"),
-                where=str(self.media_place.last(self.folder)),
+                where=str(self._places[number].last(self.folder)),
                 hint=_("Put it back there, or say where it is now: badcase relocate {project} PATH").format(project=self.folder),
             )
-        return open_root(place.resolve())
+        self._roots[number] = open_root(place.resolve())
+        return self._roots[number]
 
     def size(self, i: int) -> tuple[int, int] | None:
         """Width and height of image i in pixels as it is seen; None for a text."""
@@ -298,6 +318,10 @@ class Items(ShownTable):
             hits = pc.or_(hits, pc.match_substring(self._column("content"), words, ignore_case=True))
         let_go(self._mapped)
         return np.flatnonzero(_as_numpy(hits))
+
+
+def _place(said: dict[str, Any]) -> MovablePlace:
+    return MovablePlace(Path(said["root"]) if said["root"] else None, said["beside"])
 
 
 class _TextColumn(Sequence[str]):

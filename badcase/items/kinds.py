@@ -15,6 +15,9 @@ class Kind(StrEnum):
     TEXT = "text"
 
 
+UNLABELLED = -1  # in place of a class id: the item has no label
+
+
 class Split(IntEnum):
     """Which part of the data an item belongs to; the code is what items.arrow holds."""
 

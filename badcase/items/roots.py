@@ -44,11 +44,16 @@ class Root(Protocol):
     def path(self, name: str) -> Path | None: ...
 
 
+def fingerprint(raw: bytes) -> str:
+    """BLAKE2b-128 in hex."""
+    return hashlib.blake2b(raw, digest_size=16).hexdigest()
+
+
 def digest_of(root: Root, name: str) -> str:
-    """BLAKE2b-128 of a file's bytes, in hex: whether it is still the file that was read."""
+    """The fingerprint of a file: whether it is still the one that was read."""
     path = root.path(name)
     if path is None:
-        return hashlib.blake2b(root.read(name), digest_size=16).hexdigest()
+        return fingerprint(root.read(name))
     with open_regular(path) as file:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 

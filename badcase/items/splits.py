@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped
-from badcase.items.kinds import Split
+from badcase.items.kinds import UNLABELLED, Split
 
 _WORDS = {
     Split.TRAIN: ("train", "training"),
@@ -59,7 +59,8 @@ def make_splits(
 
     Args:
         written: The split each item names, or None where the data set has no splits.
-        given: (n,) class ids.
+        given: (n,) class ids, UNLABELLED where there is none. Such an item is drawn into no part: it stands with its twins, else
+            among the training items.
         twins: (n,) ids of near-duplicates, which belong together.
         groups: (n,) ids of what else belongs together.
         time: (n,) sortable; the latest items are held out.
@@ -74,19 +75,20 @@ def make_splits(
         split = None
     units = together(twins, groups)
     if split is None:
-        made = _made(given, units, time, rng)
+        made = _beside_twins(_made(given, units, time, rng), given, units)
         how = _("by time") if time is not None else _("stratified by class")
         return SplitAssignment(
-            made.split, made.gold, [*notes, _("Splits were made {how}: {counts}.").format(how=how, counts=_counts(made))]
+            made.split, made.gold, [*notes, _("Splits were made {how}: {counts}.").format(how=how, counts=_counts(made, given))]
         )
     done = _with_gold(split, given, units, time, rng)
     return SplitAssignment(
-        done.split, done.gold, [*notes, _("Splits are the data set's own: {counts}.").format(counts=_counts(done))]
+        done.split, done.gold, [*notes, _("Splits are the data set's own: {counts}.").format(counts=_counts(done, given))]
     )
 
 
-def _counts(splits: SplitAssignment) -> str:
-    train, validation, test = (int((splits.split == split).sum()) for split in Split)
+def _counts(splits: SplitAssignment, given: npt.NDArray[np.int32]) -> str:
+    labelled = splits.split[given != UNLABELLED]
+    train, validation, test = (int((labelled == split).sum()) for split in Split)
     words = _("{train} train, {validation} validation, {test} test (of them {gold} gold)")
     return words.format(
         train=grouped(train), validation=grouped(validation), test=grouped(test), gold=grouped(int(splits.gold.sum()))
@@ -134,12 +136,21 @@ def _smallest(ids: Ids, values: Ids) -> Ids:
 def _made(
     given: npt.NDArray[np.int32], units: Ids, time: npt.NDArray[np.float64] | None, rng: np.random.Generator
 ) -> SplitAssignment:
-    n = len(given)
+    labelled = given != UNLABELLED
+    n = max(1, int(labelled.sum()))
     share = min(max(_GOLD, min(_FEWEST_GOLD / n, _MOST_GOLD)), _LARGEST_GOLD / n)
-    gold = _take(np.ones(n, np.bool_), given, units, time, share, rng)
-    validation = _take(~gold, given, units, time, _VALIDATION / (1 - share), rng)
+    gold = _take(labelled, given, units, time, share, rng)
+    validation = _take(labelled & ~gold, given, units, time, _VALIDATION / (1 - share), rng)
     split = np.where(gold, Split.TEST, np.where(validation, Split.VALIDATION, Split.TRAIN)).astype(np.int8)
     return SplitAssignment(split, gold, [])
+
+
+def _beside_twins(made: SplitAssignment, given: npt.NDArray[np.int32], units: Ids) -> SplitAssignment:
+    """The same with each item that has no label where its labelled twins are, so that it may get one and tell nothing."""
+    labelled = given != UNLABELLED
+    part_of = np.zeros(len(given), np.int8)
+    part_of[units[labelled]] = made.split[labelled]
+    return SplitAssignment(np.where(labelled, made.split, part_of[units]).astype(np.int8), made.gold, made.notes)
 
 
 def _with_gold(
@@ -155,13 +166,13 @@ def _with_gold(
     largest = _LARGEST_GOLD
     if not (has_validation and has_test):
         held = split != Split.TRAIN
-        test = _take(held, given, units, time, 0.5, rng)
+        test = _take(held & (given != UNLABELLED), given, units, time, 0.5, rng)
         split[held] = np.where(test[held], Split.TEST, Split.VALIDATION)
         largest = _LARGEST_HALF
     test = split == Split.TEST
     # A twin elsewhere would tell what gold holds: such items stay in the test split and out of gold.
     leaked = np.isin(units, units[~test])
-    gold = test & ~leaked
+    gold = test & ~leaked & (given != UNLABELLED)
     if gold.sum() > largest:
         gold = _take(gold, given, units, time, largest / float(gold.sum()), rng)
     return SplitAssignment(split, gold, [])

@@ -314,7 +314,7 @@ def _removable(folder: Path, path: Path, found: str, remedy: str) -> CheckedPart
 
 def _media(folder: Path) -> Job[list[CheckedPart]]:
     """Each image beside what it was at the import."""
-    from badcase.importing.content import fingerprint
+    from badcase.items.roots import fingerprint
 
     items = Items.open(folder)
     if items.kind is Kind.TEXT:

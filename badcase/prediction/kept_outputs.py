@@ -58,7 +58,8 @@ def write_cut_texts(project: ProjectData, inputs: Any, folder: Path) -> int | No
 def accuracy(project: ProjectData, folder: Path) -> float | None:
     """Share of the items of the hold-out whose label the model agrees with, of several with all; gold stays out of it."""
     logits = np.load(folder / "logits.npy", mmap_mode="r")
-    rows = np.flatnonzero((project.split != Split.TRAIN) & ~project.gold & (project.verdicts != VerdictCode.EXCLUDE))
+    out = project.gold | (project.verdicts == VerdictCode.EXCLUDE) | ~project.labelled
+    rows = np.flatnonzero((project.split != Split.TRAIN) & ~out)
     if project.task == "multilabel" and len(rows):
         said = logits[rows] > np.load(folder / "cuts.npy")
         return float((said == project.taxonomy.matrix(project.labels[rows])).all(1).mean())

@@ -239,7 +239,7 @@ def _known_run(project: ProjectData, model: ModelSource | None) -> int | None:
 
 def _with_head(project: ProjectData, backbone: Backbone, folder: Path) -> LinearHead:
     embeddings = np.load(folder / "embeddings.npy", mmap_mode="r")
-    train = (project.split == Split.TRAIN) & ~project.gold & (project.verdicts != VerdictCode.EXCLUDE)
+    train = (project.split == Split.TRAIN) & ~project.gold & (project.verdicts != VerdictCode.EXCLUDE) & project.labelled
     head = fit_head(embeddings[train], project.taxonomy.answers(project.labels[train]), len(project.label_names))
     rows = range(0, len(embeddings), CHUNK)
     logits = [half_logits(head.logits(embeddings[start : start + CHUNK]), project.task) for start in rows]
@@ -283,7 +283,8 @@ def _keep_brought(project: ProjectData, run: int, model: Model, folder: Path, re
 def _trained_on(project: ProjectData, run: int | None) -> npt.NDArray[np.bool_]:
     """(n,) what the model may have learnt; a run that divided the items anew has learnt of validation items too."""
     anew = run is not None and project.runs.get(run).recipe.get("validation", "project") != "project"
-    return np.asarray((project.split == Split.TRAIN) | (anew & (project.split == Split.VALIDATION)), np.bool_)
+    parts = (project.split == Split.TRAIN) | (anew & (project.split == Split.VALIDATION))
+    return np.asarray(parts & project.labelled, np.bool_)
 
 
 def _meta(project: ProjectData, model: Model, folder: Path, report: PreflightReport, made: Made) -> dict[str, Any]:

@@ -102,6 +102,8 @@ def preflight(runner: Runner, labels: npt.NDArray[Any], classes: tuple[str, ...]
         findings += [] if label_map is None else [_order_finding(label_map, classes)]
         return PreflightReport(len(chosen), None, label_map, findings)
     seen = np.array([-1 if int(i) in part.unread else labels[i] for part in loaded for i in part.ids])
+    if (labels < 0).all():  # nothing to agree with yet
+        return PreflightReport(len(chosen), None, None, [*findings, *_constant_finding(logits, classes)])
     accuracy = float((logits.argmax(1) == seen)[seen >= 0].mean()) if (seen >= 0).any() else 0.0
     findings.insert(0, _accuracy_finding(accuracy, len(chosen), len(classes)))
     findings += _constant_finding(logits, classes)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from badcase.i18n import _
 from badcase.items import Kind
+from badcase.items.kinds import UNLABELLED
 from badcase.probabilities.error_count import CountBelief, Estimate
 from badcase.progress import Job, Progress
 from badcase.ranking.rank_options import RankOptions
@@ -20,9 +21,12 @@ from badcase.store.training_dynamics import read_margins
 from badcase.store.verdicts import VerdictCode
 
 if TYPE_CHECKING:
+    from badcase.ranking.multilabel.ranking import MultilabelRanking
     from badcase.store.prediction_sets import PredictionSet
     from badcase.store.project_data import ProjectData
     from badcase.store.run_table import RunRow
+
+R = TypeVar("R", "Ranking", "MultilabelRanking")
 
 _ROWS = 65_536
 ANSWERED = (VerdictCode.KEEP, VerdictCode.RELABEL)  # verdicts that say what the label is
@@ -45,7 +49,7 @@ def make(project: ProjectData, predictions: PredictionSet, run: RunRow | None, p
     ranking = yield from rank_part(project, predictions, part, probs)
     yield Progress(_("Looking for reasons"))
     ranking = ranking.knowing(**_known(project, predictions, part), **_watched(project, run, part))
-    return ranking.over(part, project.given.astype(np.int64))
+    return without_new(ranking.over(part, project.first_labels.astype(np.int64)), project)
 
 
 def make_early(project: ProjectData, embeddings: NDArray[np.floating], part: NDArray[np.int64]) -> Job[Ranking]:
@@ -56,8 +60,21 @@ def make_early(project: ProjectData, embeddings: NDArray[np.floating], part: NDA
         embeddings: (m, d) of the part.
         part: (m,) ids of items that take part, ascending.
     """
-    ranking = yield from rank_in_steps(project.given[part], None, _options(project, embeddings, part))
-    return ranking.knowing(**_of_items(project, part)).over(part, project.given.astype(np.int64))
+    ranking = yield from rank_in_steps(project.first_labels[part], None, _options(project, embeddings, part))
+    ranking = ranking.knowing(**_of_items(project, part)).over(part, project.first_labels.astype(np.int64))
+    return without_new(ranking, project)
+
+
+def without_new(ranking: R, project: ProjectData) -> R:
+    """The same ranking without the items that came without a label in its queue and count: none of theirs could be wrong.
+
+    What a person said of them has been learnt from all the same.
+    """
+    new = project.given == UNLABELLED
+    if not new.any():
+        return ranking
+    kept = {"order": ranking.order[~new[ranking.order]], "flagged": ranking.flagged & ~new}
+    return replace(ranking, **kept, suspicion=np.where(new, np.float32(np.nan), ranking.suspicion))
 
 
 def rank_part(
@@ -70,8 +87,8 @@ def rank_part(
     if not predictions.has_embeddings:
         only = RankOptions(class_names=project.classes)
         given = predictions.probabilities(part) if probs is None else probs
-        return (yield from rank_in_steps(project.given[part], given, only))
-    return (yield from rank_in_steps(project.given[part], probs, _options(project, predictions.embeddings[part], part)))
+        return (yield from rank_in_steps(project.first_labels[part], given, only))
+    return (yield from rank_in_steps(project.first_labels[part], probs, _options(project, predictions.embeddings[part], part)))
 
 
 def _options(project: ProjectData, embeddings: NDArray[np.floating], part: NDArray[np.int64]) -> RankOptions:

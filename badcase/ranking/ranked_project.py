@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.i18n import _
+from badcase.items.kinds import UNLABELLED
 from badcase.progress import Job, finish_telling
 from badcase.review_counts import ReviewCounts, counted, is_to_review
 from badcase.store.changes import Area, Changes
@@ -57,7 +58,7 @@ class RankedProject(ProjectData):
         ranking = self.any_ranking
         if ranking is None:
             return self.journal.counts()
-        return counted(self.verdicts, self.gold, ranking.worth(), ranking.flagged)
+        return counted(self.verdicts, self.gold, self.given == UNLABELLED, ranking.worth(), ranking.flagged)
 
     def to_review(self) -> npt.NDArray[np.int64]:
         """Ids of the items that wait for a verdict and are worth a look, the most suspect first; none without a ranking."""
@@ -116,7 +117,7 @@ class RankedProject(ProjectData):
     def _following(self, ranking: AnyRanking | None) -> AnyRanking | None:
         """The same ranking: reasons that duplicates give go when the labels agree, whoever has judged which of them."""
         if ranking is not None:
-            ranking.follow(self.labels, self.verdicts == VerdictCode.EXCLUDE)
+            ranking.follow(self.labels, (self.verdicts == VerdictCode.EXCLUDE) | ~self.labelled)
         return ranking
 
     @property

@@ -227,7 +227,7 @@ class Ranking(ShownTable):
     def over(self, items: NDArray[np.int64], labels: NDArray[np.integer]) -> Ranking:
         """The same ranking with row j moved to row items[j] of as many as there are labels.
 
-        The others are in no order, have no suspicion (NaN), and are suggested the label that they have.
+        The others are in no order, have no suspicion (NaN), and are suggested the label that they have (-1: none).
 
         Args:
             items: (n,) the row that each item gets.

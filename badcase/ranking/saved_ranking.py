@@ -169,8 +169,8 @@ def early_ranking(project: ProjectData) -> AnyRanking | None:
 
 
 def rankable(project: ProjectData) -> NDArray[np.int64]:
-    """The items that take part in a ranking: all but gold and what was excluded."""
-    return np.flatnonzero(~project.gold & (project.verdicts != VerdictCode.EXCLUDE))
+    """The items that a ranking learns from: all but gold, what was excluded and what has no label."""
+    return np.flatnonzero(~project.gold & (project.verdicts != VerdictCode.EXCLUDE) & project.labelled)
 
 
 def saved_ranking(project: ProjectData) -> AnyRanking | None:

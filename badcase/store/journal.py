@@ -16,6 +16,7 @@ import numpy.typing as npt
 from badcase.array_checks import whole
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
+from badcase.items.kinds import UNLABELLED
 from badcase.progress import Job, Progress, finish
 from badcase.review_counts import ReviewCounts, counted
 from badcase.shown_tables import Columns, ShownTable
@@ -407,7 +408,7 @@ class Journal(ShownTable):
 
     def counts(self) -> ReviewCounts:
         """What was reviewed, as `review_counts` tells; what waits is known with a ranking alone, see `Project.counts`."""
-        return counted(self.replay.verdicts, self._gold)
+        return counted(self.replay.verdicts, self._gold, self._given == UNLABELLED)
 
 
 _as_json = json.JSONEncoder(ensure_ascii=False).encode  # made once: `json.dumps` would make it for each verdict

@@ -15,6 +15,7 @@ import numpy as np
 from badcase.array_checks import whole
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.items.kinds import UNLABELLED
 from badcase.store.verdicts import ItemLabels, Verdict
 
 T = TypeVar("T")
@@ -50,6 +51,13 @@ class Judgment:
         if type(item) is not int or not 0 <= item < len(given):
             item = whole("items", item, most=len(given) - 1, what=_("there is no such item"))
         if self.verdict is not Verdict.RELABEL:
+            if self.verdict is Verdict.KEEP and given[item] == UNLABELLED:
+                raise BadcaseError(
+                    _("an item without a label has none to keep"),
+                    where="verdict",
+                    got=Verdict.KEEP,
+                    hint=_("Give it a label (relabel), or say that none fits (exclude) or that you cannot tell (unsure)."),
+                )
             return item, self.verdict, None
         if self.label is None or not 0 <= self.label < k:
             raise BadcaseError(_("a relabel needs a class of the project"), where="label", expected=_to(k - 1), got=self.label)

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from badcase.class_names import ClassNames
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items import Items, Kind, SetAside
+from badcase.items.kinds import UNLABELLED
 from badcase.items.places import MovablePlace
 from badcase.items.source import Source
 from badcase.proposals.proposal_table import Proposals
@@ -98,7 +100,7 @@ class ProjectData(ShownTable):
         columns = dict(self.items._columns(most))
         n, classes = len(columns["key"]), self.classes
         names = {"given": self.given, "label": self.labels}
-        columns |= {name: [classes[int(one)] for one in ids[:n]] for name, ids in names.items()}
+        columns |= {name: [classes[int(one)] or None for one in ids[:n]] for name, ids in names.items()}
         columns["verdict"] = [VerdictCode(int(one)).name.lower() if one else None for one in self.verdicts[:n]]
         return columns
 
@@ -208,13 +210,23 @@ class ProjectData(ShownTable):
 
     @property
     def given(self) -> ItemLabels:
-        """(n,) class ids as the data set said."""
+        """(n,) class ids as the data set said, -1 where it gave no label."""
         return self.items.given
 
     @property
     def labels(self) -> ItemLabels:
-        """(n,) class ids that hold now: the given labels with all standing corrections."""
+        """(n,) class ids that hold now: the given labels with all standing corrections; -1 where there is none."""
         return self.journal.replay.labels
+
+    @property
+    def first_labels(self) -> ItemLabels:
+        """(n,) the label that each item had first: the given one, where it came with none the one that holds now."""
+        return np.where(self.given == UNLABELLED, self.labels, self.given)
+
+    @property
+    def labelled(self) -> npt.NDArray[np.bool_]:
+        """(n,) the items that have a label now, given or by a verdict; the others are learnt from and measured by nothing."""
+        return self.labels != UNLABELLED
 
     @property
     def verdicts(self) -> npt.NDArray[np.int8]:
@@ -250,7 +262,7 @@ class ProjectData(ShownTable):
     # --- classes ------------------------------------------------------------------------------------------------
 
     @property
-    def classes(self) -> tuple[str, ...]:
+    def classes(self) -> ClassNames:
         """The names of all classes by id; in a multi-label project one for each set of labels that occurs."""
         return self.taxonomy.classes
 

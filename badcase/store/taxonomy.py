@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from badcase.class_names import named_class
+from badcase.class_names import ClassNames, named_class
 from badcase.i18n import _
 from badcase.items.label_sets import labels_of, set_matrix, set_name
 from badcase.items.source import Source
@@ -32,7 +32,7 @@ class Taxonomy:
     """
 
     source: Source
-    classes: tuple[str, ...]
+    classes: ClassNames
 
     def __init__(self, store: Store, task: str) -> None:
         self._store, self._several = store, task == "multilabel"
@@ -67,13 +67,13 @@ class Taxonomy:
         return self.source.columns["label"]
 
     def matrix(self, labels: ItemLabels) -> npt.NDArray[np.bool_]:
-        """(m, k): which of `label_names` each class of a multi-label project has, for class ids (m,)."""
-        if len(self._sets) != len(self.classes):
-            self._sets = set_matrix(self.label_names, self.classes)
+        """(m, k): which of `label_names` each class of a multi-label project has, for class ids (m,); none where it is -1."""
+        if len(self._sets) != len(self.classes) + 1:
+            self._sets = np.pad(set_matrix(self.label_names, self.classes), ((0, 1), (0, 0)))
         return self._sets[labels]
 
     def answers(self, labels: ItemLabels) -> npt.NDArray[Any]:
-        """What a model should say of items of these classes (m,): the same as int64, or their label matrix (m, k)."""
+        """What a model should say of items of these classes (m,): the same as int64, -1 of none, or their label matrix."""
         return self.matrix(labels) if self._several else labels.astype(np.int64)
 
     def id_of(self, name: str) -> int:
@@ -119,13 +119,13 @@ class Taxonomy:
             connection.executemany("INSERT INTO classes VALUES (?, ?)", enumerate(added, len(self.classes)))
             said = json.dumps(changed.plain(), ensure_ascii=False)
             connection.execute("UPDATE settings SET value = ? WHERE name = 'source'", (said,))
-        self.source, self.classes = changed, self.classes + added
+        self.source, self.classes = changed, ClassNames((*self.classes, *added))
 
     def read_source(self) -> None:
         """Take notice of what another process of the program wrote of the source and the classes."""
         self.source = read_source(self._store)
         self._store.require("classes")
-        self.classes = tuple(name for (name,) in self._store.rows("SELECT name FROM classes ORDER BY id"))
+        self.classes = ClassNames(name for (name,) in self._store.rows("SELECT name FROM classes ORDER BY id"))
 
     def rename_part(self, name: str) -> None:
         """The one table of the source has another name now."""

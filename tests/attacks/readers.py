@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 from badcase.export import apply_patch
-from badcase.importing.content import fingerprint
+from badcase.items.roots import fingerprint
 from badcase.progress import finish
 from badcase.project import Project
 from tests.attacks import valid_inputs

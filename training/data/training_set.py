@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
+from badcase.items.kinds import UNLABELLED
 from badcase.store.verdicts import ItemLabels, VerdictCode
 from badcase.training.data.label_trust import LabelTrust, hard_targets, quick_label_trust
 from badcase.training.data.soft_targets import hard_cases, soft_targets, teacher
@@ -212,7 +213,7 @@ class _Pool:
 def _pool(project: Project, recipe: Recipe, revision: int | None, within: npt.NDArray[np.int64] | None) -> _Pool:
     revision = project.revision if revision is None else revision
     labels, verdicts = project.journal.labels_at(revision)
-    usable = ~project.gold & (verdicts != VerdictCode.EXCLUDE)
+    usable = ~project.gold & (verdicts != VerdictCode.EXCLUDE) & (labels != UNLABELLED)
     if recipe.unsure != Unsure.SOFT:
         usable &= verdicts != VerdictCode.UNSURE
     usable &= (project.split == TRAIN) | (project.split == VALIDATION)

@@ -60,7 +60,7 @@ def wrong(logits: npt.ArrayLike, labels: npt.ArrayLike, logit_thresholds: npt.Ar
 def sizes(labels: npt.ArrayLike, k: int) -> Ints:
     """(k,) how many items have each class or label."""
     labels = np.asarray(labels)
-    return np.asarray(labels.sum(0) if labels.ndim == 2 else np.bincount(labels, minlength=k), np.int64)
+    return np.asarray(labels.sum(0) if labels.ndim == 2 else np.bincount(labels[labels >= 0], minlength=k), np.int64)
 
 
 def macro_f1(predicted: npt.ArrayLike, labels: npt.ArrayLike, k: int, counts: npt.ArrayLike | None = None) -> Floats:

@@ -41,7 +41,7 @@ class ProjectTools:
             if project.task == "multilabel":
                 having = project.taxonomy.matrix(project.labels[~out]).sum(0)
             else:
-                having = np.bincount(project.labels[~out], minlength=len(project.classes))
+                having = np.bincount(project.labels[~out & project.labelled], minlength=len(project.classes))
             return {
                 "name": project.name,
                 "kind": str(project.kind),

@@ -41,6 +41,10 @@ def new(
     out: CommandOutput,
     project: Annotated[Path, typer.Argument(help=_("Folder to make."), metavar="PROJECT")],
     data: Annotated[str, typer.Option(help=_("A folder, a table, or a zip of either."), metavar="PATH")],
+    unlabelled: Annotated[
+        list[str] | None,
+        typer.Option(help=_("More items, without labels: a table, files, a folder. Several times for several."), metavar="PATH"),
+    ] = None,
     text: Annotated[str | None, column_option(_("Column of the texts."))] = None,
     image: Annotated[str | None, column_option(_("Column of the image paths."))] = None,
     label: Annotated[
@@ -76,7 +80,7 @@ def new(
     how = {"encoding": encoding, "header": header, "missing": missing, "images": images, "join_spellings": join_spellings}
     if not out.as_json and sys.stdin.isatty():
         columns |= _ask(data, task, how | columns)
-    with out.run(Project.creating(project, data, task=task, seed=seed, **how, **columns)) as made:
+    with out.run(Project.creating(project, data, unlabelled=unlabelled or (), task=task, seed=seed, **how, **columns)) as made:
         describe(out, made)
         out.say(_("Next: badcase predict {path}").format(path=project))
 
@@ -93,12 +97,15 @@ def _ask(data: str, task: str, how: dict[str, Any]) -> dict[str, str | None]:
 def describe(out: CommandOutput, project: Project) -> None:
     """What was imported: counts, classes, splits, gold, what was set aside."""
     n, aside = len(project.items), project.set_aside
-    splits = {one.name.lower(): int(np.sum(project.split == one)) for one in Split}
+    labelled = project.labelled
+    splits = {one.name.lower(): int(np.sum(project.split[labelled] == one)) for one in Split}
     gold = int(project.gold.sum())
     out.give(
         project=project.path,
         kind=project.kind,
         items=n,
+        labelled=int(labelled.sum()),
+        unlabelled=n - int(labelled.sum()),
         classes=project.label_names,
         splits=splits,
         gold=gold,

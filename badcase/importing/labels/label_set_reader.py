@@ -124,7 +124,7 @@ def _labelling(
         {column: written},
         several,
         (*notes, *([said.format(n=grouped(bare))] if bare else [])),
-        cells.missing.guessed,
+        cells.missing.values,
     )
 
 

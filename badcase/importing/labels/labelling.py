@@ -27,12 +27,12 @@ class Labelling:
 
     Attributes:
         classes: Their names in order.
-        given: (rows,) int32, -1 where the label is missing or unknown.
+        given: (rows,) int32, -1 where there is no label or one that is unknown.
         raw: What stood there.
         written: For each label column, the JSON-able value that stands for each class.
         several: Only where items may have any number of labels, see `read_label_sets`.
         notes: What a person should know of how labels were read.
-        dropped: Those of `raw` that were taken as no label, and that `--missing` could keep.
+        empty: Those of `raw` that mean "no label".
     """
 
     classes: tuple[str, ...]
@@ -41,7 +41,7 @@ class Labelling:
     written: dict[str, list[Any]]
     several: SeveralLabels | None = None
     notes: tuple[str, ...] = ()
-    dropped: frozenset[str] = frozenset()
+    empty: frozenset[str] = frozenset()
 
 
 def read_labels(rows: TableRows, columns: ColumnRoles, options: ReadOptions = NOTICED) -> Labelling:
@@ -55,11 +55,11 @@ def read_labels(rows: TableRows, columns: ColumnRoles, options: ReadOptions = NO
     missing = missing_labels(columns.label, counts, options.missing)
     spelled = spellings({label: n for label, n in counts.items() if label not in missing.values}, join=options.join_spellings)
     values = in_order(set(spelled.name.values()))
-    if len(values) < 2:
-        raise _too_few(rows, columns, values, missing)
     place = {value: at for at, value in enumerate(values)}
     codes = np.array([place.get(spelled.name.get(text or "", ""), -1) for text in cells.texts] + [-1], np.int32)
     given = codes[cells.codes]
+    if not values or (len(values) < 2 and not (given < 0).any()):  # what has no label may be of another class
+        raise _too_few(rows, columns, values, missing)
     written: dict[str, list[Any]] = {}
     names = values
     if columns.names is not None:
@@ -77,7 +77,7 @@ def read_labels(rows: TableRows, columns: ColumnRoles, options: ReadOptions = NO
             names = partner
         written[columns.names] = [value if at is None else spelling.written[at] for at, value in zip(said, partner, strict=True)]
     written[columns.label] = _written(cells, codes, values)
-    return Labelling(tuple(names), given, cells.raw(), written, notes=told(cells, missing, spelled), dropped=missing.guessed)
+    return Labelling(tuple(names), given, cells.raw(), written, notes=told(cells, missing, spelled), empty=missing.values)
 
 
 def label_counts(cells: LabelCells) -> dict[str, int]:
@@ -101,10 +101,15 @@ def told(cells: LabelCells, missing: Missing, spelled: Spellings) -> tuple[str, 
 def _declared(column: str, declared: Sequence[str], cells: LabelCells) -> Labelling:
     """Class ids whose names the source declares, or already those names."""
     code = {str(at): at for at in range(len(declared))} | {name: at for at, name in enumerate(declared)}
+    empty = frozenset({"-1"}) - code.keys()  # so do data sets that declare their classes write that there is no label
     codes = np.array([code.get(text or "", -1) for text in cells.texts] + [-1], np.int32)
     ids = all(text is None or is_integer(text) for text in cells.texts)
     usual: list[Any] = list(range(len(declared))) if ids else list(declared)
-    unknown = [(text, n) for text, n, at in zip(cells.texts, cells.counts, codes[:-1], strict=True) if text and at < 0]
+    unknown = [
+        (text, n)
+        for text, n, at in zip(cells.texts, cells.counts, codes[:-1], strict=True)
+        if text and at < 0 and text not in empty
+    ]
     notes = [
         plural(
             '{n} row has the label "{value}", which is no class that the data set declares.',
@@ -114,7 +119,7 @@ def _declared(column: str, declared: Sequence[str], cells: LabelCells) -> Labell
         for text, n in unknown[:5]
     ]
     written = _written(cells, codes, usual)
-    return Labelling(tuple(declared), codes[cells.codes], cells.raw(), {column: written}, notes=tuple(notes))
+    return Labelling(tuple(declared), codes[cells.codes], cells.raw(), {column: written}, notes=tuple(notes), empty=empty)
 
 
 def _written(cells: LabelCells, codes: npt.NDArray[np.int32], usual: Sequence[Any]) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -14,10 +15,10 @@ from badcase.i18n import _, grouped, plural
 from badcase.importing.media.joined_media import JoinedMedia
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.rows import TableRows
-from badcase.importing.text_files.encodings import files_notes, read_texts
+from badcase.importing.text_files.encodings import SourceText, files_notes, read_texts
 from badcase.items.file_kinds import begins_like_an_image, head_of, shows_something, unreadable
 from badcase.items.images import ending_of
-from badcase.items.kinds import SetAside
+from badcase.items.kinds import Kind, SetAside
 from badcase.items.roots import FolderRoot, Root
 from badcase.items.source import SourcePart
 from badcase.items.splits import split_named
@@ -88,17 +89,53 @@ _NO_PICTURES = frozenset(
 )
 
 
-def _contents(root: Root, names: Sequence[str]) -> tuple[list[bytes], dict[str, str]]:
-    """The bytes of the files that can be read, and why the others cannot, by name."""
-    raws, unread = [], {}
-    for name in names:
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """The files of a tree that may be items.
+
+    Attributes:
+        names: Every image, or where there is none every text file.
+        texts: Whether they are texts.
+        read: For texts, how each that could be read was read.
+        content: By name, the text of each that is one; for images the names that can be read, with "".
+        bad: The others, and what else is wrong in the tree.
+    """
+
+    names: list[str]
+    texts: bool
+    read: list[SourceText]
+    content: dict[str, str]
+    bad: list[SetAside]
+
+
+def _files(root: Root, names: Sequence[str], options: ReadOptions, kind: Kind | None = None) -> _Files:
+    """The files that are of a kind; None for images where there are any, else texts."""
+    files = [] if kind is Kind.TEXT else [name for name in names if _is_picture(root, name)]
+    texts = kind is Kind.TEXT or (kind is None and not files)
+    files = [name for name in names if is_text_name(name)] if texts else files
+    bad: list[SetAside] = list(root.problems())
+    if not texts:
+        told = {name: unreadable(name) for name in files}
+        bad += [SetAside(at, name, name, *why) for at, name in enumerate(files, 1) if (why := told[name]) is not None]
+        return _Files(files, texts, [], {name: "" for name in files if told[name] is None}, bad)
+    raws: dict[str, bytes] = {}
+    numbers = {name: at for at, name in enumerate(files, 1)}
+    for name, at in numbers.items():
         try:
-            raws.append(root.read(name))
+            raws[name] = root.read(name)
         except OSError as error:
             if is_out_of_memory(error):
                 raise
-            unread[name] = _("the file cannot be read: {why}").format(why=error.strerror or error)
-    return raws, unread
+            what = _("the file cannot be read: {why}").format(why=error.strerror or error)
+            bad.append(SetAside(at, name, name, what, _("Check the file and its permissions.")))
+    read, content = list(read_texts(list(raws.values()), options.encoding)), {}
+    for name, source in zip(raws, read, strict=True):
+        try:
+            content[name] = source.decode(source.text).rstrip("\r\n")
+        except UnicodeDecodeError:
+            what = _("a byte that is not {encoding}").format(encoding=source.encoding)
+            bad.append(SetAside(numbers[name], name, name, what, _("Save the file in one encoding, best UTF-8.")))
+    return _Files(files, texts, read, content, bad)
 
 
 def read_class_folders(root: Root, names: Sequence[str], options: ReadOptions = NOTICED) -> TableRows:
@@ -106,62 +143,67 @@ def read_class_folders(root: Root, names: Sequence[str], options: ReadOptions = 
 
     What shows something and cannot be read is set aside; what is neither image nor text is told in one sentence.
     """
-    files = [name for name in names if _is_picture(root, name)]
-    texts = not files
-    files = files or [name for name in names if is_text_name(name)]
-    base = _common_folder(_without_strays(files) if texts else files)
+    files = _files(root, names, options)
+    base = _common_folder(_without_strays(files.names) if files.texts else files.names)
     kept: list[tuple[str, str, str | None]] = []
-    content: list[str] = []
-    raws, unread = _contents(root, files if texts else [])
-    read = list(read_texts(raws, options.encoding)) if texts else []
-    sources = iter(read)
     number: list[int] = []
-    bad: list[SetAside] = list(root.problems())
-    for at, name in enumerate(files, 1):
-        if name in unread:
-            bad.append(SetAside(at, name, name, unread[name], _("Check the file and its permissions.")))
-            continue
-        folders, source = name[len(base) :].split("/")[:-1], next(sources, None)
+    bad = files.bad
+    for at, name in enumerate(files.names, 1):
+        folders = name[len(base) :].split("/")[:-1]
         split = folders.pop(0) if folders and split_named(folders[0]) is not None else None
         if not folders:
             what, remedy = _("the file is not in a class folder"), _("Move it into the folder of its class.")
-            bad.append(SetAside(at, name, name, what, remedy))
-            continue
-        if not texts and (told := unreadable(name)) is not None:
-            bad.append(SetAside(at, name, name, *told))
-            continue
-        if source is not None:
-            try:
-                content.append(source.decode(source.text).rstrip("\r\n"))
-            except UnicodeDecodeError:
-                what = _("a byte that is not {encoding}").format(encoding=source.encoding)
-                bad.append(SetAside(at, name, name, what, _("Save the file in one encoding, best UTF-8.")))
-                continue
-        kept.append((name, folders[0], split))
-        number.append(at)
+            bad = [*(one for one in bad if one.key != name), SetAside(at, name, name, what, remedy)]
+        elif name in files.content:
+            kept.append((name, folders[0], split))
+            number.append(at)
     if not kept:
         raise _nothing_kept(root, bad)
     paths, labels, splits = zip(*kept, strict=True)
-    columns = {"file" if texts else "image": pa.array(paths, pa.large_string())}
-    columns |= {"text": pa.array(content, pa.large_string())} if texts else {}
-    columns |= {"label": pa.array(labels, pa.large_string())}
-    columns |= {"split": pa.array(splits, pa.large_string())} if any(splits) else {}
+    rows = _rows(root, files, paths, number, options)
+    table = rows.table.append_column("label", pa.array(labels, pa.large_string()))
+    if any(splits):
+        table = table.append_column("split", pa.array(splits, pa.large_string()))
+    notes = (
+        *rows.notes,
+        *_lost_classes(base, bad, set(labels)),
+        *_empty_folders(root, base, {split for split in splits if split}, names),
+        *_others(names, files.names),
+    )
+    return replace(rows, table=table, bad=bad, details={"base": base}, notes=notes)
+
+
+def read_files(root: Root, names: Sequence[str], kind: Kind, options: ReadOptions = NOTICED) -> TableRows:
+    """Every image or every text file of a tree as a row, whatever folders they are in; no column says a label.
+
+    Raises:
+        BadcaseError: Where there is none of the kind.
+    """
+    files = _files(root, names, options, kind)
+    numbers = {name: at for at, name in enumerate(files.names, 1)}
+    if not files.content and files.bad:
+        raise _nothing_kept(root, files.bad)
+    if not files.content:
+        what = _("there is no image here") if kind is Kind.IMAGE else _("there is no text file here")
+        expected = _("images") if kind is Kind.IMAGE else _(".txt files, or one table of texts")
+        raise BadcaseError(what, where=str(root.location), expected=expected, hint=_("Name the folder or table that holds them."))
+    return _rows(root, files, list(files.content), [numbers[name] for name in files.content], options)
+
+
+def _rows(root: Root, files: _Files, paths: Sequence[str], number: Sequence[int], options: ReadOptions) -> TableRows:
+    columns = {"file" if files.texts else "image": pa.array(paths, pa.large_string())}
+    if files.texts:
+        columns["text"] = pa.array([files.content[name] for name in paths], pa.large_string())
     return TableRows(
         "folder",
         root,
-        (SourcePart("", len(files)),),
+        (SourcePart("", len(files.names)),),
         pa.table(columns),
         np.asarray(number, np.int64),
-        bad,
-        details={"base": base},
-        key="file" if texts else None,
-        notes=(
-            *([] if options.encoding else files_notes(files, read)),
-            *_lost_classes(base, bad, set(labels)),
-            *_empty_folders(root, base, {split for split in splits if split}, names),
-            *_others(names, files),
-        ),
-        joins={} if texts else {"image": JoinedMedia(root, paths)},
+        files.bad,
+        key="file" if files.texts else None,
+        notes=() if options.encoding else tuple(files_notes(files.names, files.read)),
+        joins={} if files.texts else {"image": JoinedMedia(root, paths)},
     )
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from badcase.probabilities.error_count import Estimate
 from badcase.progress import Job
 from badcase.ranking.multilabel.ranking import MultilabelRanking, rank_labels_in_steps
-from badcase.ranking.project_ranking import ANSWERED
+from badcase.ranking.project_ranking import ANSWERED, without_new
 from badcase.ranking.rank_options import RankOptions
 from badcase.store.training_dynamics import read_label_dynamics
 
@@ -37,7 +37,7 @@ def make(project: ProjectData, predictions: PredictionSet, run: RunRow | None, p
     seen = None if run is None else read_label_dynamics(project, run)
     if seen is not None:
         ranking = ranking.trained(seen, part)
-    return ranking.over(part, project.taxonomy.matrix(project.given))
+    return without_new(ranking.over(part, project.taxonomy.matrix(project.first_labels)), project)
 
 
 def make_early(project: ProjectData, embeddings: NDArray[np.floating], part: NDArray[np.int64]) -> Job[MultilabelRanking]:
@@ -48,14 +48,14 @@ def make_early(project: ProjectData, embeddings: NDArray[np.floating], part: NDA
         embeddings: (m, d) of the part.
         part: (m,) ids of items that take part, ascending.
     """
-    labels = project.taxonomy.matrix(project.given[part])
+    labels = project.taxonomy.matrix(project.first_labels[part])
     ranking = yield from rank_labels_in_steps(labels, None, _options(project, embeddings, part))
-    return ranking.over(part, project.taxonomy.matrix(project.given))
+    return without_new(ranking.over(part, project.taxonomy.matrix(project.first_labels)), project)
 
 
 def rank_part(project: ProjectData, predictions: PredictionSet, part: NDArray[np.int64]) -> Job[MultilabelRanking]:
     """Rank some items (m,) by their features, as if there were no others; by their probabilities where there are no features."""
-    labels = project.taxonomy.matrix(project.given[part])
+    labels = project.taxonomy.matrix(project.first_labels[part])
     if not predictions.has_embeddings:
         only = RankOptions(class_names=project.label_names)
         return (yield from rank_labels_in_steps(labels, predictions.label_probabilities(part), only))

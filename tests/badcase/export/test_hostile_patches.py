@@ -11,7 +11,7 @@ import pytest
 
 from badcase.errors import BadcaseError
 from badcase.export import OnConflict, apply_patch
-from badcase.importing.content import fingerprint
+from badcase.items.roots import fingerprint
 from badcase.project import Project
 from badcase.ui.command_line.verdicts import read_verdicts
 from tests.projects import write_texts

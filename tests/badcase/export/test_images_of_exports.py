@@ -19,7 +19,7 @@ from PIL import Image
 
 from badcase.errors import BadcaseError
 from badcase.export import FORMATS, Exported, Media, export, preview
-from badcase.importing.content import fingerprint
+from badcase.items.roots import fingerprint
 from badcase.progress import finish
 from badcase.project import Project
 from badcase.store import atomic_files

@@ -12,7 +12,7 @@ import pytest
 
 from badcase.errors import BadcaseError
 from badcase.export import export
-from badcase.importing.content import fingerprint
+from badcase.items.roots import fingerprint
 from badcase.progress import finish
 from badcase.project import Project
 from tests.badcase.importing.importing import class_folders, photo, write_tree

@@ -14,8 +14,7 @@ from badcase.errors import BadcaseError
 from badcase.export import export
 from badcase.export.destination import Media
 from badcase.importing import understand
-from badcase.importing.content import fingerprint
-from badcase.items.roots import FolderRoot
+from badcase.items.roots import FolderRoot, fingerprint
 from badcase.progress import finish
 from badcase.project import Project
 from tests.badcase.importing.importing import imported, photo, write_tree

@@ -148,7 +148,7 @@ def test_a_large_image_is_set_aside_for_memory_and_where_small_ones_fail_the_imp
         return resized(image, *how, **more)
 
     monkeypatch.setattr(Image.Image, "resize", short)
-    monkeypatch.setattr("badcase.importing.content._MUCH", 1_000_000)
+    monkeypatch.setattr("badcase.items.seen_images._MUCH", 1_000_000)
     most = 700
     _items, result = imported(data, tmp_path / "p")
     (aside,) = result.set_aside

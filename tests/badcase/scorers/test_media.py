@@ -14,7 +14,7 @@ from PIL import Image, ImageFilter
 
 from badcase.importing.content import Contents
 from badcase.items.image_measures import lines_of, sharpness
-from badcase.items.images import examine
+from badcase.items.seen_images import SEEN, look
 from badcase.items.text_measures import text_measures
 from badcase.scorers import SCORERS, BadCase, Evidence, score_all, speaking
 from badcase.scorers.reasons import Names
@@ -27,12 +27,8 @@ def found(evidence: Evidence) -> dict[str, list[int]]:
 
 
 def of_images(raws: list[bytes]) -> dict[str, list[int]]:
-    contents = Contents()
-    for raw in raws:
-        examined, grey = examine(raw)
-        contents.examined.append(examined)
-        contents.sharpness.add(lines_of(grey))
-    measures = contents.measures()
+    records = [record for record in look([("", raw) for raw in raws]) if isinstance(record, bytes)]
+    measures = Contents(seen=np.frombuffer(b"".join(records), SEEN)).measures()
     return found(Evidence(np.zeros(len(raws), np.int64), images=measures))
 
 

@@ -163,7 +163,7 @@ class DataPage(QWidget):
         project, n = self._project, len(self._project.label_names)
         kept = project.labels[project.verdicts != VerdictCode.EXCLUDE]
         several = project.task == "multilabel"
-        counts = project.taxonomy.matrix(kept).sum(0) if several else np.bincount(kept, minlength=n)
+        counts = project.taxonomy.matrix(kept).sum(0) if several else np.bincount(kept[kept >= 0], minlength=n)
         self.classes_model.show_counts(counts.tolist())
         self._classes_title.set_texts(_("Labels") if several else _("Classes"), _("items now"))
         self.classes.setAccessibleName(plural("{n} class", "{n} classes", n).format(n=n))

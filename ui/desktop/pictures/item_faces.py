@@ -115,6 +115,6 @@ class ProjectFaces:
     def count_words(self) -> None:
         """Begin counting the project's texts anew; `words.step` goes on with it."""
         project = self._project
-        usable = ~project.gold & (project.verdicts != VerdictCode.EXCLUDE)
+        usable = ~project.gold & (project.verdicts != VerdictCode.EXCLUDE) & project.labelled
         self.words = WordCounts(project.items.text, project.labels, usable)
         self._marks.clear()

@@ -125,7 +125,7 @@ class DetailPanel(QWidget):
         both = facts.ranked and given != suggested and not reviewer.blind(item)
         self._near.setVisible(self._has_room and facts.ranked and reviewer.has_features)
         self.nearest_suggested.setVisible(both)
-        rows = [(self.nearest_given, given), (self.nearest_suggested, suggested)][: 1 + both]
+        rows = [(self.nearest_given, given), (self.nearest_suggested, suggested)][given < 0 : 1 + both]
         labelled = _("Nearest labelled {name}")
         titles = [labelled.format(name=facts.classes[label]) for _row, label in rows]
         self._fill([row for row, _label in rows], titles, [Wish(item, label, _NEAREST) for _row, label in rows])
@@ -208,7 +208,8 @@ def history_of(reviewer: ReviewState, item: int) -> list[EvidenceLine]:
     """Where the label came from, then every verdict that may be seen, the newest last."""
     project = reviewer.session.project
     row = _("data set, row {n}").format(n=wording.count(project.items.row(item)))
-    lines = [EvidenceLine("", _("given {name}").format(name=project.classes[int(project.given[item])]), row)]
+    given = project.classes[int(project.given[item])]
+    lines = [EvidenceLine("", _("given {name}").format(name=given) if given else _("came without a label"), row)]
     if reviewer.hidden(item):
         return [*lines, EvidenceLine("", _("verdicts of others"), _("shown when you have decided"), quiet=True)]
     return lines + [_verdict(project, entry) for entry in project.journal.history(item)[-4:]]

@@ -86,11 +86,11 @@ class Choices(Listed):
         decided: int | None = None,
         said: str = "",
     ) -> None:
-        """decided: the class that a verdict gave; said: who decided what, in words."""
+        """given: -1 where there is none; decided: the class that a verdict gave; said: who decided what, in words."""
         self.likelihood = np.full(len(names), np.nan, np.float32) if likelihood is None else likelihood
         self.suggested, self.given, self.decided, self.said = suggested, given, decided, said
         top = suggested if decided is None else decided
-        first = [given] if top is None or top == given else [top, given]
+        first = [one for one in dict.fromkeys((given if top is None else top, given)) if one >= 0]
         self._headed = len(first)
         rest = np.argsort(-np.nan_to_num(self.likelihood), kind="stable")
         super().__init__(names, [*first, *(int(one) for one in rest if int(one) not in first)])

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from badcase.i18n import _
 from badcase.items.label_sets import set_name
 from badcase.review_counts import has_verdict, is_reviewed, is_to_review
 from badcase.store.verdicts import VerdictCode
@@ -74,7 +75,8 @@ class Facts:
         given, suggested = self.given[item], self.suggested[item]
         if self.several:
             return set_words(self.classes, given), str(LabelChange.of(self.classes, given, suggested)) if self.ranked else ""
-        return self.classes[int(given)], self.classes[int(suggested)] if self.ranked else ""
+        named = _("no label") if given < 0 else self.classes[int(given)]
+        return named, self.classes[int(suggested)] if self.ranked else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from badcase.all_cores import on_all_cores
+from badcase.parallel.all_cores import on_all_cores
 
 
 def test_results_come_in_the_order_of_the_items_however_long_each_takes() -> None:
