@@ -46,6 +46,7 @@ SURFACE = {
     "badcase.importing",
     "badcase.items",
     "badcase.items.label_sets",
+    "badcase.labelling.of_project",
     "badcase.mending.check_up",
     "badcase.mending.journal_backups",
     "badcase.mending.late_check",
