@@ -16,8 +16,9 @@ from badcase.progress import Job, finish
 
 # Items that compete for the next place, drawn anew whenever the head learns.
 _CANDIDATES = 4_000
+_ALIKE = 0.5  # of the reach of a label: what it makes known
 # Unlike anything labelled is what less of a label than this reaches, while most of the others are reached.
-_NEW, _RARE = 0.1, 0.25
+_NEW, _RARE = 0.1, 0.5
 _CLEARLY_SHORT = 1.2
 _DOUBT, _SHORT = 0.5, 0.5  # powers of the chance of a wrong answer, and of how short a class is
 
@@ -164,6 +165,22 @@ class LabelQueue:
             if self._together is not None:
                 bounds[self._together[self._candidates] == self._together[self._candidates[at]]] = -1
         return found
+
+    def alike(self, item: int) -> NDArray[np.int64]:
+        """Ids of the items that wait and are known when this one is, the most alike first, itself before them."""
+        waiting = self._waiting()
+        near = self.reach.between(item, waiting)
+        order = np.lexsort((waiting, -near))
+        return waiting[order[near[order] > _ALIKE]]
+
+    def told(self, item: int) -> ToLabel | None:
+        """What is known of one of the items that compete; None of any other."""
+        at = np.flatnonzero((self._candidates == item) & self._open)
+        if not len(at):
+            return None
+        if not self._weighed:
+            self._weigh()
+        return self._told(int(at[0]), float(self._gains[at[0]]) / max(float(self.weights.sum()), 1e-9), self.reach.covered)
 
     def rest(self, after: Sequence[ToLabel]) -> list[ToLabel]:
         """All other items that wait, by what each alone would add behind these; ties by id."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from badcase.active_learning.learner import Learner
 from badcase.active_learning.of_project import kept_state
@@ -17,7 +20,6 @@ from badcase.labelling.label_queue import LabelQueue
 from badcase.labelling.label_reasons import sentence
 from badcase.labelling.mixed_queue import relabel_gains
 from badcase.progress import Job, Progress
-from badcase.scorers.reasons import Names
 from badcase.store.verdicts import VerdictCode
 
 if TYPE_CHECKING:
@@ -57,8 +59,13 @@ class Queued:
     reason: str
 
 
-def label_queue(project: ProjectData) -> Job[LabelQueue]:
-    """What is to be labelled in a project, as a job.
+def waiting_for_a_label(project: ProjectData) -> NDArray[np.bool_]:
+    """(n,) the items without a label that nobody has judged."""
+    return np.asarray(~project.labelled & (project.verdicts == VerdictCode.NONE) & ~project.gold, np.bool_)
+
+
+def label_queue(project: ProjectData) -> Callable[[], LabelQueue]:
+    """What makes the queue of the items to label, of the labels as they stand now; it may be called in any thread.
 
     Raises:
         BadcaseError: Where there are no features to choose by, or items may have any number of labels.
@@ -72,20 +79,23 @@ def label_queue(project: ProjectData) -> Job[LabelQueue]:
             expected=_("a prediction of all items"),
             hint=_("Run `badcase predict PROJECT` first."),
         )
-    yield Progress(_("Preparing the features"))
-    features = np.asarray(predictions.embeddings, np.float32)
+    embeddings, excluded = predictions.embeddings, project.verdicts == VerdictCode.EXCLUDE
     # Gold is learnt from by nothing, and does not say what else is known.
-    labels = np.where(project.gold, UNLABELLED, project.labels).astype(np.int64)
-    labels[project.verdicts == VerdictCode.EXCLUDE] = UNLABELLED
+    labels = np.where(project.gold | excluded, UNLABELLED, project.labels).astype(np.int64)
     judged = (labels < 0) & (project.verdicts != VerdictCode.NONE) & ~project.gold
-    return LabelQueue(
-        features,
+    return partial(
+        _made,
+        embeddings,
         labels,
         len(project.classes),
         passed=np.flatnonzero(judged),
         closed=np.flatnonzero(project.gold),
         together=project.items.twins.astype(np.int64),
     )
+
+
+def _made(embeddings: NDArray[np.float16], labels: NDArray[np.int64], k: int, **how: NDArray[np.int64]) -> LabelQueue:
+    return LabelQueue(np.asarray(embeddings, np.float32), labels, k, **how)
 
 
 def queued(project: ProjectData, kind: QueueKind, ranking: Ranking | None, top: int | None) -> Job[list[Queued]]:
@@ -99,7 +109,9 @@ def queued(project: ProjectData, kind: QueueKind, ranking: Ranking | None, top: 
     """
     found: list[Queued] = []
     if kind is not QueueKind.RELABEL:
-        queue = yield from label_queue(project)
+        make = label_queue(project)
+        yield Progress(_("Preparing the features"))
+        queue = make()
         found = to_label(project, queue, top)
     if ranking is not None and kind is not QueueKind.LABEL:
         learner = Learner(ranking, kept=kept_state(project))
@@ -110,8 +122,13 @@ def queued(project: ProjectData, kind: QueueKind, ranking: Ranking | None, top: 
             gains = relabel_gains(queue, again, learner.chance_wrong(again))
         found += [_again(project, ranking, *one) for one in zip(again.tolist(), gains.tolist(), strict=True)]
     if kind is QueueKind.MIXED:
-        found.sort(key=lambda one: (-one.gain, one.item))
+        found = by_gain(found)
     return found[:top]
+
+
+def by_gain(found: list[Queued]) -> list[Queued]:
+    """Items to label and to look at again, those first whose answer makes most known."""
+    return sorted(found, key=lambda one: (-one.gain, one.item))
 
 
 def to_label(project: ProjectData, queue: LabelQueue, top: int | None) -> list[Queued]:
@@ -119,8 +136,9 @@ def to_label(project: ProjectData, queue: LabelQueue, top: int | None) -> list[Q
     chosen = queue.next(_APART if top is None else min(top, _APART))
     if top is None or len(chosen) < top:
         chosen += queue.rest(chosen)[: None if top is None else top - len(chosen)]
-    names = Names(project.classes)
-    return [Queued(one.item, UNLABELLED, one.suggested, QueueKind.LABEL, one.gain, sentence(one, names)) for one in chosen]
+    return [
+        Queued(one.item, UNLABELLED, one.suggested, QueueKind.LABEL, one.gain, sentence(one, project.classes)) for one in chosen
+    ]
 
 
 def _again(project: ProjectData, ranking: Ranking, item: int, gain: float) -> Queued:

@@ -61,6 +61,11 @@ class Reach:
             nearest = np.maximum(nearest, (self.unit[items] @ self.unit[some].T).max(1))
         return np.exp((nearest - 1) / self._far)
 
+    def between(self, item: int, others: NDArray[np.int64]) -> NDArray[np.float32]:
+        """(q,) in (0, 1], how well a label of one item would be known at each of some others."""
+        near: NDArray[np.float32] = np.exp(np.minimum(self.unit[others] @ self.unit[item] - 1, 0) / self._far)
+        return near
+
     def _apart(self, items: NDArray[np.int64]) -> NDArray[np.float32]:
         """One less the cosine of items and marks."""
         apart: NDArray[np.float32] = self.unit[items] @ self._of_marks

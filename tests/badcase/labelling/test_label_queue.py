@@ -10,7 +10,6 @@ from badcase.labelling.label_queue import LabelQueue, ToLabel, Why
 from badcase.labelling.label_reasons import sentence
 from badcase.labelling.mixed_queue import relabel_gains
 from badcase.progress import finish
-from badcase.scorers.reasons import Names
 
 EACH, CLUSTERS = 60, 5
 
@@ -86,7 +85,7 @@ def test_what_lies_between_two_classes_comes_first_where_all_is_near_a_label_and
     found = LabelQueue(features, labels, 2).next(5)
     between = [one for one in found if one.why is Why.BETWEEN]
     assert between
-    assert sentence(between[0], Names(("cat", "dog"))) in ("Between cat and dog", "Between dog and cat")
+    assert sentence(between[0], ("cat", "dog")) in ("Between cat and dog", "Between dog and cat")
 
 
 def test_of_two_classes_the_one_that_is_short_comes_first() -> None:
@@ -108,7 +107,7 @@ def test_of_two_classes_the_one_that_is_short_comes_first() -> None:
     ],
 )
 def test_each_reason_is_a_sentence(why: Why, said: str) -> None:
-    assert sentence(ToLabel(0, 0, 1, 0.5, 40, why), Names(("cat", "dog"))) == said
+    assert sentence(ToLabel(0, 0, 1, 0.5, 40, why), ("cat", "dog")) == said
 
 
 def test_one_item_and_items_that_are_all_alike_are_no_trouble() -> None:
