@@ -15,8 +15,9 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.changes import Changes
 from badcase.ui.desktop.commands import Command
+from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
 from badcase.ui.desktop.jobs.stages import StepTimes
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLane
+from badcase.ui.desktop.jobs.worker_lane import JobState, WorkerLane
 from badcase.ui.desktop.look.icons import icon
 from badcase.ui.desktop.session.view_state import ViewState
 from badcase.ui.desktop.settings.door import SettingsDoor

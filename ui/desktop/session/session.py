@@ -19,7 +19,8 @@ from badcase.ranking.any_ranking import AnyRanking
 from badcase.store.changes import Area, Changes
 from badcase.ui import operations, wording
 from badcase.ui.desktop.commands import Command
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, Phase, WorkerLane
+from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
+from badcase.ui.desktop.jobs.worker_lane import JobState, Phase, WorkerLane
 from badcase.ui.desktop.session.background_refit import Refit
 from badcase.ui.desktop.session.live_learner import LiveLearner
 from badcase.ui.desktop.session.others_hidden import OthersHidden

@@ -13,7 +13,8 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.ui import wording
 from badcase.ui.desktop.commands import Command
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLane
+from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
+from badcase.ui.desktop.jobs.worker_lane import JobState, WorkerLane
 from badcase.ui.desktop.shell.trust_question import ask_to_trust
 from badcase.ui.desktop.start.form import AssistantForm
 from badcase.ui.desktop.start.model_notes import ModelNotes
