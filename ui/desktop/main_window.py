@@ -329,7 +329,8 @@ class MainWindow(QMainWindow):
     # --- commands, keys, leaving ------------------------------------------------------------------------------------
 
     def show_commands(self) -> None:
-        Palette(self, self.commands(), otherwise=self._search_instead).open()
+        elsewhere = None if self._opened is None else self._opened.pages.elsewhere
+        Palette(self, self.commands(), otherwise=self._search_instead, elsewhere=elsewhere).open()
 
     def _search_instead(self, typed: str) -> list[Command]:
         return [] if self._opened is None else [self._opened.search(typed)]
