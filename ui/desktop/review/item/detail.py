@@ -171,9 +171,9 @@ def reasons_of(reviewer: ReviewState, item: int) -> list[EvidenceLine]:
     """Why an item is a bad case, as far as it may be told before a verdict."""
     if reviewer.ranking is None or reviewer.locked:
         return []
-    lines = [EvidenceLine("info", _("Drawn at random"), _("to estimate the errors left"))] if reviewer.order.drawn(item) else []
+    lines = [EvidenceLine("info", _("Drawn at random"), _("to count the errors"))] if reviewer.order.drawn(item) else []
     if reviewer.blind(item):  # what the model says would sway the count that it is drawn for
-        return [*lines, EvidenceLine("question", _("The model's view"), _("shown when you have decided"))]
+        return [*lines, EvidenceLine("question", _("The model's view"), _("once you have decided"))]
     for reason in reviewer.ranking.reasons(item):
         title = reason_title(reason.scorer)
         lines.append(EvidenceLine(title.icon, title.title, reason.brief or reason.text))
