@@ -21,10 +21,11 @@ class ClassNames(tuple[str, ...]):
     def __getitem__(self, at: Any) -> Any:
         return "" if at == -1 else super().__getitem__(at)
 
-    def of(self, labels: npt.NDArray[np.integer]) -> npt.NDArray[np.object_]:
-        """(m,) the names of class ids (m,), "" where there is no label."""
-        names: npt.NDArray[np.object_] = np.array([*self, ""], object)[labels]
-        return names
+
+def names_of(classes: Sequence[str], labels: npt.NDArray[np.integer]) -> npt.NDArray[np.object_]:
+    """(m,) the names of class ids (m,), "" where there is no label."""
+    names: npt.NDArray[np.object_] = np.array([*classes, ""], object)[labels]
+    return names
 
 
 def named_class(classes: Sequence[str], name: str) -> int:

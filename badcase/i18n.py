@@ -102,6 +102,11 @@ def grouped(n: int) -> str:
     return f"{n:,}".replace(",", THIN)
 
 
+def percent(share: float, digits: int = 0) -> str:
+    """0.971 -> "97 %", or "97.1 %" with one digit; the sign is set apart by a thin space."""
+    return f"{100 * share:.{digits}f}{THIN}%"
+
+
 _current: str
 _translation: NullTranslations
 use_language(of_environment())

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from badcase.active_learning.errors_left import ErrorsLeft
-from badcase.i18n import THIN, _, grouped, pgettext, plural
+from badcase.i18n import _, grouped, pgettext, plural
 
 if TYPE_CHECKING:
     from badcase.review_counts import ReviewCounts
@@ -18,11 +18,6 @@ MINUS = "\u2212"
 def count(n: int) -> str:
     """10003 -> "10 003", the thousands set apart by a thin space."""
     return grouped(n).replace("-", MINUS)
-
-
-def percent(share: float, digits: int = 0) -> str:
-    """0.971 -> "97 %", or "97.1 %" with one digit."""
-    return f"{100 * share:.{digits}f}{THIN}%".replace("-", MINUS)
 
 
 def signed(value: float, digits: int = 1) -> str:
@@ -92,6 +87,11 @@ def at_home(path: str) -> str:
         return str(Path("~") / Path(path).relative_to(Path.home()))
     except ValueError:
         return path
+
+
+def with_hint(what: str, hint: str) -> str:
+    """What happened, and the remedy where there is one."""
+    return _("{what}. {remedy}").format(what=what, remedy=hint) if hint else what
 
 
 def ago(moment: datetime, now: datetime | None = None) -> str:

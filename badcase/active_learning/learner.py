@@ -154,8 +154,21 @@ class Learner:
         gone = float(np.nansum(self._told[~part]))
         return partial(LearnerView, ranking, self._belief, judged=self._judged.copy(), gone=gone)
 
+    def look_ahead(self, items: ItemRows) -> Callable[[], LearnerView]:
+        """A function that makes the view after verdicts on some more items, so that these take no time for it; any thread may
+        call it. It is for `take`, once they are known."""
+        look, judged = self._look, self._judged.copy()
+        judged[items] = True
+
+        def made() -> LearnerView:
+            wider = look.widened(judged)
+            assert wider.prior is not None  # worked out here, with the strata
+            return wider
+
+        return made
+
     def take(self, look: LearnerView) -> None:
-        """Go on with a view that `look_at` made: the second half of `move`."""
+        """Go on with a view that `look_at` or `look_ahead` made."""
         self._look = look
         self._open = look.takes_part & ~self._judged
         self._belongs |= look.takes_part
@@ -292,7 +305,7 @@ class Learner:
     def _learnt(self) -> FittedModel:
         """The model fitted to the verdicts; it is fitted anew where there are new ones."""
         if self._model is None:
-            self._look.widen(self._judged)
+            self._look = self._look.widened(self._judged)
             self._model = FittedModel(self._look, self._belief.sharpness, *self._taught())
         return self._model
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cached_property
 
 import numpy as np
@@ -69,12 +70,13 @@ class LearnerView:
         order = np.argsort(twins[items], kind="stable")
         return twins[items][order], items[order]
 
-    def widen(self, judged: NDArray[np.bool_]) -> bool:
-        """Look at more of a long queue where the verdicts (n,) ask for it. Returns whether the candidates are others now."""
-        wider = self.pool.spent(judged, self.order)
-        if wider:
-            self.pool = Candidates(self.ranking, judged)
-            self.__dict__.pop("strata", None), self.__dict__.pop("prior", None)
+    def widened(self, judged: NDArray[np.bool_]) -> LearnerView:
+        """This view, or one that looks at more of a long queue where the verdicts (n,) ask for it; any thread may call it."""
+        if not self.pool.spent(judged, self.order):
+            return self
+        wider = copy(self)
+        wider.pool = Candidates(self.ranking, judged)
+        wider.__dict__.pop("strata", None), wider.__dict__.pop("prior", None)
         return wider
 
     @cached_property

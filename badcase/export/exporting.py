@@ -21,7 +21,7 @@ from badcase.export.hf import export_hf
 from badcase.export.label_studio_tasks import export_label_studio, label_studio_remarks
 from badcase.export.matching import SourceRows, Unmatched, match_rows
 from badcase.export.own_data import check_not_own
-from badcase.export.patch import export_patch
+from badcase.export.patch import export_patch, patch_remarks
 from badcase.export.same import export_same
 from badcase.export.tables import export_csv, export_jsonl, export_parquet, table_remarks
 from badcase.formula_guard import guarded
@@ -87,7 +87,7 @@ FORMATS: dict[str, Exporter] = {
     "fiftyone": Exporter(
         lambda: "FiftyOne", "", export_fiftyone, several=False, media=_SET, texts=False, remarks=fiftyone_remarks
     ),
-    "patch": Exporter(lambda: _("Patch"), ".patch", export_patch),
+    "patch": Exporter(lambda: _("Patch"), ".patch", export_patch, remarks=patch_remarks),
 }
 
 
@@ -139,10 +139,9 @@ def preview(project: ProjectData, format: str = "same", *, media: str | None = N
         name = _same_name(project)
     else:
         name = f"{project.name}-corrected{exporter.ending}"
-    sentences = [
-        plural("{n} label is corrected.", "{n} labels are corrected.", labels).format(n=labels),
-        plural("{n} item is left out.", "{n} items are left out.", gone).format(n=gone),
-    ]
+    sentences = [plural("{n} label is corrected.", "{n} labels are corrected.", labels).format(n=labels)]
+    if exporter.write is not export_patch:  # which holds that an item is excluded
+        sentences.append(plural("{n} item is left out.", "{n} items are left out.", gone).format(n=gone))
     sentences += _gold_notes(exporter, gold)
     if format == "same":
         sentences.append(_("Everything else stays as it is, byte for byte where the format allows it."))

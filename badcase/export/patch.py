@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from badcase.i18n import _
+from badcase.i18n import _, grouped, plural
 from badcase.progress import Job, Progress
 from badcase.store.atomic_files import write_whole
 
@@ -44,6 +44,22 @@ def export_patch(project: ProjectData, out: Path) -> Job[int]:
     return 1
 
 
+def patch_remarks(project: ProjectData, _to: object) -> list[str]:
+    """What a patch holds: also what changes no label."""
+    standing = project.journal.standing()
+    n = len(_told(standing, {one.item: one for one in standing if one.decides}))
+    words = plural(
+        "{n} verdict is written, with its reviewer and time.", "{n} verdicts are written, each with its reviewer and time.", n
+    )
+    return [words.format(n=grouped(n))]
+
+
+def _told(standing: Sequence[ReviewerVerdict], deciding: Mapping[int, ReviewerVerdict]) -> list[ReviewerVerdict]:
+    """Of what stands, the last word of each reviewer on each item, and what its label follows, by item; oldest first."""
+    newest = {(one.item, one.who): one for one in standing}
+    return sorted({one.seq: one for one in (*newest.values(), *deciding.values())}.values(), key=lambda one: one.seq)
+
+
 def patch_lines(
     standing: Sequence[ReviewerVerdict], classes: Mapping[int, str], about: Callable[[int], PatchItem]
 ) -> Iterator[dict[str, Any]]:
@@ -54,9 +70,8 @@ def patch_lines(
         classes: Names by id.
         about: What is known of an item.
     """
-    newest = {(one.item, one.who): one for one in standing}
     deciding = {one.item: one for one in standing if one.decides}
-    lines = sorted({one.seq: one for one in (*newest.values(), *deciding.values())}.values(), key=lambda one: one.seq)
+    lines = _told(standing, deciding)
     # What an earlier program would take for the label though it is none.
     opinions = {
         one.seq

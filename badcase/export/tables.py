@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
+from badcase.class_names import names_of
 from badcase.export.column_types import csv_values, hf_feature, hf_metadata, json_values, plain_column
 from badcase.export.corrections import excluded
 from badcase.export.destination import Destination, Media
@@ -60,9 +61,9 @@ def item_table(project: ProjectData, images: Sequence[str] | None = None) -> pa.
     columns: dict[str, Any] = {
         "key": pa.array(items.keys[:], pa.large_string()).take(rows),
         ("image" if items.kind is Kind.IMAGE else "text"): content,
-        "label": pa.array(project.classes.of(project.checked_labels[kept]), pa.string()),
+        "label": pa.array(names_of(project.classes, project.checked_labels[kept]), pa.string()),
         "split": pa.array(splits[items.split[kept]], pa.string()),
-        "given_label": pa.array(project.classes.of(project.given[kept]), pa.string()),
+        "given_label": pa.array(names_of(project.classes, project.given[kept]), pa.string()),
         "verdict": pa.array(verdicts[project.checked_verdicts[kept]], pa.string()),
     }
     for name, called in other_columns(project, columns).items():

@@ -48,8 +48,9 @@ class Contents:
 
     def part(self, places: Sequence[int]) -> Contents:
         """Some of them, in this order."""
-        rows, content, marks = ([one[at] for at in places] for one in (self.rows, self.content, self.fingerprints))
-        return Contents(rows, content, marks, None if self.seen is None else self.seen[list(places)], self.bad)
+        rows, content = [self.rows[at] for at in places], [self.content[at] for at in places]
+        seen = None if self.seen is None else self.seen[list(places)]
+        return Contents(rows, content, [self.fingerprints[at] for at in places], seen, self.bad)
 
     def measures(self) -> NDArray[np.void]:
         """(n,) records of what tells whether an item shows anything; see `image_measures` and `text_measures`."""

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import torch
 from scipy.special import softmax
 
-from badcase.i18n import _
+from badcase.i18n import _, percent
 from badcase.items import Kind
 from badcase.models.output import ModelOutput
 from badcase.models.running import Runner, fast_precision
@@ -90,14 +90,14 @@ def faster_ways(runner: Runner, ids: npt.NDArray[np.int64], told: Callable[[], P
         replace(before, compiled=False).set(runner)
         runner.compiled = network
         if seen is not None and apart > BOUND:
-            text = _("{way}: not used, for the outputs of an item differ by {share:.1%} ({bound:.0%} is allowed).")
-            yield Notice(text.format(way=title, share=apart, bound=BOUND))
+            text = _("{way}: not used, for the outputs of an item differ by {share} ({bound} is allowed).")
+            yield Notice(text.format(way=title, share=percent(apart, 1), bound=percent(BOUND)))
     if taken:
         text = _(
-            "{ratio:.1f} times as fast as the plain way: {ways}. The outputs of {n} items differ by at most {share:.2%} "
-            "({bound:.0%} is allowed)."
+            "{ratio:.1f} times as fast as the plain way: {ways}. The outputs of {n} items differ by at most {share} "
+            "({bound} is allowed)."
         )
-        words = {"ways": ", ".join(taken.values()), "n": len(few), "share": farthest, "bound": BOUND}
+        words = {"ways": ", ".join(taken.values()), "n": len(few), "share": percent(farthest, 2), "bound": percent(BOUND)}
         yield Notice(text.format(ratio=plain.seconds / now.seconds, **words), _("`badcase predict --exact` does without."))
     if whole > _LONG and runner.model.kind is Kind.IMAGE and not openvino_network.is_installed():
         text = _("OpenVINO may run this network a few times as fast on this processor.")

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from badcase.i18n import _
+from badcase.i18n import _, percent
 from badcase.items import Items, Kind
 from badcase.items.a_few import EACH, a_few_of_each
 from badcase.models.backbone import Backbone
@@ -122,7 +122,7 @@ def _logits(runner: Runner, batches: list[Batch]) -> npt.NDArray[np.float32]:
 
 
 def _accuracy_finding(accuracy: float, n: int, k: int) -> PreflightFinding:
-    text = _("On {n} items of all classes the model agrees with {share:.0%} of the labels.").format(n=n, share=accuracy)
+    text = _("On {n} items of all classes the model agrees with {share} of the labels.").format(n=n, share=percent(accuracy))
     chance = 1 / k
     if accuracy > chance + 2 * (chance * (1 - chance) / n) ** 0.5:
         return PreflightFinding(Level.FINE, text)
@@ -159,8 +159,8 @@ def _class_finding(
     class_map: list[int], logits: npt.NDArray[np.float32], labels: npt.NDArray[Any], classes: tuple[str, ...]
 ) -> PreflightFinding:
     found = float((np.array(class_map)[logits.argmax(1)] == labels).mean())
-    text = _("With its classes in another order the model would agree with {share:.0%}: {pairs}.")
-    return PreflightFinding(Level.WARNING, text.format(share=found, pairs=_pairs(class_map, classes)), _in_its_order())
+    text = _("With its classes in another order the model would agree with {share}: {pairs}.")
+    return PreflightFinding(Level.WARNING, text.format(share=percent(found), pairs=_pairs(class_map, classes)), _in_its_order())
 
 
 def better_labels(said: LabelMatrix, given: LabelMatrix) -> list[int] | None:
@@ -208,11 +208,11 @@ def _normalization_findings(
     best = max(tried, key=lambda name: tried[name], default=None)
     if best is not None and tried[best] >= accuracy + GAIN:
         mean, std = NORMALIZATIONS[best]
-        text = _("With another normalization ({name}) the model would agree with {share:.0%} instead of {now:.0%}.")
+        text = _("With another normalization ({name}) the model would agree with {share} instead of {now}.")
         hint = _('Write "image_mean": {mean}, "image_std": {std} into the model\'s preprocessor_config.json.')
         yield PreflightFinding(
             Level.WARNING,
-            text.format(name=best, share=tried[best], now=accuracy),
+            text.format(name=best, share=percent(tried[best]), now=percent(accuracy)),
             hint.format(mean=[round(x, 5) for x in mean], std=[round(x, 5) for x in std]),
         )
 
@@ -233,12 +233,12 @@ def _text_findings(model: Model, items: Items, chosen: npt.NDArray[np.int64]) ->
         hint = _("Save the tokenizer that the model was trained with beside it.")
         yield PreflightFinding(Level.WARNING, text.format(n=len(model.inputs.tokenizer), m=words.num_embeddings), hint)
     if unknown > 0.05:
-        text = _("The tokenizer does not know {share:.0%} of the tokens in these texts.")
+        text = _("The tokenizer does not know {share} of the tokens in these texts.")
         hint = _("A model for this language, or the backbone chargrams, reads them better.")
-        yield PreflightFinding(Level.WARNING, text.format(share=unknown), hint)
+        yield PreflightFinding(Level.WARNING, text.format(share=percent(unknown)), hint)
     if cut > 0.1:
-        text = _("{share:.0%} of the texts are longer than the {n} tokens that the model reads; the rest is cut off.")
-        yield PreflightFinding(Level.NOTE, text.format(share=cut, n=model.inputs.max_length))
+        text = _("{share} of the texts are longer than the {n} tokens that the model reads; the rest is cut off.")
+        yield PreflightFinding(Level.NOTE, text.format(share=percent(cut), n=model.inputs.max_length))
 
 
 def _image_findings(model: Model, items: Items, chosen: npt.NDArray[np.int64], batch: Batch) -> Iterator[PreflightFinding]:

@@ -300,7 +300,7 @@ class Journal(ShownTable):
 
     def _title(self, judged: Entries) -> str:
         n = len(judged)
-        if all(judged["gold"].tolist()):
+        if judged["gold"].all():
             return plural("gold check of {n} item", "gold check of {n} items", n).format(n=n)
         kinds = np.unique(judged["verdict"])
         verdict = VerdictCode(kinds[0]) if len(kinds) == 1 else None

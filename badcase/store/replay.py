@@ -64,7 +64,7 @@ class Replay:
         self._keep(entries)
         if not turned:
             self._settle(before + np.flatnonzero(entries["decides"]))
-            return set(entries["item"].tolist())
+            return set(np.sort(entries["item"]).tolist())  # of a million twice as fast as in any order
         rows, stand = self._rows, self._stand[: self._n]
         moved = np.flatnonzero(np.isin(rows["batch"], list(turned)) & (rows["verdict"] != VerdictCode.NONE))
         batches = np.array(sorted(turned))

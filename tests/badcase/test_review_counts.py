@@ -10,9 +10,11 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from badcase.errors import BadcaseError
 from badcase.items.label_sets import labels_of, set_name
 from badcase.items.source import SeveralLabels, Source, SourcePart
 from badcase.review_counts import counted, is_to_review
@@ -24,10 +26,11 @@ from badcase.store.taxonomy import Taxonomy
 from badcase.store.verdicts import Verdict, VerdictCode
 
 N, NAMES, GOLD = 8, "abc", 2  # the first two are gold
-Set = frozenset[str]  # the labels of an item; where it has one, a set of one
-ONE = [frozenset(name) for name in "abcabcab"]
+NEW = 5  # the item that comes without a label
+Set = frozenset[str] | None  # the labels of an item; where it has one, a set of one; None before it has any
+ONE: list[Set] = [frozenset(name) if i != NEW else None for i, name in enumerate("abcabcab")]
 TWINS = np.array([-1, -1, 2, 2, 4, 5, 6, 6])  # two pairs whose given labels differ
-SEVERAL = [frozenset(names) for names in ("a", "", "ab", "c", "ab", "", "bc", "a")]
+SEVERAL: list[Set] = [frozenset(names) if i != NEW else None for i, names in enumerate(("a", "", "ab", "c", "ab", "", "bc", "a"))]
 ALONE = np.arange(N)  # rankings of several labels know no duplicates
 
 items = st.lists(st.integers(0, N - 1), min_size=1, max_size=3, unique=True)
@@ -63,7 +66,8 @@ class PlainModel:
         return {
             "to_review": len(waits),
             "reviewed": len(now),
-            "fixed": said.count(Verdict.RELABEL),
+            "fixed": sum(verdict is Verdict.RELABEL and self.given[i] is not None for i, (verdict, _label) in now.items()),
+            "labelled": sum(verdict is Verdict.RELABEL and self.given[i] is None for i, (verdict, _label) in now.items()),
             "kept": said.count(Verdict.KEEP),
             "excluded": said.count(Verdict.EXCLUDE),
             "unsure": said.count(Verdict.UNSURE),
@@ -100,7 +104,7 @@ def _hold(what: list[Any], task: str, model: PlainModel) -> None:
         store._connection.execute("PRAGMA synchronous = OFF")  # the disk is not what is tested
         classes = list(NAMES)
         if task == "multilabel":
-            classes = list(dict.fromkeys(set_name(sorted(one)) for one in model.given))
+            classes = list(dict.fromkeys(set_name(sorted(one)) for one in model.given if one is not None))
             several = SeveralLabels(tuple(NAMES), "labels", ";", tuple(NAMES))
             written = {"labels": [";".join(labels_of(name)) for name in classes]}
             source = Source(
@@ -109,7 +113,7 @@ def _hold(what: list[Any], task: str, model: PlainModel) -> None:
             store.set_settings([("source", source.plain())])
         with store.transaction() as connection:
             connection.executemany("INSERT INTO classes VALUES (?, ?)", enumerate(classes))
-        given_labels = np.array([classes.index(set_name(sorted(one))) for one in model.given], np.int32)
+        given_labels = np.array([-1 if one is None else classes.index(set_name(sorted(one))) for one in model.given], np.int32)
         gold, taxonomy = np.arange(N) < GOLD, Taxonomy(store, task)
         journal, flagged = Journal(store, given_labels, taxonomy, gold), np.zeros(N, np.bool_)
         for step in what:
@@ -117,13 +121,12 @@ def _hold(what: list[Any], task: str, model: PlainModel) -> None:
             if step[0] == "refit":
                 flagged = np.isin(np.arange(N), list(step[1]))
             verdicts, labels = journal.replay.verdicts, journal.replay.labels
-            assert [frozenset(labels_of(taxonomy.classes[label])) for label in labels[GOLD:]] == [
-                model.label(item) for item in range(GOLD, N)
-            ]
+            now = [None if label < 0 else frozenset(labels_of(taxonomy.classes[label])) for label in labels[GOLD:]]
+            assert now == [model.label(item) for item in range(GOLD, N)]
             there = np.where(verdicts == VerdictCode.EXCLUDE, -1, model.twins)
-            found = counted(verdicts, gold, flagged | differs(there, labels), flagged)
+            found = counted(verdicts, gold, given_labels < 0, flagged | differs(there, labels), flagged)
             assert {name: getattr(found, name) for name in model.counts()} == model.counts()
-            assert found.reviewed == found.fixed + found.kept + found.excluded + found.unsure
+            assert found.reviewed == found.fixed + found.labelled + found.kept + found.excluded + found.unsure
             assert found.all_to_review == found.to_review + found.reviewed
             told = journal.counts()
             assert (told.reviewed, told.fixed, told.excluded) == (found.reviewed, found.fixed, found.excluded)
@@ -134,6 +137,10 @@ def _play(step: tuple[Any, ...], journal: Journal, taxonomy: Taxonomy, model: Pl
     if step[0] == "judge":
         _name, items, verdict, written = step
         label, relabels = frozenset(labels_of(written)), verdict is Verdict.RELABEL
+        if verdict is Verdict.KEEP and NEW in items:
+            with pytest.raises(BadcaseError, match="none to keep"):
+                journal.record(items, verdict)
+            return
         journal.record(items, verdict, taxonomy.id_of(written) if relabels else None)
         model.done.append({i: (Verdict.KEEP if relabels and label == model.given[i] else verdict, label) for i in items})
         model.undone.clear()
@@ -155,5 +162,5 @@ def _play(step: tuple[Any, ...], journal: Journal, taxonomy: Taxonomy, model: Pl
 def test_gold_waits_for_nobody_and_counts_nowhere() -> None:
     verdicts, gold = np.full(3, VerdictCode.RELABEL, np.int8), np.ones(3, np.bool_)
     everything = SimpleNamespace(worth=np.ones(3, np.bool_))
-    assert counted(verdicts, gold, everything.worth, everything.worth).all_to_review == 0
+    assert counted(verdicts, gold, ~gold & False, everything.worth, everything.worth).all_to_review == 0
     assert not is_to_review(np.zeros(3, np.int8), gold, everything.worth).any()

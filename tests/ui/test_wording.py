@@ -22,6 +22,11 @@ def test_a_number_comes_with_its_doubt() -> None:
     assert wording.about(1040.2, 929.6, 1160) == "1\u202f040 (930–1\u202f160)"
 
 
+def test_an_error_without_a_remedy_ends_where_it_ends() -> None:
+    assert wording.with_hint("no such file", "Check the path.") == "no such file. Check the path."
+    assert wording.with_hint("no such file", "") == "no such file"
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [(0.2, "1 s"), (42, "42 s"), (62, "about 1 min"), (125, "about 2 min"), (3600, "about 1 h"), (4800, "about 1 h 20 min")],

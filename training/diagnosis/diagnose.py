@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _
+from badcase.i18n import _, percent
 from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.store.thresholds import read_logit_thresholds
 from badcase.training.comparison.seed_spread import siblings
@@ -203,10 +203,10 @@ def _label_bound(case: _Case) -> Finding | None:
     if share < PART or suspects < 0.5 * count:
         return None
     text = _(
-        "{share:.0%} of the training loss comes from {top:.0%} of the items, and {n} of those {count} are "
+        "{share} of the training loss comes from {top} of the items, and {n} of those {count} are "
         "suspected labels nobody has judged: review these first."
     )
-    text = text.format(share=share, top=TOP, n=suspects, count=count)
+    text = text.format(share=percent(share), top=percent(TOP), n=suspects, count=count)
     why = _("label errors matter more than any knob here")
     remedies = [
         Remedy(_("Review the queue"), {}, why),
@@ -225,10 +225,10 @@ def _focal(case: _Case) -> Finding | None:
     if suspects < MANY_SUSPECTS * len(learnt):
         return None
     text = _(
-        "Focal loss focuses on hard items, and {n} of {all} training items ({share:.0%}) are suspected labels nobody "
+        "Focal loss focuses on hard items, and {n} of {all} training items ({share}) are suspected labels nobody "
         "has judged: the model would memorize them."
     )
-    text = text.format(n=suspects, all=len(learnt), share=suspects / len(learnt))
+    text = text.format(n=suspects, all=len(learnt), share=percent(suspects / len(learnt)))
     remedies = [
         Remedy(_("Loss"), plain_loss(project.task), _("until the labels are clean")),
         Remedy(_("Review the queue"), {}, _("then focal loss may help")),

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _
+from badcase.i18n import _, percent
 from badcase.items.splits import together
 from badcase.progress import Event, Job, Notice, Progress, changed_on_the_way
 from badcase.training.data.run_spec import OuterFold, RunSpec
@@ -241,8 +241,8 @@ def _sentence(title: str, rate: float, sweeps: Sequence[Sweep], swept: float, pr
             "{title} {rate:g}: the median of {picks}, the rates from which the loss falls steadily; a whole training at "
             "this rate is not too fast for held-out items either."
         )
-    said += " " + _("Finding it cost {cost:.0%} of a training.")
-    return said.format(title=title, rate=rate, picks=picks, cost=cost)
+    said += " " + _("Finding it cost {cost} of a training.")
+    return said.format(title=title, rate=rate, picks=picks, cost=percent(cost))
 
 
 def pick_rate(rates: npt.NDArray[np.float64], losses: npt.NDArray[np.float64], usual: float) -> float:

@@ -12,14 +12,14 @@ import numpy as np
 import typer
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _
+from badcase.i18n import _, percent
 from badcase.items import Kind, Split
 from badcase.project import Project
 from badcase.training.demo.make_demo import NAMES, SETTING, free_folder, make_demo, read_truth, simulate_review
 from badcase.ui.command_line.comparing import tell_comparison
 from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.window import has_screen, start_window
-from badcase.ui.wording import count, percent
+from badcase.ui.wording import count
 
 REVIEWED = 0.12  # share of the queue that the simulated reviewer judges
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _, plural
+from badcase.i18n import _, percent, plural
 from badcase.project import Project
 from badcase.store.run_table import RunKind, RunRow
 from badcase.training.comparison.run_scores import RunScores, run_scores
@@ -25,7 +25,7 @@ from badcase.trust.gate import vouching_for
 from badcase.ui.command_line.comparing import RunNumber, tell_gain
 from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, at_least, one_of, opened_project
-from badcase.ui.wording import count, duration, percent
+from badcase.ui.wording import count, duration
 
 Device = Annotated[str | None, typer.Option(help=_("cpu, cuda or mps; default: the best available."), show_default=False)]
 RecipeFile = Annotated[Path | None, typer.Option(help=_("Starting recipe."), metavar="FILE.toml", show_default=False)]

@@ -7,14 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from badcase.i18n import _
+from badcase.i18n import _, percent
 from badcase.project import Project
 from badcase.reviewers.adopting import plan_consensus
 from badcase.reviewers.of_project import Reviewers
 from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, opened_project
 from badcase.ui.reviewer_words import answer_name, answers_given
-from badcase.ui.wording import count, percent
+from badcase.ui.wording import count
 
 SHOWN = 20  # rows of a table for people; JSON holds all
 

@@ -76,7 +76,8 @@ def verdicts(
                 gold,
             )
             out.say(words.format(n=gold))
-        out.say(_("{title}. Undo takes all of them back at once.").format(title=changes.title))
+        words = plural("{title}. Undo takes it back.", "{title}. Undo takes all of them back at once.", len(decisions))
+        out.say(words.format(title=changes.title))
 
 
 def undo(out: CommandOutput, project: ProjectPath) -> None:

@@ -15,8 +15,9 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.changes import Changes
 from badcase.ui.desktop.commands import Command
+from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
 from badcase.ui.desktop.jobs.stages import StepTimes
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLane
+from badcase.ui.desktop.jobs.worker_lane import JobState, WorkerLane
 from badcase.ui.desktop.look.icons import icon
 from badcase.ui.desktop.session.view_state import ViewState
 from badcase.ui.desktop.settings.door import SettingsDoor
@@ -328,7 +329,8 @@ class MainWindow(QMainWindow):
     # --- commands, keys, leaving ------------------------------------------------------------------------------------
 
     def show_commands(self) -> None:
-        Palette(self, self.commands(), otherwise=self._search_instead).open()
+        elsewhere = None if self._opened is None else self._opened.pages.elsewhere
+        Palette(self, self.commands(), otherwise=self._search_instead, elsewhere=elsewhere).open()
 
     def _search_instead(self, typed: str) -> list[Command]:
         return [] if self._opened is None else [self._opened.search(typed)]

@@ -58,7 +58,7 @@ def read_labels(rows: TableRows, columns: ColumnRoles, options: ReadOptions = NO
     place = {value: at for at, value in enumerate(values)}
     codes = np.array([place.get(spelled.name.get(text or "", ""), -1) for text in cells.texts] + [-1], np.int32)
     given = codes[cells.codes]
-    if not values or (len(values) < 2 and not (given < 0).any()):  # what has no label may be of another class
+    if not values or (len(values) < 2 and (missing.guessed or not (given < 0).any())):  # what has no label may be of another
         raise _too_few(rows, columns, values, missing)
     written: dict[str, list[Any]] = {}
     names = values

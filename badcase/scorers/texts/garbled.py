@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badcase.array_checks import Labels, Suspicion
-from badcase.i18n import _
+from badcase.i18n import _, percent
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.junk import above
 from badcase.scorers.reasons import Names, Reason
@@ -40,12 +40,13 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
     assert evidence.texts is not None
     one = evidence.texts[item]
     if one["damaged"] > _DAMAGED:
-        p, text, brief = one["damaged"], _("{p:.0%} of its characters were decoded wrongly"), _("{p:.0%} decoded wrongly")
+        p, text, brief = one["damaged"], _("{p} of its characters were decoded wrongly"), _("{p} decoded wrongly")
     elif one["repeats"] > _REPEATS:
-        p, text, brief = one["repeats"], _("{p:.0%} of it repeats one letter"), _("{p:.0%} repeated")
+        p, text, brief = one["repeats"], _("{p} of it repeats one letter"), _("{p} repeated")
     else:
-        p, text, brief = one["symbols"], _("{p:.0%} of it is neither letter nor digit"), _("{p:.0%} symbols")
-    return Reason("garbled", value, text.format(p=float(p)), brief.format(p=float(p)))
+        p, text, brief = one["symbols"], _("{p} of it is neither letter nor digit"), _("{p} symbols")
+    share = percent(float(p))
+    return Reason("garbled", value, text.format(p=share), brief.format(p=share))
 
 
 SCORER = Scorer(

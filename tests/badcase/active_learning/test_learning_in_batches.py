@@ -108,6 +108,29 @@ def test_of_a_long_queue_so_much_is_looked_at_that_the_same_number_is_open(
     assert pool.spent(judged, ranking.order)
 
 
+def test_what_was_looked_at_ahead_of_many_verdicts_is_what_would_be_after_them(
+    ranking: Ranking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It took most of the time for which the window stood still after 100,000 verdicts."""
+    for name, value in {"_ALL": 100, "_HEAD": 40, "_SAMPLE": 10}.items():
+        monkeypatch.setattr(candidates, name, value)
+    there, here = Learner(ranking), Learner(ranking)
+    verdicts = np.zeros(N, np.int8)
+    for learner in (there, here):
+        learner.next(5)
+    look = there.look_ahead(ranking.order[:90])()
+    assert there.next(5).tolist() == here.next(5).tolist(), "until they are known nothing is other"
+    verdicts[ranking.order[:90]] = np.where(np.arange(90) % 4, VerdictCode.KEEP, VerdictCode.RELABEL)
+    for learner in (there, here):
+        learner.update(verdicts)
+    there.take(look)
+    with monkeypatch.context() as without:
+        without.setattr("badcase.active_learning.learner_view.Candidates", None)  # nothing is chosen again
+        coming = there.next(30).tolist()
+    assert coming == here.next(30).tolist()
+    assert there.errors_left() == here.errors_left() and there.precision(20) == here.precision(20)
+
+
 def test_of_many_verdicts_the_same_part_is_learnt_from_whenever_they_came() -> None:
     rng = np.random.default_rng(0)
     items = rng.permutation(1_000_000)[:50_000]

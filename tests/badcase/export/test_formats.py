@@ -17,7 +17,7 @@ from tests.badcase.importing.importing import class_folders, write_tree
 @pytest.fixture
 def texts(tmp_path: Path) -> Project:
     rows = [f'k{i},"words, {i * 7919}",{"abc"[i % 3]},{i}' for i in range(30)]
-    lines = ["id,text,label,page", *rows, "k30,no label,,30"]
+    lines = ["id,text,label,page", *rows, "k30,,a,30"]
     (tmp_path / "t.csv").write_text("\n".join(lines), encoding="utf-8")
     project = Project.create(tmp_path / "p", tmp_path / "t.csv")
     project.journal.record([1], "relabel", 0)
@@ -104,7 +104,7 @@ def test_the_items_that_were_set_aside_are_listed_beside_the_export(texts: Proje
         finish(export(texts, tmp_path / "out.csv"))
     with (tmp_path / "out.csv.set_aside.csv").open(encoding="utf-8") as file:
         (row,) = csv.DictReader(file)
-    assert (row["row"], row["key"], row["what"]) == ("31", "k30", "no label") and row["remedy"]
+    assert (row["row"], row["key"], row["what"]) == ("31", "k30", "the text is empty") and row["remedy"]
 
 
 def test_a_preview_says_what_would_be_written(texts: Project) -> None:

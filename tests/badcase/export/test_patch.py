@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from badcase.errors import BadcaseError
-from badcase.export import apply_patch, export
+from badcase.export import apply_patch, export, preview
 from badcase.progress import finish
 from badcase.project import Project
 
@@ -54,3 +54,15 @@ def test_a_broken_patch_is_refused_and_nothing_is_recorded(content: str, tmp_pat
         with pytest.raises(BadcaseError) as refusal:
             apply_patch(one, tmp_path / "x.patch")
         assert refusal.value.hint and not one.verdicts.any()
+
+
+def test_what_a_patch_will_hold_is_told_before_it_is_written(tmp_path: Path) -> None:
+    """Keeping and being unsure change no label, so that three verdicts were told as one label and one item left out."""
+    with project(tmp_path / "one", list(range(30))) as one:
+        one.journal.record([4], "relabel", [2])
+        one.journal.record([5], "exclude")
+        one.journal.record([6], "keep")
+        told = preview(one, "patch").sentences
+        assert told == ["1 label is corrected.", "3 verdicts are written, each with its reviewer and time."]
+        finish(export(one, tmp_path / "c.patch", format="patch"))
+        assert len((tmp_path / "c.patch").read_text(encoding="utf-8").splitlines()) == 1 + 3

@@ -152,7 +152,7 @@ def test_an_index_that_is_more_than_row_numbers_is_kept(tmp_path: Path) -> None:
 def test_missing_values_of_a_frame_are_no_labels(tmp_path: Path) -> None:
     labels = [None, float("nan"), pd.NA, *LABELS[3:]]
     with Project.create(tmp_path / "p", pd.DataFrame({"text": TEXTS, "label": pd.Series(labels, dtype=object)})) as project:
-        assert len(project.items) == 9 and len(project.set_aside) == 3
+        assert (project.given == -1).tolist() == [True] * 3 + [False] * 9 and not project.set_aside
 
 
 @pytest.mark.parametrize(

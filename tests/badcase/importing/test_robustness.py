@@ -166,13 +166,13 @@ def test_a_table_that_a_person_names_may_lead_out_of_its_folder_and_one_in_a_zip
     assert items.n == 6 and [bad.key for bad in result.set_aside] == ["../other.jpg", "gone.jpg"]
 
 
-def test_missing_and_unknown_labels_and_empty_texts_are_set_aside(tmp_path: Path) -> None:
+def test_rows_without_a_label_are_items_and_empty_texts_are_set_aside(tmp_path: Path) -> None:
     lines = ["text,label", *(f"words {i * 7919},{i % 3}" for i in range(12)), "no label,", "nan,NaN", "none yet,-1", ",1"]
     (tmp_path / "t.csv").write_text("\n".join(lines), encoding="utf-8")
     items, result = imported(tmp_path / "t.csv", tmp_path / "p")
-    assert items.n == 12 and result.classes == ("0", "1", "2")
-    assert [bad.row for bad in result.set_aside] == [13, 14, 15, 16]
-    assert any("4 items were set aside" in note for note in result.notes)
+    assert items.n == 15 and result.classes == ("0", "1", "2") and (items.given[12:] == -1).all()
+    assert [bad.row for bad in result.set_aside] == [16]
+    assert any("3 items have no label yet" in note for note in result.notes)
 
 
 def test_a_duplicate_key_is_refused_by_name_and_row(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_formulas_that_nothing_computed_are_told_with_what_to_do(tmp_path: Path)
         book.active.append(row)
     book.save(tmp_path / "t.xlsx")
     items, result = imported(tmp_path / "t.xlsx", tmp_path / "p")
-    assert items.n == N - 2 and any(note.startswith("2 formulas in t.xlsx have no value") for note in result.notes)
+    assert (items.given < 0).sum() == 2 and any(note.startswith("2 formulas in t.xlsx have no value") for note in result.notes)
 
 
 @pytest.mark.parametrize("name", ["SMSSpamCollection", "reviews.data", "all.tab.gz"])

@@ -70,7 +70,7 @@ def test_a_way_that_says_the_same_is_taken_and_told_with_its_bound(runner: Runne
     plain = outputs(runner)
     told = taken(runner)
     assert runner.least == 2 * SIDE
-    assert len(told) == 1 and "JPEGs decoded near the size" in told[0] and "5% is allowed" in told[0]
+    assert len(told) == 1 and "JPEGs decoded near the size" in told[0] and "5\u202f% is allowed" in told[0]
     faster = outputs(runner)
     assert not np.array_equal(faster, plain) and (faster.argmax(1) == plain.argmax(1)).all()
 

@@ -102,6 +102,12 @@ def test_label_fixes_one_item(project: Path, badcase: Badcase) -> None:
     assert badcase("label", project, "t4", "weathr").code == 1
 
 
+def test_of_one_verdict_it_is_not_said_that_all_are_taken_back(project: Path, tmp_path: Path, badcase: Badcase) -> None:
+    assert badcase("verdicts", project, write(tmp_path / "v.csv", "t0,keep,")).out.endswith("Undo takes it back.\n")
+    several = badcase("verdicts", project, write(tmp_path / "v.csv", "t0,keep,", "t1,keep,")).out
+    assert several.endswith("Undo takes all of them back at once.\n")
+
+
 def test_undo_and_redo_turn_a_whole_file_and_say_so(project: Path, tmp_path: Path, badcase: Badcase) -> None:
     nothing = badcase("undo", project)
     assert nothing.code == 1 and "nothing to undo" in nothing.err

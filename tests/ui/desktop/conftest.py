@@ -16,7 +16,8 @@ from pytestqt.qtbot import QtBot
 
 from badcase.errors import BadcaseError
 from badcase.project import Project
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
+from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
+from badcase.ui.desktop.jobs.worker_lane import WorkerLane
 from badcase.ui.desktop.look.theme import apply_theme
 from badcase.ui.desktop.main_window import MainWindow
 from tests import ROOT

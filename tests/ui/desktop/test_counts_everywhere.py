@@ -18,7 +18,8 @@ from badcase.project import Project
 from badcase.store.database import glance
 from badcase.training.reporting.report import report
 from badcase.ui.cli import app
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
+from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
+from badcase.ui.desktop.jobs.worker_lane import WorkerLane
 from badcase.ui.desktop.review.page import ReviewPage
 from badcase.ui.desktop.review.state.filters import Pile
 from badcase.ui.desktop.session.session import Session

@@ -15,9 +15,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from badcase.active_learning.refit_schedule import refit_at
 from badcase.project import Project
 from badcase.ui.desktop.main_window import MainWindow
+from badcase.ui.desktop.session.live_learner import LiveLearner
+from badcase.ui.desktop.start.card import ProjectCard
 from badcase.ui.desktop.start.recent import RecentProjects
+from badcase.ui.desktop.start.summary import summarize
 from badcase.ui.desktop.widgets import Button, Dialog
 from tests.projects import write_texts
 from tests.ui.desktop.review.test_labels import made_labels
@@ -69,6 +73,24 @@ def test_from_a_file_to_the_first_verdict_and_a_retrained_model(window: MainWind
         press(qtbot, window, Qt.Key.Key_Return)
     assert [run.kind for run in session.project.runs.all()] == ["initial", "training"]
     qtbot.waitUntil(lambda: part(window, "comparison_accept").isVisible(), timeout=10_000)
+
+
+def test_start_counts_by_a_ranking_that_was_learnt_and_not_shown_any_more(
+    window: MainWindow, qtbot: QtBot, project: Path
+) -> None:
+    """The card told the count of the ranking before, while the command line told that of the new one."""
+    with Project.open(project) as before:
+        assert before.ranking is not None
+        before.journal.record(before.ranking.order[::-1][: refit_at(len(before.items), 0) - 1].tolist(), "keep")
+    window.open_project(project)
+    assert window.session is not None
+    with qtbot.waitSignal(window.session.refit.ready, timeout=WAIT_MS):
+        press(qtbot, window, Qt.Key.Key_Space)
+    window.close_project()
+    with Project.open(project, attached=True) as other:
+        newest = summarize(other, LiveLearner(other).now())
+    cards = window.entrance.start_page.findChildren(ProjectCard)
+    qtbot.waitUntil(lambda: cards[0].summary.left == newest.left, timeout=20_000)
 
 
 def test_another_program_with_the_project_is_told_in_words(window: MainWindow, qtbot: QtBot, project: Path) -> None:

@@ -6,7 +6,7 @@ import threading
 
 from pytestqt.qtbot import QtBot
 
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool
+from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
 
 
 def test_work_runs_elsewhere_and_lands_in_the_thread_of_the_window(pool: DecodingPool, qtbot: QtBot) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from badcase.i18n import _
+from badcase.i18n import _, percent
 from badcase.ui import wording
 from badcase.ui.desktop.gold.class_keys import ClassKeys
 from badcase.ui.desktop.look.theme import BUTTON_BAR, font, tokens
@@ -56,7 +56,7 @@ class CheckView(QWidget):
         self.keys.chosen.connect(self.chosen)
         self.keys.left.connect(self.left)
         self._left.pause.clicked.connect(lambda: self.pressed.emit("pause"))
-        self.image.zoomed.connect(lambda share: self._zoom.setText(wording.percent(share)))
+        self.image.zoomed.connect(lambda share: self._zoom.setText(percent(share)))
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)

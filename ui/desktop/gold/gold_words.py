@@ -6,7 +6,7 @@ import numpy as np
 
 from badcase.errors import BadcaseError
 from badcase.gold_check.blind_check import UNSURE, BlindCheck, Part, Rule
-from badcase.i18n import _, plural
+from badcase.i18n import _, percent, plural
 from badcase.project import Project
 from badcase.store.verdicts import VerdictCode
 from badcase.training.comparison.compare import Comparison, compare
@@ -123,7 +123,7 @@ def result_shown(project: Project, check: BlindCheck, runs: tuple[int, int] | No
 
 
 def _both(given: float, now: float) -> tuple[str, str]:
-    return wording.percent(given, 1), wording.percent(now, 1)
+    return percent(given, 1), percent(now, 1)
 
 
 def _span(difference: float, low: float, high: float) -> str:

@@ -1,4 +1,4 @@
-"""All processes and threads of the window: one lane of heavy jobs in a worker process, and a pool for quick decoding.
+"""All processes of the window: one lane of heavy jobs in a worker process.
 
 Callbacks are given at start and run in the window's thread. A cancelled or superseded job never delivers.
 """
@@ -6,15 +6,14 @@ Callbacks are given at start and run in the window's thread. A cancelled or supe
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QThreadPool, QTimer, Signal, SignalInstance
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
@@ -24,9 +23,8 @@ from badcase.ui.desktop.jobs.running_job import RunningJob
 from badcase.ui.desktop.jobs.stages import StepTimes, WholeJob
 from badcase.ui.desktop.jobs.steps_here import StepsHere
 
-__all__ = ["DecodingPool", "JobError", "JobState", "Phase", "WorkerLane"]
+__all__ = ["JobError", "JobState", "Phase", "WorkerLane"]
 
-T = TypeVar("T")
 CANCEL_GRACE_MS = 1500
 QUIT_GRACE_MS = 2000
 # Verbs that run a model: they take the device that a person chose.
@@ -348,84 +346,3 @@ class WorkerLane(QObject):
                 self._learn_times()
         self.state.emit(replace(running.state, state=phase, left=None))
         return running
-
-
-def _run(ticket: int, work: Callable[[], object], landed: SignalInstance) -> None:
-    """Do one piece of work in a thread; it lands by a signal, which Qt carries over to the window's thread."""
-    try:
-        result = work()
-    except Exception as error:  # whatever a file holds: the pool hands it to who asked
-        landed.emit(ticket, None, error)
-    else:
-        landed.emit(ticket, result, None)
-
-
-class DecodingPool(QObject):
-    """Quick work off the window's thread: decoding, thumbnails, small reads. The newest wish is served first."""
-
-    _landed = Signal(int, object, object)
-
-    def __init__(self, parent: QObject | None = None, threads: int | None = None) -> None:
-        super().__init__(parent)
-        self._threads = QThreadPool(self)
-        self._limit = threads or max(1, min(4, (os.cpu_count() or 2) - 1))
-        self._threads.setMaxThreadCount(self._limit)
-        self._tickets = 0
-        self._active = 0
-        self._closed = False
-        self._waiting: dict[int, Callable[[], object]] = {}
-        self._wanted: dict[int, tuple[object, Callable[[Any], None], Callable[[Exception], None] | None]] = {}
-        self._landed.connect(self._on_landed)
-
-    def submit(
-        self,
-        work: Callable[[], T],
-        done: Callable[[T], None],
-        *,
-        failed: Callable[[Exception], None] | None = None,
-        owner: object = None,
-    ) -> int:
-        """Run `work` in a thread, then `done` or `failed` in the window's thread. Returns a ticket for `drop`.
-
-        `work` holds nothing of Qt's: the thread may be the last to let go of it. Once closed, nothing is run any more.
-        """
-        self._tickets += 1
-        if self._closed:
-            return self._tickets
-        self._waiting[self._tickets] = work
-        self._wanted[self._tickets] = (owner, done, failed)
-        self._next()
-        return self._tickets
-
-    def drop(self, *, ticket: int | None = None, owner: object = None) -> None:
-        """Forget one piece of work, or all of an owner's: nothing of it is delivered any more."""
-        gone = [t for t, (whose, _d, _f) in self._wanted.items() if t == ticket or (owner is not None and whose is owner)]
-        for number in gone:
-            del self._wanted[number]
-            self._waiting.pop(number, None)
-
-    def close(self) -> None:
-        """Forget everything and wait for what runs. A thread that ran on would wait for Python, and Qt for the thread."""
-        self._closed = True
-        self._wanted.clear()
-        self._waiting.clear()
-        self._threads.waitForDone()
-
-    def _next(self) -> None:
-        while self._waiting and self._active < self._limit:
-            ticket, work = self._waiting.popitem()
-            self._active += 1
-            # A function: of runnables PySide keeps some for good, with all that they hold.
-            self._threads.start(partial(_run, ticket, work, self._landed))
-
-    def _on_landed(self, ticket: int, result: object, error: Exception | None) -> None:
-        self._active -= 1
-        self._next()
-        wish = self._wanted.pop(ticket, None)
-        if wish is None:
-            return
-        _owner, done, failed = wish
-        if error is None:
-            done(result)
-        elif failed is not None:
-            failed(error)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from badcase.i18n import _, plural
+from badcase.i18n import _, percent, plural
 from badcase.reviewers.adopting import plan_consensus
 from badcase.reviewers.of_project import Reviewers
 from badcase.store.verdicts import VerdictCode
@@ -68,7 +68,7 @@ def _agreement(found: Reviewers) -> QGridLayout:
     _add(grid, (_("two reviewers"), _("shared items"), _("alike"), _("kappa")), head=True)
     for one in made.agreement.pairs[:_MOST_LINES]:
         names = _("{one} and {other}").format(one=found.names[one.first], other=found.names[one.second])
-        _add(grid, (names, wording.count(one.items), wording.percent(one.alike), _value(one.kappa)))
+        _add(grid, (names, wording.count(one.items), percent(one.alike), _value(one.kappa)))
     _add_more(grid, len(made.agreement.pairs))
     words = _("Krippendorff's alpha {alpha} over {n} shared items").format(
         alpha=_value(made.agreement.alpha), n=wording.count(made.agreement.items)
@@ -96,7 +96,7 @@ def _add_more(grid: QGridLayout, n: int) -> None:
 
 
 def _share(value: float) -> str:
-    return wording.percent(value) if value == value else "–"  # not NaN
+    return percent(value) if value == value else "–"  # not NaN
 
 
 def _value(value: float) -> str:
@@ -129,7 +129,7 @@ class PlannedRows(JudgedRows):
         if not becomes:
             return
         assert self._found.consensus is not None
-        belief = wording.percent(float(self._found.consensus.confidence[self.items[row]]))
+        belief = percent(float(self._found.consensus.confidence[self.items[row]]))
         place = QRectF(rect.right() - 52, rect.y(), 52, rect.height())
         draw_text(painter, place, belief, t.text2, font(13, figures=True), RIGHT)
         line = QRectF(rect.x(), rect.y() + 28, rect.width() - 60, 20)

@@ -22,7 +22,8 @@ from badcase.ranking.any_ranking import AnyRanking
 from badcase.store.changes import Changes
 from badcase.store.verdicts import VerdictCode
 from badcase.training.comparison.retrain_gain import saved_gain
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLane
+from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
+from badcase.ui.desktop.jobs.worker_lane import JobState, WorkerLane
 from badcase.ui.desktop.session.live_learner import LiveLearner
 
 OPENED_MS = 3000  # after the project was opened: the first items are on the screen by then
@@ -93,6 +94,11 @@ class Refit(QObject):
         if self._learnt[0] is not ranking:  # it is on the disk, and between two keys there is no time
             self._learnt = ranking, self._project.verdicts_ranked
         return taught >= refit_at(len(ranking.order), self._learnt[1])
+
+    @property
+    def ahead(self) -> bool:
+        """Whether a ranking newer than the one in use may lie on the disk."""
+        return self._look is not None or self._looking or self._lane.quiet
 
     def take_over(self) -> Changes | None:
         """Go by the new ranking from here on; None where there is none."""

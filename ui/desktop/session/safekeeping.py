@@ -10,7 +10,7 @@ from badcase.errors import BadcaseError
 from badcase.mending.journal_backups import back_up_journal
 from badcase.mending.late_check import late_fault
 from badcase.project import Project
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool
+from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
 
 EVERY = 200  # entries of the journal between two backups; another is made as the project is closed
 

@@ -17,9 +17,10 @@ from badcase.progress import Job
 from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.store.changes import Area, Changes
-from badcase.ui import operations
+from badcase.ui import operations, wording
 from badcase.ui.desktop.commands import Command
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, Phase, WorkerLane
+from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
+from badcase.ui.desktop.jobs.worker_lane import JobState, Phase, WorkerLane
 from badcase.ui.desktop.session.background_refit import Refit
 from badcase.ui.desktop.session.live_labels import LiveLabels
 from badcase.ui.desktop.session.live_learner import LiveLearner
@@ -266,7 +267,7 @@ class Session(QObject):
             self.learner.save()
 
     def _on_notice(self, text: str, hint: str) -> None:
-        self.toast.emit(f"{text}. {hint}" if hint else text, "")
+        self.toast.emit(wording.with_hint(text, hint), "")
 
 
 def _ranked(path: Path) -> AnyRanking:

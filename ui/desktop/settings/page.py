@@ -8,8 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QScrollArea, QSlider, QVBoxLayout, QWidget
 
-from badcase.i18n import _, current_language, languages
-from badcase.ui import wording
+from badcase.i18n import _, current_language, languages, percent
 from badcase.ui.desktop.look.theme import BUTTON_BAR, FIELD, tokens
 from badcase.ui.desktop.session.preferences import TEXT_SIZES, Preferences
 from badcase.ui.desktop.session.view_state import ViewState, settings_folder
@@ -106,7 +105,7 @@ class SettingsPage(Panel):
         self.text_size = _TextSize()
         self.text_size.setValue(TEXT_SIZES.index(self._preferences.text_size))
         self.text_size.valueChanged.connect(self._choose_size)
-        self._percent = Label(wording.percent(self._preferences.text_size / 100))
+        self._percent = Label(percent(self._preferences.text_size / 100))
         sizes = QHBoxLayout()
         sizes.setSpacing(12)
         for part in (Label("A", px=11, ink="text2"), self.text_size, Label("A", px=15), self._percent):
@@ -190,7 +189,7 @@ class SettingsPage(Panel):
 
     def _choose_size(self, step: int) -> None:
         self._preferences.text_size = TEXT_SIZES[step]
-        self._percent.setText(wording.percent(TEXT_SIZES[step] / 100))
+        self._percent.setText(percent(TEXT_SIZES[step] / 100))
         self.look_changed.emit()
 
     def _choose_language(self, code: str) -> None:

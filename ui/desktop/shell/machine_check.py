@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from badcase.i18n import _
+from badcase.ui import wording
 from badcase.ui.desktop.widgets import Dialog, IconLabel, Label
 
 _ICONS = {"ok": ("check", "fixed"), "note": ("info", "text2"), "missing": ("warning", "given")}
@@ -25,7 +26,7 @@ class MachineCheck(Dialog):
         grid.setColumnStretch(2, 1)
         for row, finding in enumerate(findings):
             icon, ink = _ICONS[finding["state"]]
-            words = ". ".join(part for part in (finding["found"], finding.get("remedy", "")) if part)
+            words = wording.with_hint(finding["found"], finding.get("remedy", ""))
             grid.addWidget(IconLabel(icon, ink, 14), row, 0)
             grid.addWidget(Label(finding["name"]), row, 1)
             grid.addWidget(Label(words, ink="text2", wrap=True), row, 2)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -16,7 +17,8 @@ from badcase.i18n import _
 from badcase.project import Project
 from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.gold.why_not import why_no_check
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
+from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
+from badcase.ui.desktop.jobs.worker_lane import WorkerLane
 from badcase.ui.desktop.people.patch_dialog import open_patch
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.session.view_state import ViewState
@@ -127,8 +129,9 @@ class OpenProject:
         return device_text(self.project)
 
     def summary(self) -> Summary:
-        """For the start page."""
-        return summarize(self.project, self.session.learner.now())
+        """For the start page, which reads anew what is not the last word."""
+        made = summarize(self.project, self.session.learner.now())
+        return replace(made, stamp="") if self.session.refit.ahead else made
 
     def close(self) -> None:
         """Whatever goes wrong, the project is let go."""

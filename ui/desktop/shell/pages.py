@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
 from PySide6.QtCore import QTimer
@@ -74,11 +75,14 @@ class ProjectPages:
     def made(self, page: str) -> bool:
         return page in self._made
 
-    def show(self, page: str) -> QWidget:
-        """Bring a page up, as it is now."""
+    def _make(self, page: str) -> None:
         if page not in self._made:
             self._made[page] = (PAGES | BESIDE)[page][1](self._session)
             self._stack.addWidget(self._made[page])
+
+    def show(self, page: str) -> QWidget:
+        """Bring a page up, as it is now."""
+        self._make(page)
         missed = self._missed.pop(page, None)
         if missed is not None:
             self.page(page).refresh(missed)
@@ -103,6 +107,22 @@ class ProjectPages:
 
     def commands(self) -> list[Command]:
         return self.page(self.current).commands() if self.current else []
+
+    def elsewhere(self) -> list[Command]:
+        """What can be done on the other pages, which come up first; not Review's, which is about the item that one sees."""
+        found = []
+        for page in PAGES:
+            if page not in (self.current, "review"):
+                self._make(page)
+                found += [self._there(page, command) for command in self.page(page).commands()]
+        return found
+
+    def _there(self, page: str, command: Command) -> Command:
+        def run() -> None:
+            self._session.navigate.emit(page, None)
+            command.run()
+
+        return replace(command, keys="", also=(), run=run)  # its keys work there alone
 
     def close(self) -> None:
         for widget in self._made.values():

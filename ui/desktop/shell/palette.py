@@ -39,13 +39,17 @@ def nearest(commands: Sequence[Command], typed: str) -> list[Command]:
 
 
 class CommandListModel(QAbstractListModel):
-    """The commands that match; where none does, that it is so, and what else there is (`otherwise`)."""
+    """The commands that match, else those of `elsewhere`; where none does, it says so, and what else there is (`otherwise`)."""
 
     def __init__(
-        self, commands: Sequence[Command], parent: QWidget | None = None, otherwise: Callable[[str], list[Command]] | None = None
+        self,
+        commands: Sequence[Command],
+        parent: QWidget | None = None,
+        otherwise: Callable[[str], list[Command]] | None = None,
+        elsewhere: Callable[[], list[Command]] | None = None,
     ) -> None:
         super().__init__(parent)
-        self._all, self._otherwise = list(commands), otherwise
+        self._all, self._otherwise, self._elsewhere = list(commands), otherwise, elsewhere
         self.shown = matching(self._all, "")
         self._measure()
 
@@ -61,7 +65,10 @@ class CommandListModel(QAbstractListModel):
 
     def narrow(self, typed: str) -> None:
         self.beginResetModel()
-        self.shown = matching(self._all, typed) or self._instead(typed.strip())
+        self.shown = matching(self._all, typed)
+        if not self.shown and self._elsewhere is not None and typed.strip():
+            self.shown = matching(self._elsewhere(), typed)
+        self.shown = self.shown or self._instead(typed.strip())
         self.endResetModel()
 
     def _instead(self, typed: str) -> list[Command]:
@@ -115,9 +122,15 @@ class Palette(Scrim):
     """Type, choose with the arrows, run with Enter."""
 
     def __init__(
-        self, over: QWidget, commands: Sequence[Command], hint: str = "", otherwise: Callable[[str], list[Command]] | None = None
+        self,
+        over: QWidget,
+        commands: Sequence[Command],
+        hint: str = "",
+        otherwise: Callable[[str], list[Command]] | None = None,
+        elsewhere: Callable[[], list[Command]] | None = None,
     ) -> None:
-        """hint: what may be typed. otherwise: what is offered where nothing has what was typed in its name."""
+        """hint: what may be typed. elsewhere: what is looked through where no command has what was typed in its name.
+        otherwise: what is offered where none of those has it either."""
         super().__init__(over)
         self.setObjectName("palette")
         self.sheet = Sheet(self)
@@ -127,7 +140,7 @@ class Palette(Scrim):
         self.field = SearchField(hint or _("Type a command"))
         self.field.setObjectName("palette_field")
         self.field.setFixedHeight(32)
-        self.model = CommandListModel(commands, self, otherwise)
+        self.model = CommandListModel(commands, self, otherwise, elsewhere)
         self.list = QListView()
         self.list.setObjectName("palette_list")
         self.list.setModel(self.model)

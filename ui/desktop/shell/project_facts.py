@@ -7,7 +7,7 @@ import numpy as np
 from badcase.active_learning.errors_left import ErrorsLeft
 from badcase.active_learning.learner import Learner
 from badcase.gold_check.blind_check import check_under_way
-from badcase.i18n import _, plural
+from badcase.i18n import _, percent, plural
 from badcase.items import Split
 from badcase.project import Project
 from badcase.store.verdicts import VerdictCode
@@ -45,7 +45,7 @@ def review_facts(project: Project, learner: Learner | None, gain: Gain | None = 
 def _richness(share: float, reviewed: int) -> str:
     """How many of the next items are errors: in percent once verdicts have tried the scores, in words before."""
     if reviewed >= _TRIED:
-        return _("{share} errors").format(share=wording.percent(share))
+        return _("{share} errors").format(share=percent(share))
     if share >= 2 / 3:
         return _("mostly errors")
     return _("about half errors") if share >= 1 / 3 else _("few errors")

@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.ui import wording
 from badcase.ui.desktop.commands import Command
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLane
+from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
+from badcase.ui.desktop.jobs.worker_lane import JobState, WorkerLane
 from badcase.ui.desktop.shell.trust_question import ask_to_trust
 from badcase.ui.desktop.start.form import AssistantForm
 from badcase.ui.desktop.start.model_notes import ModelNotes
@@ -161,7 +163,7 @@ class Assistant(Panel):
             raise error
         self._unread = _("Choose other data, or how to read them.")
         self._show_ready()
-        self.preview.say(as_controls(f"{error}. {error.hint}"))
+        self.preview.say(as_controls(wording.with_hint(str(error), error.hint)))
         self.form.reading.open_for(error.hint)
 
     def _show_ready(self) -> None:

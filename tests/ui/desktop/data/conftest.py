@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
 from badcase.ui.desktop.data.page import DataPage
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
+from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
+from badcase.ui.desktop.jobs.worker_lane import WorkerLane
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.session.view_state import ViewState
 from tests.projects import write_texts

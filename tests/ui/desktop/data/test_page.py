@@ -24,7 +24,8 @@ from badcase.ui import operations
 from badcase.ui.desktop.data.export_dialog import ExportDialog
 from badcase.ui.desktop.data.items_table import TableColumn
 from badcase.ui.desktop.data.page import DataPage
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
+from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
+from badcase.ui.desktop.jobs.worker_lane import WorkerLane
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.session.view_state import ViewState
 from badcase.ui.desktop.widgets import Dialog, Label, ListRow

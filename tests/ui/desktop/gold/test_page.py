@@ -21,7 +21,8 @@ from badcase.store.run_table import RunKind
 from badcase.store.verdicts import VerdictCode
 from badcase.training.comparison.gold_choice import choose_gold
 from badcase.ui.desktop.gold.page import GoldPage
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
+from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
+from badcase.ui.desktop.jobs.worker_lane import WorkerLane
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.session.view_state import ViewState
 from tests.training.projects import write_noisy_texts

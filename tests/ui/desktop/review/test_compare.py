@@ -16,7 +16,8 @@ from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
 from badcase.store.verdicts import VerdictCode
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
+from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
+from badcase.ui.desktop.jobs.worker_lane import WorkerLane
 from badcase.ui.desktop.review.compare.difference import difference
 from badcase.ui.desktop.review.page import ReviewPage
 from badcase.ui.desktop.review.state.filters import Filter, Pile

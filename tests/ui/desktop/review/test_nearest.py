@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from badcase.project import Project
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.verdicts import VerdictCode
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool
+from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
 from badcase.ui.desktop.review.state import nearest
 from badcase.ui.desktop.review.state.facts import Facts
 from badcase.ui.desktop.review.state.nearest import NearestFinder

@@ -9,7 +9,7 @@ import pytest
 from badcase.mending.journal_backups import backup_files
 from badcase.project import Project
 from badcase.store import database
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool
+from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
 from badcase.ui.desktop.session import safekeeping
 from badcase.ui.desktop.session.safekeeping import Safekeeping
 from tests.projects import write_texts

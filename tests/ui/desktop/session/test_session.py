@@ -15,7 +15,8 @@ from badcase.project import Project
 from badcase.store.changes import Area, Changes
 from badcase.ui import operations
 from badcase.ui.desktop.app import catch_the_unexpected
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
+from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
+from badcase.ui.desktop.jobs.worker_lane import WorkerLane
 from badcase.ui.desktop.main_window import MainWindow
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.session.view_state import ViewState

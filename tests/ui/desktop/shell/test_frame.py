@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from badcase.errors import BadcaseError
 from badcase.project import Project
-from badcase.ui.desktop.data.export_dialog import tell_where
+from badcase.ui.desktop.data.export_dialog import ExportDialog, tell_where
 from badcase.ui.desktop.main_window import MainWindow
 from badcase.ui.desktop.people.patch_dialog import PatchDialog
 from badcase.ui.desktop.shell.palette import Palette
@@ -277,3 +277,16 @@ def test_a_patch_on_the_start_page_asks_for_its_project(window: MainWindow, tmp_
     (tmp_path / "ben.patch").write_text('{"badcase_patch": 1, "classes": []}\n')
     drop(window, tmp_path / "ben.patch")
     assert window.toast.text() == "Open the project that the patch is for, and drop it there."
+
+
+def test_what_another_page_does_is_found_from_review_and_that_page_comes_up(opened: MainWindow, qtbot: QtBot) -> None:
+    """Who typed "report" in Review was told that nothing is called so: the command was known on the page of the data alone."""
+    press(qtbot, opened, Qt.Key.Key_K, CTRL)
+    qtbot.keyClicks(QApplication.focusWidget(), "report")
+    shown = opened.findChild(Palette).model.shown  # type: ignore[union-attr]
+    assert [(one.title, one.page, one.keys) for one in shown] == [("Write a report", "Data", "")]
+    press(qtbot, opened, Qt.Key.Key_Return)
+    assert page(opened).id == "data"  # type: ignore[attr-defined]
+    (dialog,) = [one for one in opened.findChildren(ExportDialog) if one.isVisible()]
+    assert dialog.path.text().endswith("-report.html")
+    press(qtbot, opened, Qt.Key.Key_Escape)

@@ -72,7 +72,7 @@ def test_a_model_with_its_classes_in_another_order_is_told_before_anything_is_ma
     assert not assistant.notes.isVisible() and assistant.create_button.text() == "Create"
     with qtbot.waitSignal(assistant.created, timeout=WAIT_MS):
         create(assistant)
-    assert "agrees with 100% of the labels" in " ".join(assistant.notes.texts)
+    assert "agrees with 100\u202f% of the labels" in " ".join(assistant.notes.texts)
     with Project.open(place) as project:
         made = project.predictions.current
         assert made is not None and (made.logits.argmax(1) == project.given).mean() > 0.9

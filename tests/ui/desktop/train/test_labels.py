@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 from badcase.project import Project
 from badcase.store.changes import Area, Changes
 from badcase.training.comparison.compare import compare
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
+from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
+from badcase.ui.desktop.jobs.worker_lane import WorkerLane
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.session.view_state import ViewState
 from badcase.ui.desktop.shell.pages import PAGES

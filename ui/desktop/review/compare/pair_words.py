@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from badcase.i18n import _
+from badcase.i18n import _, percent
 from badcase.items import Split
 from badcase.store.verdicts import VerdictCode
 from badcase.ui import wording
@@ -102,7 +102,7 @@ class PairWords:
             rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
             lines.append(EvidenceLine("", _("Features"), f"{float(rows[0] @ rows[1]):.3f}"))
         if differing is not None:
-            lines.append(EvidenceLine("", _("Pixels that differ"), wording.percent(differing, digits=1)))
+            lines.append(EvidenceLine("", _("Pixels that differ"), percent(differing, digits=1)))
         if self._faces.is_text:
             a, b = (self._faces.text(one) for one in pair)
             places = max(len(only_in(a, b)), len(only_in(b, a)))

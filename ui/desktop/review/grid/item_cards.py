@@ -134,15 +134,15 @@ def draw_pair(painter: QPainter, rect: QRectF, face: Face, *, px: float = 12, qu
     if face.labels is not None:
         draw_labels(painter, rect, face.labels, px, strong_ink, quiet=quiet, center=center)
         return
+    if not face.suggested or face.suggested == face.given:
+        align = Qt.AlignmentFlag.AlignCenter if center else LEFT
+        draw_text(painter, rect, face.given, t.text3 if quiet else t.text2, font(px), align)
+        return
     if rect.width() < _NARROW and _pair_width(face, px) > rect.width():
         px = min(px, _SMALLEST)
     plain, strong = font(px), font(px, bold=not quiet)
     arrow: float = ARROW if rect.width() >= _NARROW else _SMALL_ARROW
     given_ink = t.text3 if quiet else t.given
-    if not face.suggested or face.suggested == face.given:
-        align = Qt.AlignmentFlag.AlignCenter if center else LEFT
-        draw_text(painter, rect, face.given, t.text3 if quiet else t.text2, plain, align)
-        return
     gap, room = float(_ARROW_GAP), rect.width() - arrow - 2 * _ARROW_GAP
     left, right = (
         QFontMetricsF(face_font).horizontalAdvance(name) + 1

@@ -9,8 +9,8 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from badcase.ui.desktop.look.theme import font, tokens
-from badcase.ui.desktop.review.grid.item_cards import Faces, draw_badge, draw_media, draw_pair, draw_paragraph
-from badcase.ui.desktop.widgets.painting import CENTER, begin, draw_box, draw_text, text_width
+from badcase.ui.desktop.review.grid.item_cards import Face, Faces, draw_badge, draw_media, draw_pair, draw_paragraph
+from badcase.ui.desktop.widgets.painting import CENTER, LEFT, begin, draw_box, draw_text, text_width
 from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 CURRENT = 3  # the place of the current item, counted from 0
@@ -112,13 +112,7 @@ class Strip(QWidget):
             draw_badge(painter, square.bottomRight(), face.state)
         beside = min(12.0, self._cell(self._count())[1] / 2 - 1)  # long words must not run into the next ones
         words = QRectF(place.x() - beside, place.y() + 72, place.width() + 2 * beside, 18)
-        if face.state is not None and not current and not face.labels:
-            said, name = face.state.words, face.suggested or face.given
-            if text_width(said, font(12)) > words.width() and name in said:
-                said = name  # which class is told rather than who set it; the badge says that it was set
-            draw_text(painter, words, said, t.text3, font(12), CENTER, Qt.TextElideMode.ElideMiddle)
-        else:
-            draw_pair(painter, words, face, px=12, center=True, quiet=done and not current)
+        _draw_caption(painter, words, face, current=current, center=True)
 
     def _draw_text_card(self, painter: QPainter, row: int, place: QRectF) -> None:
         t, item = tokens(), int(self._items[row])
@@ -135,4 +129,15 @@ class Strip(QWidget):
         if face.state is not None:
             draw_badge(painter, QPointF(inner.right() + 4, foot.bottom() + 2), face.state)
             foot.setRight(foot.right() - 20)
-        draw_pair(painter, foot, face, px=12, quiet=done and not current)
+        _draw_caption(painter, foot, face, current=current, center=False)
+
+
+def _draw_caption(painter: QPainter, rect: QRectF, face: Face, *, current: bool, center: bool) -> None:
+    """Both classes; of an item that was judged, and is not the one in view, what was said of it."""
+    if current or face.state is None or face.labels:
+        draw_pair(painter, rect, face, px=12, center=center, quiet=face.state is not None and not current)
+        return
+    said, name = face.state.words, face.suggested or face.given
+    if text_width(said, font(12)) > rect.width() and name in said:
+        said = name  # which class is told rather than who set it; the badge says that it was set
+    draw_text(painter, rect, said, tokens().text3, font(12), CENTER if center else LEFT, Qt.TextElideMode.ElideMiddle)

@@ -180,9 +180,9 @@ def reasons_of(reviewer: ReviewState, item: int) -> list[EvidenceLine]:
         return [EvidenceLine(_WHY_LABEL[to_label.why], title(to_label.why), details(to_label, reviewer.facts.classes))]
     if reviewer.ranking is None:
         return []
-    lines = [EvidenceLine("info", _("Drawn at random"), _("to estimate the errors left"))] if reviewer.order.drawn(item) else []
+    lines = [EvidenceLine("info", _("Drawn at random"), _("to count the errors"))] if reviewer.order.drawn(item) else []
     if reviewer.blind(item):  # what the model says would sway the count that it is drawn for
-        return [*lines, EvidenceLine("question", _("The model's view"), _("shown when you have decided"))]
+        return [*lines, EvidenceLine("question", _("The model's view"), _("once you have decided"))]
     for reason in reviewer.ranking.reasons(item):
         named = reason_title(reason.scorer)
         lines.append(EvidenceLine(named.icon, named.title, reason.brief or reason.text))

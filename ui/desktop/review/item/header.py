@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QSlider, QWidget
 
-from badcase.i18n import _, plural
+from badcase.i18n import _, percent, plural
 from badcase.ui import wording
 from badcase.ui.desktop.look.theme import BUTTON_BAR, font, tokens
 from badcase.ui.desktop.review.grid.grid import LARGEST, SMALLEST
@@ -223,7 +223,7 @@ class FocusHeader(_Header):
         self._fit()
 
     def show_zoom(self, share: float) -> None:
-        self._zoom.setText(wording.percent(share))
+        self._zoom.setText(percent(share))
         self._fit()
 
     def _fit(self) -> None:

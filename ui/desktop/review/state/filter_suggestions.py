@@ -12,6 +12,7 @@ import numpy as np
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.ui import wording
 from badcase.ui.desktop.review.state.filter_syntax import (
     parse,
     pile_words,
@@ -83,7 +84,7 @@ def _spelled(typed: str, shown: Filter, facts: Facts) -> list[Suggestion]:
     try:
         wanted = parse(typed, facts, shown)
     except BadcaseError as error:
-        return [Suggestion("info", "", ". ".join(part for part in (str(error), error.hint) if part)), search]
+        return [Suggestion("info", "", wording.with_hint(str(error), error.hint)), search]
     before = {str(token) for token in tokens(shown, facts)}
     words = [token.words for token in tokens(wanted, facts) if str(token) not in before]
     return [Suggestion("filter", "", "  ".join(words) or typed, wanted)]

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from badcase.active_learning.learner import Learner
+from badcase.active_learning.learner_view import LearnerView
 from badcase.labelling.label_queue import ToLabel
 from badcase.labelling.mixed_queue import relabel_gains
 from badcase.ui.desktop.review.state.filters import Filter, Pile
@@ -30,6 +31,26 @@ class LearntOrder:
         self._session, self._worklist = session, worklist
         self.last_shown: Callable[[], int] = lambda: -1
         self._done: deque[tuple[frozenset[int], Reordering]] = deque(maxlen=_REMEMBERED)
+        self._ahead: tuple[frozenset[int], LearnerView] | None = None
+        self._ticket: int | None = None
+
+    def foresee(self, items: list[int]) -> None:
+        """Verdicts on very many items are being recorded: meanwhile a thread makes ready what is learnt from."""
+        learner = self._session.learner.now()
+        if learner is not None:
+            made = learner.look_ahead(np.array(items))
+
+            def landed(look: LearnerView) -> None:
+                self._ahead = frozenset(items), look
+
+            self._ticket = self._session.pool.submit(made, landed, owner=self._session)
+
+    def _take_ahead(self, items: frozenset[int]) -> None:
+        """Learn by what was made ready for verdicts on these items."""
+        self._session.pool.drop(ticket=self._ticket)
+        ahead, self._ahead, learner = self._ahead, None, self._session.learner.now()
+        if ahead is not None and learner is not None and ahead[0] == items and ahead[1].ranking is learner.ranking:
+            learner.take(ahead[1])
 
     def begin(self, keep: int | None = None) -> None:
         """Sort a list that was just made; stand at item `keep` where it is in it, else at the first."""
@@ -43,6 +64,7 @@ class LearntOrder:
 
     def learn(self, items: frozenset[int], after: int) -> None:
         """Items were judged, the last of them in row `after`."""
+        self._take_ahead(items)
         done = self._bring_forward(after, self.fixed_until(after))
         if done is not None:
             self._done.append((items, done))

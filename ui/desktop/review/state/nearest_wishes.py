@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool
+from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
 from badcase.ui.desktop.review.state.nearest import NearestFinder
 
 Nearest: TypeAlias = list[tuple[int, float]]  # item and cosine, nearest first

@@ -82,6 +82,7 @@ class Verdicts:
         if len(items) > _MANY:
             job = operations.judging(session.project, items=items, verdict=_GIVES[operation], shown=shown, **arguments)
             title = plural("Record {n} verdict", "Record {n} verdicts", len(items)).format(n=wording.count(len(items)))
+            self._reviewer.order.foresee(items)
             session.apply_in_steps(job, self._judged, title=title, origin=PAGE)
         elif (changes := session.apply(operation, origin=PAGE, items=items, shown=shown, **arguments)) is not None:
             self._judged(changes)
