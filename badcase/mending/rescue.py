@@ -143,7 +143,7 @@ def sound_entries(rows: Iterable[Row]) -> list[Row]:
         database.execute(f"CREATE TABLE journal (seq INTEGER PRIMARY KEY, {', '.join(COLUMNS[1:])})")
         for row in rows:
             with suppress(sqlite3.Error, OverflowError, UnicodeEncodeError):
-                values = [row.get(name) for name in COLUMNS[:-1]] + [row.get("opinion") or 0]
+                values = [row.get(name) for name in COLUMNS[:-2]] + [row.get("opinion") or 0, row.get("classes")]
                 database.execute(f"INSERT INTO journal VALUES ({', '.join('?' * len(COLUMNS))})", values)
         bounds = {"n": 1 << 62, "k": 1 << 62}
         query = f"SELECT * FROM journal WHERE ({RULES['journal'].condition}) IS TRUE ORDER BY seq"
