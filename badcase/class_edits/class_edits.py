@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.class_edits.class_naming import checked_key, checked_name
+from badcase.class_edits.codebook import codebook_markdown, draft
 from badcase.class_edits.edit_preview import EditPreview, preview_of
 from badcase.class_names import named_class
 from badcase.errors import BadcaseError
@@ -196,6 +197,16 @@ class ClassEdits(ShownTable):
     def describe(self, name: str, meaning: str) -> EditPlan:
         """What a class means, in a sentence."""
         return self._one(EditKind.MEANING, name, meaning=" ".join(meaning.split()))
+
+    def draft(self, names: Sequence[str] = ()) -> EditPlan:
+        """A sentence and examples for classes of which nobody has said anything, from their items: to be edited by a person."""
+        for name in names:
+            self.named(name)
+        return EditPlan(draft(self._project, names), (), self._project.revision)
+
+    def codebook(self) -> str:
+        """What all classes mean, as Markdown."""
+        return codebook_markdown(self._project)
 
     def pin(self, name: str, item: int, *, fits: bool = True, note: str = "") -> EditPlan:
         """An item that shows what a class is; fits: False for one that is easily taken for it and is not of it."""

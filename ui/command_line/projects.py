@@ -154,7 +154,9 @@ def export(
     format: Annotated[
         str,
         typer.Option(
-            help=_("same (the format of the source), csv, jsonl, parquet, folder, hf, labelstudio, coco, fiftyone or patch."),
+            help=_(
+                "same (the format of the source), csv, jsonl, parquet, folder, hf, labelstudio, coco, fiftyone, patch or codebook."
+            ),
             callback=one_of(_formats),
         ),
     ] = "same",

@@ -88,6 +88,9 @@ class ClassEdit:
                 return _("changed the colour of {name}").format(name=last)
             case EditKind.KEY:
                 return _("changed the key of {name}").format(name=last)
+            case EditKind.MEANING if len(self.names) > 1:
+                n = len(self.names)
+                return plural("drafted what {n} class means", "drafted what {n} classes mean", n).format(n=n)
             case EditKind.MEANING:
                 return _("said what {name} means").format(name=last)
             case EditKind.PIN:

@@ -57,7 +57,8 @@ class ToldColumns:
         if self.several:
             above = part[:, found] - (0 if cuts is None else cuts[list(found)])
             return np.asarray(above.max(1) + (0 if cuts is None else cuts[found[0]]))
-        return np.asarray(np.logaddexp.reduce(part[:, found], axis=1))
+        with np.errstate(invalid="ignore"):  # NaN is what a run did not predict, and stays that
+            return np.asarray(np.logaddexp.reduce(part[:, found], axis=1))
 
     def thresholds(self, cuts: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """(k,) the thresholds of the labels now for those (m,) of the model's."""

@@ -45,6 +45,7 @@ CHANGES: dict[str, tuple[int, int, str, Planned]] = {
     "pin": (1, 1, "NAME --item KEY", lambda edits, one: edits.pin(*one.words, _only(one.items), fits=one.fits, note=one.note)),
     "unpin": (1, 1, "NAME --item KEY", lambda edits, one: edits.unpin(*one.words, _only(one.items))),
     "rule": (2, _MANY, "NAME TEXT [--item KEY]", lambda edits, one: edits.rule(one.words[0], " ".join(one.words[1:]), one.items)),
+    "draft": (0, _MANY, "[NAME...]", lambda edits, one: edits.draft(one.words)),
     "unrule": (2, 2, "NAME NUMBER", lambda edits, one: edits.unrule(one.words[0], _number(one.words[1]))),
 }
 
