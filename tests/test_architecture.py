@@ -28,6 +28,7 @@ SURFACE = {
     "badcase.active_learning.learner_view",
     "badcase.active_learning.of_project",
     "badcase.active_learning.refit_schedule",
+    "badcase.class_edits.class_edits",
     "badcase.distinctive_words",
     "badcase.distributed.process_group",
     "badcase.distributed.team",
@@ -76,7 +77,6 @@ SURFACE = {
     "badcase.store.prediction_sets",
     "badcase.store.run_table",
     "badcase.store.temperature",
-    "badcase.store.thresholds",
     "badcase.store.verdicts",
     "badcase.trust.gate",
 }

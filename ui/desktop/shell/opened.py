@@ -51,7 +51,11 @@ class OpenProject:
         """It is on the screen: start the ranking where the command line predicted and left it there."""
         # What stands now stands until it is closed: to look it through took 70 ms between two keys.
         QTimer.singleShot(0, self.session, gc.freeze)
-        if self.project.predictions.current is not None and self.project.any_ranking is None:
+        self.rank_if_needed()
+
+    def rank_if_needed(self) -> None:
+        """Rank where there is something to rank by and no ranking."""
+        if self.project.predictions.current is not None and self.project.any_ranking is None and not self.session.busy:
             self.session.start("rank", title=_("Ranking"))
 
     def facts(self) -> list[Fact]:
