@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.kinds import UNLABELLED
 from badcase.progress import Job, finish_telling
@@ -19,6 +20,7 @@ from badcase.store.verdicts import VerdictCode
 
 if TYPE_CHECKING:
     from badcase.active_learning.errors_left import ErrorsLeft
+    from badcase.labelling.of_project import Queued
     from badcase.ranking.any_ranking import AnyRanking
     from badcase.ranking.ranking import Ranking
 
@@ -68,6 +70,29 @@ class RankedProject(ProjectData):
         waits = is_to_review(self.verdicts, self.gold, ranking.worth())
         listed: npt.NDArray[np.int64] = ranking.order[waits[ranking.order]]
         return listed
+
+    def queue(self, kind: str = "relabel", top: int | None = None) -> list[Queued]:
+        """What to do next: label items that have no label, look at labels again, or both by what each is expected to teach.
+
+        Args:
+            kind: "label", "relabel" or "mixed".
+            top: How many items; None for all that wait.
+
+        Returns:
+            The items, those first that matter most; without a ranking none whose label is to be looked at again.
+
+        Raises:
+            BadcaseError: Where there is no such queue, or no features to choose by.
+        """
+        return finish_telling(self.queueing(kind, top))
+
+    def queueing(self, kind: str = "relabel", top: int | None = None) -> Job[list[Queued]]:
+        """`queue` as a job."""
+        from badcase.labelling.of_project import QueueKind, queued
+
+        if kind not in list(QueueKind):
+            raise BadcaseError(_("there is no such queue"), where="queue", expected=" | ".join(QueueKind), got=kind)
+        return (yield from queued(self, QueueKind(kind), self.ranking, top))
 
     @property
     def ranking(self) -> Ranking | None:

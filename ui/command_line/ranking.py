@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from badcase.active_learning.errors_left import ErrorsLeft
 from badcase.errors import BadcaseError
 from badcase.groups.confusions import confusion_matrix, confusion_pairs
-from badcase.i18n import _
+from badcase.i18n import _, plural
 from badcase.importing import TASKS
 from badcase.items import Kind, Split
+from badcase.labelling.of_project import Queued
 from badcase.progress import Notice
 from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
@@ -30,6 +31,7 @@ from badcase.ui.reason_sentences import reason_counts, silent_reasons
 from badcase.ui.wording import count, review_sentence
 
 SHOWN = 20  # rows of the table for people, where --top does not say; JSON and CSV then hold the whole queue
+QUEUES = ("label", "relabel", "mixed")
 SNIPPET = 60  # letters of a text
 PAIRS_SHOWN = 10
 Top = Annotated[int | None, typer.Option(callback=at_least(1), help=_("Only the first N."), metavar="N", show_default=False)]
@@ -42,6 +44,16 @@ Reasons = Annotated[
 def rank(
     out: CommandOutput,
     project: ProjectPath,
+    queue: Annotated[
+        str,
+        typer.Option(
+            help=_(
+                "label: items without a label, those first that teach most; relabel: labels that look wrong; mixed: both by gain."
+            ),
+            callback=one_of(lambda: QUEUES),
+            metavar="QUEUE",
+        ),
+    ] = "relabel",
     top: Top = None,
     csv_file: CsvFile = None,
     reason: Reasons = None,
@@ -53,6 +65,11 @@ def rank(
             from badcase.export import check_not_own
 
             check_not_own(opened, csv_file)
+        if queue != "relabel":
+            if reason:
+                raise BadcaseError(_("only labels that look wrong have such reasons"), where="--reason", got=reason[0])
+            _tell_queue(out, opened, queue, top, csv_file, formula_guard)
+            return
         ranking = out.run(opened.ranking_anew())
         waiting = [int(i) for i in _with_reason(ranking, reason) if opened.verdicts[i] == VerdictCode.NONE]
         items = _wanted(out, waiting, top, csv_file)
@@ -61,6 +78,41 @@ def rank(
         out.give(review=counts)
         _tell(out, ranking, rows, csv_file, formula_guard, opened)
         out.say(review_sentence(counts))
+
+
+def _tell_queue(
+    out: CommandOutput, project: Project, kind: str, top: int | None, csv_file: Path | None, formula_guard: bool
+) -> None:
+    """What to label, or to label and to look at again: on the screen or in a file."""
+    if kind == "mixed":
+        out.run(project.ranking_anew())
+    shown = top or (None if out.as_json or csv_file else SHOWN)
+    rows = [_queued_row(project, *placed) for placed in enumerate(out.run(project.queueing(kind, shown)), 1)]
+    out.give(queue=rows)
+    if csv_file is not None:
+        write_csv(csv_file, rows, formula_guard, head=[] if rows else ["key", "given", "suggested", "queue"])
+        out.give(csv=csv_file)
+        out.say(str(csv_file))
+    elif rows:
+        out.table(list(rows[0]), [list(flat(row).values()) for row in rows], right=[0])
+    waiting = int(((project.labels < 0) & (project.verdicts == VerdictCode.NONE) & ~project.gold).sum())
+    out.give(to_label=waiting)
+    out.say(plural("{n} item waits for a label", "{n} items wait for a label", waiting).format(n=count(waiting)))
+
+
+def _queued_row(project: Project, place: int, one: Queued) -> Row:
+    given, suggested = (project.classes[label] if label >= 0 else "" for label in (one.given, one.suggested))
+    text = {"text": _beginning(project.items.text(one.item))} if project.kind is Kind.TEXT else {}
+    return {
+        "rank": place,
+        "key": project.items.key(one.item),
+        "given": given,
+        "suggested": suggested,
+        "queue": str(one.queue),
+        "gain": round(one.gain, 6),
+        **text,
+        "reasons": [one.reason],
+    }
 
 
 def audit(
@@ -126,6 +178,7 @@ def _item_row(project: Project, ranking: AnyRanking, place: int, i: int) -> Row:
         "given": _label(ranking, ranking.labels[i]),
         "suggested": _label(ranking, ranking.suggested[i]),
         "split": Split(int(project.split[i])).name.lower(),
+        "queue": "relabel",
         **text,
         "reasons": [reason.text for reason in ranking.reasons(i)],
     }

@@ -63,6 +63,10 @@ def _verdicts(on: ReviewControls) -> list[ReviewAction]:
     def nothing() -> str:
         return "" if reviewer.targets() else _("There is no item to judge")
 
+    def has_label() -> str:
+        waits = reviewer.current is not None and reviewer.facts.waits_for_a_label(reviewer.current)
+        return "" if waits and not on.centre.in_grid else _("Only an item without a label can be none of these")
+
     def no_suggestion() -> str:
         known = reviewer.facts.ranked or bool(reviewer.edit)
         return nothing() or ("" if known else _("No model has looked at the items yet"))
@@ -89,6 +93,7 @@ def _verdicts(on: ReviewControls) -> list[ReviewAction]:
             why_not=nothing,
         ),
         ReviewAction(_("Exclude"), ("E",), verdicts.exclude, "barred", why_not=nothing),
+        ReviewAction(_("None of these"), ("X",), verdicts.exclude, "barred", why_not=has_label),
         ReviewAction(_("Mark unsure"), ("U",), verdicts.mark_unsure, "question", why_not=nothing),
         ReviewAction(_("Undo"), ("Z", "Ctrl+Z"), verdicts.undo, "undo", why_not=undo_why),
         ReviewAction(_("Redo"), ("Shift+Z", "Ctrl+Shift+Z", "Ctrl+Y"), verdicts.redo, "redo", why_not=redo_why),
@@ -271,6 +276,12 @@ def _grouping(on: ReviewControls) -> list[ReviewAction]:
 def _selecting(on: ReviewControls) -> list[ReviewAction]:
     select = on.reviewer.select
 
+    def no_alike() -> str:
+        item = on.reviewer.current
+        if item is None or not on.reviewer.facts.waits_for_a_label(item):
+            return _("Only items without a label are labelled with all that are like them")
+        return "" if len(on.reviewer.alike(item)) > 1 else _("Nothing else without a label is like this item")
+
     def not_in_grid() -> str:
         return "" if on.centre.in_grid else _("Items can be selected only in the grid (G)")
 
@@ -282,5 +293,17 @@ def _selecting(on: ReviewControls) -> list[ReviewAction]:
             "check",
             why_not=not_in_grid,
         ),
+        ReviewAction(_("Show all like this, to label them at once"), ("A",), partial(_show_alike, on), "hub", why_not=no_alike),
         ReviewAction(_("Select or deselect the card"), ("X", "Ctrl+Space"), on.centre.toggle_card, "check", why_not=not_in_grid),
     ]
+
+
+def _show_alike(on: ReviewControls) -> None:
+    """The current item and all like it that wait for a label, selected in the grid: one key labels them, one takes it back."""
+    reviewer, item = on.reviewer, on.reviewer.current
+    assert item is not None
+    title = _("All like {key}").format(key=reviewer.session.project.items.key(item))
+    reviewer.show_list(reviewer.alike(item).tolist(), title)
+    if not on.centre.in_grid:
+        on.centre.toggle_grid()
+    reviewer.select(lambda listed: listed.select_all())

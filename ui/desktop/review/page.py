@@ -112,6 +112,7 @@ class ReviewPage(QWidget):
         reviewer.selected.connect(self._on_selected)
         reviewer.renewed.connect(self._on_renewed)
         reviewer.edited.connect(self._on_edited)
+        reviewer.labelled_anew.connect(self._on_moved)
         self._later.timeout.connect(self._follow_up)
         self._words.timeout.connect(self._count_words)
         self.queue.queue_chosen.connect(lambda name: reviewer.show(Filter(queue=Pile(name))))

@@ -22,6 +22,7 @@ from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
 from badcase.ui.desktop.jobs.worker_lane import JobState, Phase, WorkerLane
 from badcase.ui.desktop.session.background_refit import Refit
+from badcase.ui.desktop.session.live_labels import LiveLabels
 from badcase.ui.desktop.session.live_learner import LiveLearner
 from badcase.ui.desktop.session.others_hidden import OthersHidden
 from badcase.ui.desktop.session.preferences import Preferences
@@ -57,6 +58,7 @@ class Session(QObject):
         project.journal.reviewer = self.preferences.named
         self.hidden = OthersHidden(project, self.preferences)
         self.learner = LiveLearner(project)
+        self.to_label = LiveLabels(project, pool, self)
         self._lane = lane
         self._beside: WorkerLane | None = None  # for what is written out of the project while a job runs
         self.refit = Refit(project, self.learner, lane, pool, self)
@@ -242,6 +244,7 @@ class Session(QObject):
         self._remember.stop()
         self.stop_exporting()
         self.refit.close()
+        self.to_label.close()
         self._safekeeping.close()
         self._lane.state.disconnect(self.job)
         self._lane.noticed.disconnect(self._on_notice)

@@ -125,7 +125,7 @@ class Centre(Panel):
         what = _("listed") if listed else _PILES[worklist.filter.queue]()
         drawn = self._reviewer.drawn_in_list()
         open_ones = int(np.count_nonzero(self._reviewer.facts.verdicts[drawn] == VerdictCode.NONE))
-        left = worklist.left() - open_ones if worklist.filter.queue is Pile.TO_REVIEW else len(worklist)
+        left = worklist.left() - open_ones if worklist.filter.queue in _WAITING else len(worklist)
         self.grid_header.show_list(len(worklist) - len(drawn), left, open_ones, what, worklist.order, listed)
 
     def _last_shown(self) -> int:
@@ -137,6 +137,8 @@ class Centre(Panel):
         project, worklist = self._reviewer.session.project, self._reviewer.worklist
         gold = bool(project.gold[item])
         split = _("gold") if gold else _SPLITS[Split(int(project.split[item]))]()
+        if self._reviewer.facts.waits_for_a_label(item):
+            split = _("no label")
         blind = self._reviewer.blind(item)
         suspicion = float("nan") if blind else float(self._reviewer.facts.suspicion[item])
         key, state = project.items.key(item), self._faces.state(item)
@@ -318,8 +320,11 @@ class Centre(Panel):
 
 
 _SPLITS = {Split.TRAIN: lambda: _("train"), Split.VALIDATION: lambda: _("validation"), Split.TEST: lambda: _("test")}
+_WAITING = (Pile.TO_REVIEW, Pile.TO_LABEL, Pile.BOTH)
 _PILES = {
     Pile.TO_REVIEW: lambda: _("to review"),
+    Pile.TO_LABEL: lambda: _("to label"),
+    Pile.BOTH: lambda: _("to label or to review"),
     Pile.REVIEWED: lambda: _("reviewed"),
     Pile.UNSURE: lambda: _("unsure"),
     Pile.ALL: lambda: _("items"),

@@ -7,6 +7,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from badcase.i18n import _
+from badcase.labelling.label_queue import Why
+from badcase.labelling.label_reasons import details, title
 from badcase.project import Project
 from badcase.store.journal import HistoryEntry
 from badcase.store.verdicts import Verdict
@@ -159,6 +161,9 @@ class DetailPanel(QWidget):
         self.decide.show_choices(self._reviewer.choices(), locked=self._reviewer.locked)
 
 
+_WHY_LABEL = {Why.NEW: "plus", Why.ALIKE: "hub", Why.BETWEEN: "fork", Why.SHORT: "short"}
+
+
 def _padded(part: QWidget) -> QWidget:
     holder = QWidget()
     column = QVBoxLayout(holder)
@@ -169,14 +174,18 @@ def _padded(part: QWidget) -> QWidget:
 
 def reasons_of(reviewer: ReviewState, item: int) -> list[EvidenceLine]:
     """Why an item is a bad case, as far as it may be told before a verdict."""
-    if reviewer.ranking is None or reviewer.locked:
+    if reviewer.locked:
+        return []
+    if (to_label := reviewer.order.why_label(item)) is not None:
+        return [EvidenceLine(_WHY_LABEL[to_label.why], title(to_label.why), details(to_label, reviewer.facts.classes))]
+    if reviewer.ranking is None:
         return []
     lines = [EvidenceLine("info", _("Drawn at random"), _("to count the errors"))] if reviewer.order.drawn(item) else []
     if reviewer.blind(item):  # what the model says would sway the count that it is drawn for
         return [*lines, EvidenceLine("question", _("The model's view"), _("once you have decided"))]
     for reason in reviewer.ranking.reasons(item):
-        title = reason_title(reason.scorer)
-        lines.append(EvidenceLine(title.icon, title.title, reason.brief or reason.text))
+        named = reason_title(reason.scorer)
+        lines.append(EvidenceLine(named.icon, named.title, reason.brief or reason.text))
     return lines
 
 

@@ -63,6 +63,8 @@ def why_empty(reviewer: ReviewState) -> Emptiness:
     if shown.queue is Pile.TO_REVIEW:
         why = _with_rest(_("Everything that looked wrong is reviewed."), reviewer)
         return Emptiness("check", why, WayOut.ALL, _("Show all items"))
+    if shown.queue is Pile.TO_LABEL:
+        return Emptiness("check", _("Every item has a label."), WayOut.ALL, _("Show all items"))
     if reviewer.finished:
         return Emptiness("check", _("Every item is reviewed."))
     why = _("No item is marked unsure.") if shown.queue is Pile.UNSURE else _("Nothing is reviewed yet.")

@@ -21,7 +21,15 @@ from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.review.state.worklist import Confusions, Counts
 from badcase.ui.desktop.widgets import ListRow, Panel, SectionTitle
 
-_PILES = {Pile.TO_REVIEW: "list", Pile.REVIEWED: "check", Pile.UNSURE: "question", Pile.ALL: "table"}
+_PILES = {
+    Pile.TO_REVIEW: "list",
+    Pile.TO_LABEL: "tag",
+    Pile.BOTH: "gain",
+    Pile.REVIEWED: "check",
+    Pile.UNSURE: "question",
+    Pile.ALL: "table",
+}
+_OF_UNLABELLED = (Pile.TO_LABEL, Pile.BOTH)
 
 
 _MOST_PAIRS, _FEWEST_PAIRS = 8, 3
@@ -86,6 +94,7 @@ class QueuePanel(Panel):
         for queue, row in self._piles.items():
             row.set_values(wording.count(counts.piles[queue]))
             row.setChecked(chosen.listed is None and chosen.queue is queue)
+            row.setVisible(queue not in _OF_UNLABELLED or counts.piles[Pile.TO_LABEL] > 0 or row.isChecked())
         self._reasons.show_reasons(counts.reasons, titles, chosen.reasons, silent)
         self._reasons_title.setVisible(self._reasons.rows_shown() > 0)
 
@@ -140,7 +149,8 @@ class QueuePanel(Panel):
     def _fixed(self) -> int:
         """What the piles, the titles and the matrix take."""
         matrix = self.matrix.height_for(max(180, self.width() - 16)) if self._confusions.counts.any() else 0
-        return len(self._piles) * ROW_LIST + 4 * 36 + matrix
+        piles = sum(not row.isHidden() for row in self._piles.values())
+        return piles * ROW_LIST + 4 * 36 + matrix
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

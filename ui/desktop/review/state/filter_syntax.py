@@ -63,7 +63,14 @@ def split_words() -> list[str]:
 
 def pile_words() -> dict[Pile, str]:
     """What the window calls the piles."""
-    return {Pile.TO_REVIEW: _("To review"), Pile.REVIEWED: _("Reviewed"), Pile.UNSURE: _("Unsure"), Pile.ALL: _("All items")}
+    return {
+        Pile.TO_REVIEW: _("To review"),
+        Pile.TO_LABEL: _("To label"),
+        Pile.BOTH: _("Both, by gain"),
+        Pile.REVIEWED: _("Reviewed"),
+        Pile.UNSURE: _("Unsure"),
+        Pile.ALL: _("All items"),
+    }
 
 
 def reason_words(name: str) -> str:

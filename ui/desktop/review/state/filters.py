@@ -20,9 +20,11 @@ T = TypeVar("T")
 
 
 class Pile(StrEnum):
-    """The four piles an item can lie on."""
+    """The piles an item can lie on; on both, by gain, lies what is to be labelled and what is to be reviewed."""
 
     TO_REVIEW = "to-review"
+    TO_LABEL = "to-label"
+    BOTH = "both"
     REVIEWED = "reviewed"
     UNSURE = "unsure"
     ALL = "all"
@@ -59,6 +61,15 @@ class Facts:
     @property
     def n(self) -> int:
         return len(self.given)
+
+    @property
+    def unlabelled(self) -> Mask:
+        """(n,) the items that came without a label."""
+        return np.zeros(self.n, np.bool_) if self.several else np.asarray(self.given < 0, np.bool_)
+
+    def waits_for_a_label(self, item: int) -> bool:
+        """Whether an item has no label, and nobody has judged it."""
+        return bool(self.unlabelled[item] and self.verdicts[item] == VerdictCode.NONE and not self.gold[item])
 
     @property
     def several(self) -> bool:
@@ -170,9 +181,13 @@ def pile(queue: Pile, facts: Facts) -> Mask:
         return is_reviewed(facts.verdicts, facts.gold)
     if queue is Pile.UNSURE:
         return has_verdict(VerdictCode.UNSURE, facts.verdicts, facts.gold)
-    if queue is Pile.TO_REVIEW:
-        return is_to_review(facts.verdicts, facts.gold, facts.worth)
-    return ~facts.gold
+    if queue is Pile.ALL:
+        return ~facts.gold
+    without = facts.unlabelled & (facts.verdicts == VerdictCode.NONE) & ~facts.gold
+    if queue is Pile.TO_LABEL:
+        return without
+    waits = is_to_review(facts.verdicts, facts.gold, facts.worth)
+    return waits | without if queue is Pile.BOTH else waits
 
 
 def _any(masks: Sequence[Mask], n: int) -> Mask:

@@ -12,11 +12,14 @@ import numpy as np
 
 from badcase.active_learning.learner import Learner
 from badcase.active_learning.learner_view import LearnerView
+from badcase.labelling.label_queue import ToLabel
+from badcase.labelling.mixed_queue import relabel_gains
 from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.review.state.worklist import ItemRows, Order, Reordering, Worklist
 from badcase.ui.desktop.session.session import Session
 
 _HEAD = 300  # items that a verdict sorts anew; the rest of the list follows as it stood
+_LABELLED = 60  # items to label that are chosen ahead, no two alike
 _SHOWN = 12  # about what the strip shows: so far ahead items of the random sample are drawn, later ones when more is known
 _REMEMBERED = 2000  # verdicts whose order an undo brings back exactly
 
@@ -79,11 +82,34 @@ class LearntOrder:
 
     def _bring_forward(self, after: int, fixed: int) -> Reordering | None:
         worklist, learner = self._worklist, self._session.learner.now()
-        if learner is None or worklist.order is not Order.SUSPECT:
+        if worklist.order is not Order.SUSPECT:
+            return None
+        if worklist.filter.listed is None and worklist.filter.queue in (Pile.TO_LABEL, Pile.BOTH):
+            return self._bring_labels(learner, fixed)
+        if learner is None:
             return None
         all_known = self._session.project.predictions.current is not None  # else all could not be drawn from
         learner.random_sample = all_known and self.mixes and self._worklist.filter in (Filter(), Filter(queue=Pile.ALL))
         return worklist.bring_forward(_coming(learner, worklist, after, fixed), fixed)
+
+    def _bring_labels(self, learner: Learner | None, fixed: int) -> Reordering | None:
+        """The items that teach most when they are labelled, and among them those whose label is worth another look."""
+        queue, worklist = self._session.to_label.now(), self._worklist
+        if queue is None:
+            return None
+        among = worklist.behind(fixed)
+        coming = [(one.gain, one.item) for one in queue.next(_LABELLED) if among[one.item]]
+        if worklist.filter.queue is Pile.BOTH and learner is not None:
+            again = learner.ranked(_LABELLED, among)
+            gains = relabel_gains(queue, again, learner.chance_wrong(again))
+            coming += zip(gains.tolist(), again.tolist(), strict=True)
+        wanted = [item for _gain, item in sorted(coming, key=lambda one: (-one[0], one[1]))]
+        return worklist.bring_forward(np.array(wanted, np.int64), fixed)
+
+    def why_label(self, item: int) -> ToLabel | None:
+        """What speaks for labelling an item; None of one that has a label, or while nothing is known."""
+        queue = self._session.to_label.now()
+        return None if queue is None else queue.told(item)
 
     @property
     def mixes(self) -> bool:

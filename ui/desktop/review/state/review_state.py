@@ -34,12 +34,14 @@ _AVERAGED = 2000  # items of a selection whose likelihoods order its classes
 
 class ReviewState(QObject):
     """`moved`: another item is current. `listed`: the list is another. `selected`: the selection is another. `edited`: a
-    label was turned on or off, and is not written yet. `renewed`: a refitted ranking was taken over, between two items."""
+    label was turned on or off, and is not written yet. `renewed`: a refitted ranking was taken over, between two items.
+    `labelled_anew`: what to label next was learnt anew, and the list stands in another order behind what is shown."""
 
     moved = Signal()
     listed = Signal()
     selected = Signal()
     renewed = Signal()
+    labelled_anew = Signal()
     edited = Signal()
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
@@ -60,6 +62,7 @@ class ReviewState(QObject):
         self._edit = LabelEdit()
         self._edit_of: int | None = None
         session.refit.ready.connect(self._prepare)
+        session.to_label.ready.connect(self._on_labels_learnt)
         session.changed.connect(self._follow)
 
     def _follow(self, changes: Changes) -> None:
@@ -73,6 +76,20 @@ class ReviewState(QObject):
         self.order.learn(changes.items, self.worklist.position)
         if self.current is None:
             self.finished = not self.worklist.advance()
+
+    def _on_labels_learnt(self) -> None:
+        """What is suggested where there is no label is another, and what comes next behind what is on screen."""
+        self._suggest_labels()
+        self.order.learn(frozenset(), self.worklist.position)
+        self.order.forget_turns()
+        self.labelled_anew.emit()
+
+    def _suggest_labels(self) -> None:
+        """To items without a label the class is suggested that the labels so far say, which are newer than the model."""
+        queue = self.session.to_label.now()
+        if queue is not None and queue.probs is not None and self.facts.ranked:
+            without = np.flatnonzero(self.facts.unlabelled)
+            self.facts.suggested[without] = queue.probs[without].argmax(1)
 
     def _prepare(self, ranking: AnyRanking) -> None:
         """Have the facts of a refitted ranking made in a thread; until they are taken over nothing moves."""
@@ -94,6 +111,7 @@ class ReviewState(QObject):
             return
         self.ranking, self.facts, self._finder = self.session.project.any_ranking, facts, None
         facts.follow()
+        self._suggest_labels()
         self._renew()
         self.renewed.emit()
         self.session.tell(changes, origin=PAGE)
@@ -104,6 +122,7 @@ class ReviewState(QObject):
         self.ranking = self._known()
         self.early = project.predictions.current is None
         self.facts = facts_of(project, self.ranking, project.predictions.current)
+        self._suggest_labels()
         self._finder = self.coming = None
         self.session.refit.drop()
         self.finished = False
@@ -136,6 +155,11 @@ class ReviewState(QObject):
     def locked(self) -> bool:
         """Whether the current item is gold."""
         return self.current is not None and bool(self.facts.gold[self.current])
+
+    def alike(self, item: int) -> npt.NDArray[np.int64]:
+        """An item and those like it that wait for a label too, the most alike first; none while nothing is known."""
+        queue = self.session.to_label.now()
+        return np.empty(0, np.int64) if queue is None else queue.alike(item)
 
     def choices(self) -> Choices | LabelChoices | None:
         """The answers for the current item."""
@@ -183,6 +207,10 @@ class ReviewState(QObject):
         predictions = self.session.project.predictions.current
         if self.ranking is None or predictions is None:
             return None
+        queue = self.session.to_label.now()
+        if queue is not None and queue.probs is not None and self.facts.unlabelled[item]:
+            said: npt.NDArray[np.floating] = queue.probs[item]
+            return said
         if np.isnan(self.facts.suspicion[item]):
             return predictions.label_probabilities(item) if self.facts.several else predictions.confidences(item)
         row: npt.NDArray[np.floating] = self.ranking.probs[item]

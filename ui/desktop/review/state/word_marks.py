@@ -77,9 +77,10 @@ class WordCounts:
     def marks(self, item: int, first: int, second: int) -> list[WordMark]:
         """The few stretches of an item's text that speak clearly for one of two classes over the other.
 
-        The item's own label is left out of the counts, so a text never speaks for itself. Empty until `ready`.
+        The item's own label is left out of the counts, so a text never speaks for itself. Empty until `ready`, and where one
+        of them is none.
         """
-        if not self.ready or first == second or max(first, second) >= self._k:
+        if not self.ready or first == second or min(first, second) < 0 or max(first, second) >= self._k:
             return []
         own = int(self._labels[self._place[item]]) if item in self._place else -1
         weighed = [(word, start, end, self._log_odds(word, first, second, own)) for word, start, end in spans(self._text(item))]

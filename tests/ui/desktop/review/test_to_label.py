@@ -1,0 +1,112 @@
+"""The piles of what has no label: what teaches most comes first, one key an answer, and all like it at once with one undo."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from badcase.project import Project
+from badcase.store.verdicts import VerdictCode
+from badcase.ui.desktop.review.state.filters import Pile
+from tests.projects import predict_from
+from tests.ui.desktop.review.conftest import Show, Shown, child, click, close_sessions
+
+CLASSES, EACH = ("animals", "food", "weather"), 30
+
+
+@pytest.fixture
+def half(tmp_path: Path) -> Iterator[Project]:
+    """Texts of three classes, a fourth kind that has no class; two thirds have no label."""
+    rng, rows, truth = np.random.default_rng(0), [], []
+    for number in range(4 * EACH):
+        kind = number % 4
+        label = CLASSES[kind] if kind < 3 and number < 40 else ""
+        rows.append([f"t{number}", f"text {number} of kind {kind}", label])
+        truth.append(kind)
+    with (tmp_path / "texts.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["id", "text", "label"], *rows])
+    project = Project.create(tmp_path / "half", tmp_path / "texts.csv")
+    by_key = {f"t{number}": kind for number, kind in enumerate(truth)}
+    kinds = np.array([by_key[project.items.key(i)] for i in range(len(project.items))])
+    predict_from(project, np.eye(4)[kinds] * 3 + rng.normal(0, 0.3, (len(kinds), 4)))
+    yield project
+    close_sessions(project)
+    project.close()
+
+
+def kind_of(project: Project, item: int) -> int:
+    return int(project.items.text(item)[-1])
+
+
+@pytest.fixture
+def labelling(show: Show, half: Project) -> Shown:
+    """The page on the pile of what has no label, once it is known what comes first."""
+    shown = show(half)
+    shown.bot.waitUntil(lambda: shown.session.to_label.now() is not None)
+    click(child(shown.page, f"queue-{Pile.TO_LABEL}"))
+    shown.settle()
+    return shown
+
+
+def test_what_is_unlike_anything_labelled_comes_up_early_and_says_why(labelling: Shown, half: Project) -> None:
+    reviewer = labelling.page.reviewer
+    assert (half.given[reviewer.worklist.rows] < 0).all()
+    assert kind_of(half, labelling.current) == 3
+    assert [line.what for line in labelling.page.detail.why.lines()] == ["Unlike anything labelled"]
+
+
+def test_enter_takes_the_suggestion_of_the_labels_so_far_and_x_is_none_of_these(labelling: Shown, half: Project) -> None:
+    reviewer = labelling.page.reviewer
+    kinds = {}
+    while len(kinds) < 2:
+        item = labelling.current
+        known = kind_of(half, item) < 3
+        labelling.key("Return" if known else "X")
+        kinds[known] = item
+    assert half.labels[kinds[True]] == CLASSES.index(CLASSES[kind_of(half, kinds[True])])
+    assert half.verdicts[kinds[False]] == VerdictCode.EXCLUDE
+    assert not reviewer.facts.waits_for_a_label(kinds[False])
+    left = reviewer.worklist.counts().piles[Pile.TO_LABEL]
+    labelling.key("Z")
+    assert reviewer.worklist.counts().piles[Pile.TO_LABEL] == left + 1
+
+
+def test_a_digit_and_a_typed_class_label_too(labelling: Shown, half: Project) -> None:
+    item, choices = labelling.current, labelling.page.reviewer.choices()
+    assert choices is not None
+    labelling.key("2")
+    assert half.labels[item] == choices.order[1]
+    item = labelling.current
+    labelling.key("/", "W", "E", "Return")
+    assert half.classes[int(half.labels[item])] == "weather"
+
+
+def test_all_like_an_item_are_labelled_at_once_after_a_look_and_one_undo_takes_it_back(labelling: Shown, half: Project) -> None:
+    before = half.labels.copy()
+    while kind_of(half, labelling.current) == 3:
+        labelling.key("Right")
+    kind = kind_of(half, labelling.current)
+    labelling.key("A")
+    chosen = labelling.page.reviewer.worklist.selected_items()
+    assert len(chosen) > 1 and labelling.page.centre.in_grid
+    assert {kind_of(half, int(item)) for item in chosen} == {kind}
+    assert np.array_equal(half.labels, before)  # a look, and nothing else
+    labelling.key("Return")
+    assert (half.labels[chosen] == kind).all()
+    labelling.key("Z")
+    assert np.array_equal(half.labels, before)
+
+
+def test_both_by_gain_holds_what_waits_for_a_label_and_what_looks_wrong(labelling: Shown, half: Project) -> None:
+    click(child(labelling.page, f"queue-{Pile.BOTH}"))
+    piles = labelling.page.reviewer.worklist.counts().piles
+    assert len(labelling.page.reviewer.worklist) == piles[Pile.TO_LABEL] + piles[Pile.TO_REVIEW] == piles[Pile.BOTH]
+
+
+def test_a_project_where_all_have_labels_shows_no_such_piles(shown: Shown) -> None:
+    assert child(shown.page, f"queue-{Pile.TO_LABEL}").isHidden()
+    assert child(shown.page, f"queue-{Pile.BOTH}").isHidden()
