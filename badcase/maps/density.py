@@ -10,8 +10,8 @@ import numpy.typing as npt
 from badcase.maps.point_field import PointField
 
 GRID = 160  # cells a side
-_MARGIN = 12  # of them around the points, so that every line closes
-_BLUR = 2  # cells to each side, thrice
+_MARGIN = 18  # of them around the points, so that every line closes
+_BLUR = 14  # cells to each side for one point, thrice; fewer for more points, as a bell's best width falls with their number
 _LEVELS = (0.006, 0.03, 0.09, 0.2, 0.38)  # of the density that is high
 
 Grid = npt.NDArray[np.float32]
@@ -37,7 +37,7 @@ class Density:
 def density_of(field: PointField) -> Density:
     """The density of points, smoothed nearly as a bell would by a box blur thrice.
 
-    Source: Wells 1986, https://doi.org/10.1109/TPAMI.1986.4767776
+    Source: Wells 1986, https://doi.org/10.1109/TPAMI.1986.4767776; the width after Scott 1992, Multivariate Density Estimation
     """
     left, top, right, bottom = field.bounds
     side = max(right - left, bottom - top, 1e-9) / (GRID - 1 - 2 * _MARGIN)
@@ -45,15 +45,16 @@ def density_of(field: PointField) -> Density:
     empty = Density(np.zeros((0, 0), np.float32), middle[0] - side * (GRID - 1) / 2, middle[1] - side * (GRID - 1) / 2, side)
     counts = np.bincount(empty.cells_of(field.x, field.y), minlength=GRID * GRID)[: GRID * GRID]
     cells = counts.reshape(GRID, GRID).astype(np.float32)
+    blur = int(np.clip(round(_BLUR * max(len(field), 1) ** (-1 / 6)), 1, _MARGIN // 3))
     for _time in range(3):
-        cells = _boxed(_boxed(cells).T).T
+        cells = _boxed(_boxed(cells, blur).T, blur).T
     return Density(np.ascontiguousarray(cells), empty.left, empty.top, side)
 
 
-def _boxed(cells: Grid) -> Grid:
+def _boxed(cells: Grid, blur: int) -> Grid:
     """Each cell as the mean of those beside it in its row."""
-    width = 2 * _BLUR + 1
-    padded = np.pad(cells, ((0, 0), (_BLUR + 1, _BLUR)))
+    width = 2 * blur + 1
+    padded = np.pad(cells, ((0, 0), (blur + 1, blur)))
     sums = padded.cumsum(1, dtype=np.float64)
     mean: Grid = ((sums[:, width:] - sums[:, :-width]) / width).astype(np.float32)
     return mean
@@ -96,7 +97,8 @@ def outlines(density: Density, level: float) -> list[npt.NDArray[np.float64]]:
 def _following(cells: Grid, level: float) -> dict[int, int]:
     """Each edge of a cell that a line crosses, and the edge that the line crosses next. An edge is twice the number of the
     corner that it begins at, and one more where it goes down instead of right."""
-    high = cells >= level
+    high = np.zeros(cells.shape, np.bool_)  # at the border too, so that every line closes
+    high[1:-1, 1:-1] = cells[1:-1, 1:-1] >= level
     case = high[:-1, :-1] * 1 + high[:-1, 1:] * 2 + high[1:, 1:] * 4 + high[1:, :-1] * 8
     rows, columns = np.nonzero((case > 0) & (case < 15))
     corner = rows * GRID + columns
@@ -112,6 +114,6 @@ def _placed(density: Density, level: float, edges: npt.NDArray[np.int64]) -> npt
     """Where on their edges the density is `level`."""
     flat, corner, down = density.cells.ravel(), edges // 2, edges % 2
     here, there = flat[corner].astype(np.float64), flat[corner + np.where(down, GRID, 1)]
-    along = (level - here) / np.where(there == here, 1.0, there - here)
+    along = np.clip((level - here) / np.where(there == here, 1.0, there - here), 0, 1)
     column, row = corner % GRID + np.where(down, 0.0, along), corner // GRID + np.where(down, along, 0.0)
     return np.stack([density.left + column * density.side, density.top + row * density.side], axis=1)

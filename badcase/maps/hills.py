@@ -13,7 +13,7 @@ from badcase.maps.density import GRID, Density, levels_of
 from badcase.maps.point_field import Numbers, PointField
 
 _MOST = 40  # hills that are told of
-_FEWEST = 5  # items of a hill
+_FEWEST, _LEAST_SHARE = 5, 0.004  # items of a hill, and its share of all
 _SADDLE = 0.8  # of its height: a hill that is cut off from a higher one by less is a part of it
 _SHARE = 0.2  # of its items must have a class for the hill to be named by it as well
 _WORDS, _READ = 2, 200  # words that tell a hill, and texts of each that are read for them
@@ -48,7 +48,7 @@ def clusters_of(field: PointField, density: Density, labels: npt.NDArray[np.inte
     made = [
         _cluster(field, density, labels, int(peak), members)
         for peak, members in zip(peaks, np.split(rows, starts[1:]), strict=True)
-        if len(members) >= _FEWEST
+        if len(members) >= max(_FEWEST, _LEAST_SHARE * len(field))
     ]
     return sorted(made, key=lambda one: (-len(one.items), one.exemplar))[:_MOST]
 

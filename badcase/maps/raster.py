@@ -113,7 +113,7 @@ class Raster:
     @property
     def start(self) -> memoryview:
         """The bytes from the first pixel on; a line is `stride` long."""
-        return memoryview(self._flat)[_PAD * self.stride + _PAD :]
+        return self._flat.data[_PAD * self.stride + _PAD :]
 
     def clear(self) -> None:
         self._flat[:] = 0

@@ -115,9 +115,9 @@ class MapCanvas(QWidget):
         self.kept_outline = None
         self.update()
 
-    def keep_outline(self, count: int) -> None:
-        """Leave the outline that was just drawn standing, with how many it selected."""
-        self._kept_count = count
+    def keep_outline(self, outline: npt.NDArray[np.float64], count: int) -> None:
+        """Leave an outline of the plane standing, with how many are selected."""
+        self.kept_outline, self._kept_count = outline, count
         self.update()
 
     def place(self, item: int) -> QPointF:
@@ -268,10 +268,10 @@ class MapCanvas(QWidget):
         names = self._names.placed(self.clusters, self.view, tiles=tiles)
         self._names.draw(painter, names, tiles=tiles, at=self.at_cluster)
         if self.outline:
-            draw_lasso(painter, self.outline, None)
+            draw_lasso(painter, self.outline, None, self.width())
         elif self.kept_outline is not None:
             corners = [QPointF(*self.view.place(x, y)) for x, y in self.kept_outline.tolist()]
-            draw_lasso(painter, corners, self._kept_count)
+            draw_lasso(painter, corners, self._kept_count, self.width())
         if self.hover >= 0:
             draw_card(painter, self.place(self.hover), QRectF(self.rect()), self.hover, self._keys[self.hover], self._faces)
 

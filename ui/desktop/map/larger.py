@@ -71,6 +71,11 @@ class Larger(QWidget):
         self.alike.clicked.connect(self.filled)
         self.say("")
 
+    def show_more(self, nearest: int | None, alike: int | None) -> None:
+        """How many each would add; None while that is not known."""
+        self.nearest.show_more(nearest)
+        self.alike.show_more(alike)
+
     def say(self, words: str) -> None:
         """What of the outline stays as it is, "" where nothing does."""
         self._stays.setText(words)

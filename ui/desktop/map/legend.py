@@ -33,13 +33,16 @@ class LegendRow(PaintedButton):
     def __init__(self, sort: Sort, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._sort, self._ink, self._count, self._share = sort, sort.ink, 0, 0.0
+        self._room = 0
         self.setText(sort.name)
         self.setCheckable(True)
         self.setEnabled(sort.choose is not None)
         self.setFixedHeight(_HIGH)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_values(self, count: int, share: float, ink: str, *, chosen: bool) -> None:
+    def show_values(self, count: int, share: float, ink: str, room: int, *, chosen: bool) -> None:
+        """room: what the longest name of the legend takes; where it leaves none for bars there are none."""
+        self._room = room
         self._count, self._share, self._ink = count, share, ink
         self.setChecked(chosen)
         self.setAccessibleName(f"{self.text()} {wording.count(count)}")
@@ -73,7 +76,7 @@ class LegendRow(PaintedButton):
         words = wording.count(self._count)
         right = rect.right() - 8
         draw_text(painter, QRectF(0, 0, right, _HIGH), words, t.text2, numbers, RIGHT)
-        bar = QRectF(max(110.0, right - 52 - 84), middle - 1.5, 0, 3)
+        bar = QRectF(max(28.0 + self._room + 12, right - 140), middle - 1.5, 0, 3)
         bar.setRight(right - 56)
         name = QRectF(28, 0, (bar.left() if bar.width() > 20 else right - text_width(words, numbers)) - 36, _HIGH)
         draw_text(painter, name, self.text(), t.text, font(13, self.isChecked()))
@@ -118,5 +121,6 @@ class Legend(QWidget):
     def show_counts(self, counts: npt.NDArray[np.int64], inks: Sequence[str], chosen: Sequence[bool]) -> None:
         """counts (sorts,) of what passes the filter; inks as points have them; chosen: whether the filter asks for each."""
         most = max(1, int(counts.max(initial=0)))
+        room = max((text_width(row.text(), font(13, True)) for row in self._rows.values()), default=0)
         for place, row in self._rows.items():
-            row.show_values(int(counts[place]), counts[place] / most, inks[place], chosen=chosen[place])
+            row.show_values(int(counts[place]), counts[place] / most, inks[place], room, chosen=chosen[place])

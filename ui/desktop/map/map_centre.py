@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from badcase.i18n import _
@@ -33,6 +33,8 @@ class MapCentre(Panel):
         self._zoom = ZoomStack(self.canvas)
         self._said = Label(ink="text2", px=12, parent=self.canvas)
         self._said.setObjectName("map-count")
+        self._said.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._said.setProperty("panel", "window")
         self._stack = QStackedWidget()
         self._stack.addWidget(self.canvas)
         self._empty: EmptyState | None = None
@@ -41,8 +43,8 @@ class MapCentre(Panel):
         foot = QVBoxLayout(self.foot)
         foot.setContentsMargins(0, 0, 0, 0)
         foot.setSpacing(0)
-        for part in (Hairline(), self.strip):
-            foot.addWidget(part)
+        foot.addWidget(Hairline())
+        foot.addWidget(self.strip)
         self._items: list[int] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

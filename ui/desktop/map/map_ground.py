@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QPointF, Signal
 from PySide6.QtGui import QPainterPath, QPolygonF
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items import Kind
 from badcase.maps.density import density_of, levels_of, outlines
 from badcase.maps.hills import Hill, clusters_of, with_words
@@ -73,6 +74,13 @@ class MapGround(QObject):
                 found.append(MapSource(one.id, MapLayout.PCA))
                 found += [MapSource(one.id, MapLayout.UMAP)] if kept_places(one, MapLayout.UMAP) is not None else []
         return found
+
+    def name_of(self, predictions: int) -> str:
+        """What a prediction set is called: the run that its model comes from, else its own name."""
+        meta = self._session.project.predictions.get(predictions).meta
+        if run := meta.get("run"):
+            return _("run {n}").format(n=run)
+        return str(meta.get("name") or _("prediction set {n}").format(n=predictions))
 
     def show(self, source: MapSource | None = None) -> None:
         """Make the ground of a source, else of the best one there is for the prediction set in use."""

@@ -44,7 +44,9 @@ def _ink(made: Colouring, place: int, one: Sort, lit: Collection[int]) -> str:
 def colour_of(name: str) -> QColor:
     """The colour of an ink in force now."""
     group, _dot, number = name.partition(".")
-    return getattr(tokens(), group)[int(number)] if number else tokens().ink(group)  # type: ignore[no-any-return]
+    if not number:
+        return tokens().ink(group)
+    return (tokens().classes if group == "classes" else tokens().ramp)[int(number)]
 
 
 def colour_table(names: list[str]) -> list[int]:

@@ -32,8 +32,8 @@ def draw_mark(painter: QPainter, middle: QPointF, size: float, shape: Mark, colo
         painter.drawLine(middle + QPointF(-0.7 * r, 0.7 * r), middle + QPointF(0.7 * r, -0.7 * r))
     else:
         turned = (0, 120, 240) if shape is Mark.TRIANGLE else (0, 90, 180, 270)
-        corners = [middle + 1.15 * r * QPointF(math.sin(math.radians(turn)), -math.cos(math.radians(turn))) for turn in turned]
-        painter.drawPolygon(QPolygonF(corners))
+        ways = [math.radians(turn) for turn in turned]
+        painter.drawPolygon(QPolygonF([middle + QPointF(math.sin(way), -math.cos(way)) * (1.15 * r) for way in ways]))
 
 
 def draw_bands(painter: QPainter, paths: list[QPainterPath], scale: float) -> None:
@@ -61,8 +61,8 @@ def draw_halo_text(painter: QPainter, left: float, middle: float, text: str, ink
     return float(wide)
 
 
-def draw_lasso(painter: QPainter, outline: list[QPointF], count: int | None) -> None:
-    """The outline as it is drawn, and at its right how many lie inside."""
+def draw_lasso(painter: QPainter, outline: list[QPointF], count: int | None, room: float) -> None:
+    """The outline as it is drawn, and how many it selected, at its right where the map is wide enough: room pixels."""
     t = tokens()
     fill = QColor(t.accent)
     fill.setAlphaF(0.07)
@@ -76,7 +76,9 @@ def draw_lasso(painter: QPainter, outline: list[QPointF], count: int | None) -> 
         return
     words = _("{n} selected").format(n=wording.count(count))
     box = polygon.boundingRect()
-    pill = QRectF(box.right() + 8, box.center().y() - 12, text_width(words, font(12, True)) + 24, 24)
+    wide = text_width(words, font(12, True)) + 24
+    left = box.right() + 8 if box.right() + 16 + wide < room else box.left() - 8 - wide
+    pill = QRectF(max(8.0, left), box.center().y() - 12, wide, 24)
     draw_box(painter, pill, 12, t.surface, t.accent)
     draw_text(painter, pill, words, t.accent, font(12, True), CENTER)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from badcase.i18n import _
 from badcase.ui.desktop.map.larger import Larger
 from badcase.ui.desktop.map.similar_panel import SimilarPanel
 from badcase.ui.desktop.review.decision.batch_panel import BatchPanel
 from badcase.ui.desktop.review.grid.item_cards import Faces
-from badcase.ui.desktop.widgets import EmptyState, Label, SideScroll
+from badcase.ui.desktop.widgets import Label, SideScroll
 
 
 class SelectionSide(QStackedWidget):
@@ -22,7 +22,13 @@ class SelectionSide(QStackedWidget):
         self.larger = Larger()
         self.batch = BatchPanel(faces, several=several, under=self.given, more=self.larger)
         self.similar = SimilarPanel(faces)
-        self._hint = EmptyState("lasso", _("Nothing is selected. Draw around items with the lasso (L), or click one."))
+        self._hint = QWidget()
+        hint = QVBoxLayout(self._hint)
+        hint.setContentsMargins(16, 12, 16, 16)
+        hint.setSpacing(8)
+        hint.addWidget(Label(_("Nothing selected"), px=20, bold=True))
+        hint.addWidget(Label(_("Draw around items with the lasso (L), or click one."), ink="text2", wrap=True))
+        hint.addStretch(1)
         self._scrolled = SideScroll(self.batch)
         for part in (self._hint, self._scrolled, self.similar):
             self.addWidget(part)

@@ -76,7 +76,7 @@ class _Results(QWidget):
         """Where a result stands."""
         if self._faces.is_text:
             return QRectF(0, number * _TEXT_LINE, self.width(), _TEXT_LINE - 4)
-        step = (self.width() - _CARD) / (_ACROSS - 1)
+        step = (self.width() - 6 - _CARD) / (_ACROSS - 1)
         return QRectF((number % _ACROSS) * step, (number // _ACROSS) * _LINE, _CARD, _LINE - 4)
 
     def _at(self, point: object) -> int:
@@ -177,6 +177,11 @@ class SimilarPanel(QWidget):
         column.addWidget(SideScroll(self._results), 1)
         column.addWidget(Hairline())
         column.addLayout(foot)
+
+    @property
+    def title(self) -> str:
+        """What the results are called."""
+        return self._title.full_text()
 
     @property
     def shown(self) -> npt.NDArray[np.int64]:

@@ -111,12 +111,13 @@ def test_grown_by_nearest_and_by_all_like_these(shown: OnMap) -> None:
     box = shown.around(some(shown, 6))
     shown.drag([box[0], box[2]])
     before = shown.selected
-    shown.bot.waitUntil(lambda: "nearest" in shown.page._found)
+    shown.bot.waitUntil(lambda: shown.page.search.near is not None)
     shown.key("W")
     grown = shown.selected
     assert len(grown) == len(before) + 3 and before < grown
-    shown.bot.waitUntil(lambda: "nearest" in shown.page._found)
-    wanted = set(shown.page._found["nearest"].as_like.tolist())
+    shown.bot.waitUntil(lambda: shown.page.search.near is not None)
+    assert shown.page.search.near is not None
+    wanted = set(shown.page.search.near.as_like.tolist())
     shown.key("A")
     assert shown.selected == grown | wanted and wanted
 
@@ -144,5 +145,4 @@ def test_what_the_grid_selects_is_selected_on_the_map(shown: OnMap) -> None:
     chosen = set(review.reviewer.worklist.selected_items().tolist())
     shown.pages.show("map")
     assert shown.selected == chosen and chosen
-    assert shown.page._marked is not None
-    assert set(np.flatnonzero(shown.page._marked.selected).tolist()) == chosen
+    assert {item for item in range(shown.page.reviewer.facts.n) if shown.page.points.is_selected(item)} == chosen
