@@ -62,7 +62,7 @@ class OpenProject:
         """For the status strip: of the review while one reviews, else of the project."""
         if self.pages.current == "gold":
             return gold_facts(self.project)
-        if self.pages.current != "review":
+        if self.pages.current not in ("review", "map"):
             return project_facts(self.project)
         return review_facts(self.project, self.session.learner.now(), self.session.refit.gain)
 
