@@ -36,6 +36,7 @@ from badcase.store.project_data import ASKED
 from badcase.trust.named_places import name_places
 
 if TYPE_CHECKING:
+    from badcase.class_edits.class_edits import ClassEdits
     from badcase.export import Applied, Exported, OnConflict
     from badcase.groups.of_project import Group, GroupKind
     from badcase.importing.arrays.array_source import ArraySource
@@ -267,6 +268,13 @@ class Project(RankedProject):
             told = f"a project does not {name} by itself: call badcase.training.{name}(project, ...)"
             raise AttributeError(told, name=name, obj=self)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+
+    @property
+    def class_edits(self) -> ClassEdits:
+        """The classes, what each means, and every way to change them, looked at before it is done."""
+        from badcase.class_edits.class_edits import ClassEdits
+
+        return ClassEdits(self)
 
     # --- verbs -----------------------------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ from badcase.ui.command_line import (
     tuning,
     verdicts,
 )
+from badcase.ui.command_line.class_verbs import classes
 from badcase.ui.command_line.verb import attempt, misused, quiet_if_following, verb
 from badcase.ui.command_line.visible_text import show_logs_as_text, visible_lines
 from badcase.ui.command_line.window import start_window
@@ -57,6 +58,7 @@ VERBS: dict[str, dict[str, Callable[..., None]]] = {
         "relocate": projects.relocate,
         "report": projects.report,
         "check": data_check.check,
+        "classes": classes.classes,
         "backup": doctor.backup,
         "restore": doctor.restore,
     },

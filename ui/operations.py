@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from badcase.class_edits.class_edits import EditPlan
 from badcase.export import OnConflict
 from badcase.gold_check import blind_check
 from badcase.gold_check.blind_check import BlindCheck, GoldChoice
@@ -75,6 +76,11 @@ def accept_consensus(project: Project) -> Changes:
 def take_proposals(project: Project, *, plan: ProposalPlan) -> Changes:
     """Make verdicts of what a machine proposes, in the name of the person who takes them."""
     return take(project, plan)
+
+
+def change_classes(project: Project, *, plan: EditPlan) -> Changes:
+    """Do what was planned for the classes, with the labels that it brings."""
+    return project.class_edits.apply(plan)
 
 
 def apply_patch(project: Project, *, path: Path, chosen: Mapping[str, OnConflict]) -> Changes:

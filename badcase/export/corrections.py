@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.store.classes.told_source import UNWRITABLE
 from badcase.store.verdicts import VerdictCode
 
 if TYPE_CHECKING:
@@ -50,14 +53,20 @@ def excluded(project: ProjectData) -> npt.NDArray[np.bool_]:
 
 
 def changed(project: ProjectData) -> npt.NDArray[np.bool_]:
-    """(n,) bool: the items that an export contains under another label than they came with."""
-    differs: npt.NDArray[np.bool_] = (project.checked_labels != project.given) & ~excluded(project)
+    """(n,) bool: the items that an export contains under another label than they came with, or one written otherwise now."""
+    otherwise = (project.checked_labels != project.given) | respelled(project)[project.items.given]
+    differs: npt.NDArray[np.bool_] = otherwise & ~excluded(project)
     return differs
 
 
 def for_source(project: ProjectData) -> npt.NDArray[np.int64]:
     """Ids of the items that an export in the source's own format corrects or leaves out; no others have a row."""
     return np.flatnonzero((changed(project) | excluded(project)) & (project.items.places == 0))
+
+
+def respelled(project: ProjectData) -> npt.NDArray[np.bool_]:
+    """(stored classes + 1,) bool: which are written otherwise now than the data set has them; the last is for none."""
+    return np.append(project.taxonomy.respelled, False)
 
 
 def by_gold_check(project: ProjectData) -> npt.NDArray[np.bool_]:
@@ -68,13 +77,19 @@ def by_gold_check(project: ProjectData) -> npt.NDArray[np.bool_]:
 
 def corrections(project: ProjectData, found: SourceRows) -> Corrections:
     """The standing corrections and exclusions of a project, by the rows where its items are now."""
-    gone = excluded(project)
-    return Corrections(
-        {
-            row: int(project.checked_labels[i])
-            for i, row in found.rows.items()
-            if not gone[i] and found.labels[i] != project.checked_labels[i]
-        },
-        frozenset(row for i, row in found.rows.items() if gone[i]),
-        found.written,
-    )
+    gone, other, told = excluded(project), respelled(project), project.taxonomy.view.told_one
+    labels = {
+        row: int(project.checked_labels[i])
+        for i, row in found.rows.items()
+        if not gone[i] and (told(found.labels[i]) != project.checked_labels[i] or other[found.labels[i]])
+    }
+    written = project.taxonomy.written_as(found.written)
+    odd = {project.classes[at] for at in labels.values() if any(cells[at] is UNWRITABLE for cells in written.values())}
+    if odd:
+        raise BadcaseError(
+            _("the data set has no column for these classes, which were added here"),
+            where=", ".join(written),
+            got=", ".join(sorted(odd)),
+            hint=_("Export as csv, jsonl or parquet, which need no source."),
+        )
+    return Corrections(labels, frozenset(row for i, row in found.rows.items() if gone[i]), written)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from badcase.class_edits.codebook import export_codebook
 from badcase.errors import BadcaseError
 from badcase.export.coco_labels import export_coco
 from badcase.export.corrections import by_gold_check, changed, corrections, excluded, for_source
@@ -88,6 +89,7 @@ FORMATS: dict[str, Exporter] = {
         lambda: "FiftyOne", "", export_fiftyone, several=False, media=_SET, texts=False, remarks=fiftyone_remarks
     ),
     "patch": Exporter(lambda: _("Patch"), ".patch", export_patch, remarks=patch_remarks),
+    "codebook": Exporter(lambda: _("Codebook: what the classes mean"), ".md", export_codebook),
 }
 
 
@@ -224,6 +226,8 @@ def export(
 
 def _counts(project: ProjectData, exporter: Exporter) -> tuple[int, int, int]:
     """How many labels an export changes, how many items it leaves out, and of how many a check of gold said so."""
+    if exporter.write is export_codebook:  # no label is in it
+        return 0, 0, 0
     gold = by_gold_check(project)
     written = ~gold if exporter.write is export_patch else np.ones(len(gold), np.bool_)
     if exporter.write is export_same:

@@ -48,9 +48,9 @@ class SourceRows:
         parts: Its tables now, with their digests.
         changed: Whether it is another than at the import, as far as the items that were asked for tell.
         rows: Item -> row, from 1 over all parts.
-        labels: Item -> the class id that its row has now.
+        labels: Item -> the stored class that its row has now.
         names: Item -> the name of its file now, where items are files in class folders.
-        written: For each label column, what stands for each class of the project now.
+        written: For each label column, what stands for each stored class of the project now.
         unmatched: The items that were asked for and are not there.
     """
 
@@ -109,8 +109,8 @@ def _unchanged(project: ProjectData, root: Root, wanted: Sequence[int]) -> Sourc
             except BadcaseError:
                 return None
         names = {i: items.text(i) for i in wanted} if source.format == "folder" else {}
-    rows = {i: items.row(i) for i in wanted}
-    return SourceRows(source.parts, False, rows, {i: int(project.given[i]) for i in wanted}, names, source.written, ())
+    rows, written = {i: items.row(i) for i in wanted}, project.taxonomy.imported.written
+    return SourceRows(source.parts, False, rows, {i: int(items.given[i]) for i in wanted}, names, written, ())
 
 
 def _place(project: ProjectData) -> Path:
@@ -128,6 +128,7 @@ class _Matching:
 
     def __init__(self, project: ProjectData, place: Path) -> None:
         self._project, self._items = project, project.items
+        self._imported, self._classes = project.taxonomy.imported, project.taxonomy.stored_classes
         self._rows, self._columns, self._one_hot = read_again(project.source, place, project.task)
         self._rows_by_key: dict[str, list[int]] = defaultdict(list)
         keys = self._keys()
@@ -155,7 +156,8 @@ class _Matching:
                 found[i] = at
         for i, at in list(found.items()):
             label = self._label(at)
-            if label not in (self._project.given[i], self._project.checked_labels[i]):
+            told = -1 if label is None else self._project.taxonomy.view.told_one(label)
+            if label is None or (label != self._items.given[i] and told != self._project.checked_labels[i]):
                 what = _("its label was changed there to {label}").format(label=self._label_names[at] or _("none"))
                 unmatched.append(Unmatched(i, self._items.key(i), what))
                 del found[i]
@@ -163,7 +165,7 @@ class _Matching:
         rows = {i: int(self._rows.number[at]) for i, at in found.items()}
         unmatched.sort(key=lambda one: one.item)
         before = {part.name: part.digest for part in self._project.source.parts}
-        changed = bool(unmatched) or self._written != self._project.source.written
+        changed = bool(unmatched) or self._written != self._imported.written
         changed |= any(not part.name or before.get(part.name) != part.digest for part in self._parts)
         return SourceRows(self._parts, changed, rows, labels, self._names(found), self._written, unmatched)
 
@@ -171,11 +173,11 @@ class _Matching:
     def _written(self) -> Mapping[str, Sequence[Any]]:
         """What stands for each class in the label columns: ids whose names the source declares may be others by now."""
         column = self._columns.label or ""
-        said = self._project.source.written
+        said = self._imported.written
         if column not in self._rows.class_names or self._project.task == "multilabel":
             return said
         now = dict(zip(self._labelling.classes, self._labelling.written[column], strict=True))
-        return {**said, column: [now.get(name, value) for name, value in zip(self._project.classes, said[column], strict=True)]}
+        return {**said, column: [now.get(name, value) for name, value in zip(self._classes, said[column], strict=True)]}
 
     @cached_property
     def _parts(self) -> tuple[SourcePart, ...]:
@@ -237,10 +239,10 @@ class _Matching:
 
     def _is_whole(self, at: int, i: int) -> bool:
         """Whether a row is like an item in its label and every other column too."""
-        return self._label(at) == self._project.given[i] and self._extra_of_row(at) == self._extra_of_item(i)
+        return self._label(at) == self._items.given[i] and self._extra_of_row(at) == self._extra_of_item(i)
 
     def _is_twin(self, j: int, i: int) -> bool:
-        return self._project.given[j] == self._project.given[i] and self._extra_of_item(j) == self._extra_of_item(i)
+        return self._items.given[j] == self._items.given[i] and self._extra_of_item(j) == self._extra_of_item(i)
 
     def _extra_of_row(self, at: int) -> dict[str, Any]:
         names = [name for name in self._items.metadata_names if name in self._rows.table.column_names]
@@ -271,9 +273,9 @@ class _Matching:
     @cached_property
     def _spelled(self) -> dict[str, int]:
         """The class of each label as its column writes it, and of each other spelling where a person joined them."""
-        written = self._project.source.written.get(self._columns.label or "", ())
+        written = self._imported.written.get(self._columns.label or "", ())
         spelled = {str(value).strip(): at for at, value in enumerate(written)} | {
-            name: at for at, name in enumerate(self._project.classes)
+            name: at for at, name in enumerate(self._classes)
         }
         if not ReadOptions.settled(self._project.source).join_spellings:
             return spelled
@@ -294,15 +296,15 @@ class _Matching:
             labelling = self._labelling
         except BadcaseError:  # one class is left, or more that has no single reading: compared as it is written
             cells = strings(self._rows.table[self._columns.label or ""])
-            written = self._project.source.written[self._columns.label or ""]
-            spelled = {str(value).strip(): name for value, name in zip(written, self._project.classes, strict=False)}
+            written = self._imported.written[self._columns.label or ""]
+            spelled = {str(value).strip(): name for value, name in zip(written, self._classes, strict=False)}
             return [spelled.get(cell.strip(), cell) if cell else None for cell in cells]
         names = [*labelling.classes, None]  # -1 is the last
         return [names[label] for label in labelling.given.tolist()]
 
     @cached_property
     def _class_ids(self) -> dict[object, int]:
-        return {self._comparable(name): at for at, name in enumerate(self._project.classes)}
+        return {self._comparable(name): at for at, name in enumerate(self._classes)}
 
     def _comparable(self, name: str | None) -> object:
         """A class; of several labels, whatever their order is now."""

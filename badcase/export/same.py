@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from badcase.errors import BadcaseError
-from badcase.export.corrections import corrections, excluded, for_source
+from badcase.export.corrections import corrections, excluded, for_source, respelled
 from badcase.export.file_names import safe_name
 from badcase.export.matching import SourceRows, match_rows
 from badcase.export.rewriters import rewrite
@@ -109,10 +109,11 @@ def _moved(project: ProjectData, root: Root, found: SourceRows) -> dict[str, str
     gone = excluded(project)
     moved: dict[str, str | None] = {}
     taken = set(root.names())
-    written, named = project.source.written["label"], _class_folders(project)
+    written, named = project.taxonomy.imported.written["label"], _class_folders(project)
+    other, told = respelled(project), project.taxonomy.view.told_one
     for i, name in sorted(found.names.items()):
         label = found.labels[i]
-        if gone[i] or label == project.checked_labels[i]:
+        if gone[i] or (told(label) == project.checked_labels[i] and not other[label]):
             moved |= {name: None} if gone[i] else {}
             continue
         folders = name[len(base) :].split("/")
@@ -122,7 +123,7 @@ def _moved(project: ProjectData, root: Root, found: SourceRows) -> dict[str, str
         new = name[: len(base)] + "/".join(folders)
         while new in taken:
             stem, ending = posixpath.splitext(new)
-            new = f"{stem}-{safe_name(project.classes[label])}{ending}"
+            new = f"{stem}-{safe_name(project.taxonomy.stored_classes[label])}{ending}"
         taken.add(new)
         moved[name] = new
     return moved

@@ -28,7 +28,7 @@ from badcase.items import Items
 from badcase.items.kinds import Kind, Split
 from badcase.ranking.ranking import Ranking
 from badcase.review_counts import is_to_review
-from badcase.store.verdicts import VerdictCode
+from badcase.store.verdicts import ItemLabels, VerdictCode
 
 if TYPE_CHECKING:
     from badcase.store.project_data import ProjectData
@@ -68,6 +68,7 @@ class Snapshot:
     """What groups are made from, as it stands at one moment; arrays have a row for each item."""
 
     items: Items
+    given: ItemLabels
     classes: tuple[str, ...]
     labels: Labels
     verdicts: NDArray[np.int8]
@@ -100,7 +101,7 @@ class Snapshot:
         """Given label, split, length or size, and every column of the source without a role."""
         items = self.items
         columns = [
-            named(_("label"), items.given, self.classes),
+            named(_("label"), self.given, self.classes),
             named(_("split"), items.split, [split.name.lower() for split in Split]),
         ]
         if items.lengths is not None:
@@ -118,6 +119,7 @@ def snapshot_of(project: ProjectData, ranking: Ranking | None) -> Snapshot:
     predictions = project.predictions.current
     return Snapshot(
         project.items,
+        project.given,
         project.classes,
         project.labels.astype(np.int64),
         project.verdicts.copy(),

@@ -152,12 +152,12 @@ def _settings(folder: Path, store: Store) -> Iterator[CheckedPart]:
 
 def row_bounds(folder: Path, store: Store) -> dict[str, int]:
     """How many items n and classes k rows may speak of: any number where items or classes are damaged, which is told of those."""
-    k = store.rows("SELECT COUNT(*) FROM classes")[0][0]
     bounds = {"n": _ANY, "k": _ANY}
     with suppress(BadcaseError):
         items = Items.open(folder)
         bounds["n"] = len(items)
         store.require("classes")
+        k = Taxonomy(store, store.setting("task", "multiclass")).stored_count
         items.require_classes(k)
         bounds["k"] = k
     return bounds
@@ -197,7 +197,7 @@ def _journal(folder: Path, store: Store) -> Iterator[CheckedPart]:
         return
     try:
         taxonomy = Taxonomy(store, store.setting("task", "multiclass"))
-        items.require_classes(len(taxonomy.classes))
+        items.require_classes(taxonomy.stored_count)
     except BadcaseError as error:
         yield CheckedPart(_("classes"), Soundness.DAMAGED, str(error), _back(folder))
         return

@@ -14,8 +14,8 @@ from typing import Any
 from badcase.items.regular_files import read_regular
 from badcase.mending.snapshot import DATABASE
 
-COLUMNS = ("seq", "batch", "action", "item", "verdict", "label", "who", "at", "shown", "opinion")
-_LEAST = len(COLUMNS) - 1  # values of a row that was written before there were opinions
+COLUMNS = ("seq", "batch", "action", "item", "verdict", "label", "who", "at", "shown", "opinion", "classes")
+_LEAST = len(COLUMNS) - 2  # values of a row that was written before there were opinions and changes to classes
 _LEAF = 0x0D  # a page of rows
 _SIZES = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8, 7: 8, 8: 0, 9: 0}  # bytes of a value by its serial type; texts are odd
 

@@ -14,6 +14,7 @@ from badcase.errors import BadcaseError
 from badcase.export.patch import PatchItem, patch_lines
 from badcase.i18n import _
 from badcase.items import Items
+from badcase.items.label_sets import NO_LABEL, SEPARATOR
 from badcase.mending.journal_backups import FOLDER, backup_files, read_backup
 from badcase.mending.journal_pages import COLUMNS, scanned_rows
 from badcase.mending.project_folder import require_project
@@ -22,6 +23,8 @@ from badcase.store.atomic_files import write_whole
 from badcase.store.checks.identity import NAME as IDENTITY
 from badcase.store.checks.identity import is_of
 from badcase.store.checks.row_rules import RULES
+from badcase.store.classes.class_edit import ClassEdit
+from badcase.store.classes.class_state import ClassState
 from badcase.store.journal import ReviewerVerdict
 from badcase.store.journal_rows import GOLD
 from badcase.store.verdicts import Act, Verdict
@@ -143,7 +146,7 @@ def sound_entries(rows: Iterable[Row]) -> list[Row]:
         database.execute(f"CREATE TABLE journal (seq INTEGER PRIMARY KEY, {', '.join(COLUMNS[1:])})")
         for row in rows:
             with suppress(sqlite3.Error, OverflowError, UnicodeEncodeError):
-                values = [row.get(name) for name in COLUMNS[:-1]] + [row.get("opinion") or 0]
+                values = [row.get(name) for name in COLUMNS[:-2]] + [row.get("opinion") or 0, row.get("classes")]
                 database.execute(f"INSERT INTO journal VALUES ({', '.join('?' * len(COLUMNS))})", values)
         bounds = {"n": 1 << 62, "k": 1 << 62}
         query = f"SELECT * FROM journal WHERE ({RULES['journal'].condition}) IS TRUE ORDER BY seq"
@@ -171,19 +174,34 @@ def _in_order(rows: Iterable[Row]) -> Iterator[Row]:
         yield row
 
 
+def _told_classes(found: Found, standing: set[int]) -> dict[int, str]:
+    """What each stored class is called after the changes that stand, as far as these can be read; label sets stay as they are."""
+    names = [found.classes[i] for i in sorted(found.classes)]
+    if any(SEPARATOR in name or name == NO_LABEL for name in names) or sorted(found.classes) != list(range(len(names))):
+        return found.classes
+    state = ClassState.imported(names)
+    for row in found.entries:
+        if row["classes"] is not None and row["batch"] in standing:
+            with suppress(ValueError):
+                state = state.after(ClassEdit.of(json.loads(row["classes"])))
+    return {one.id: state.classes[at].name for one in state.classes if (at := state.live(one.id)) >= 0}
+
+
 def _patch_lines(found: Found) -> tuple[list[Row], int]:
     """The header and lines of a patch with what stands, and how many verdicts nothing is known of."""
     standing = set[int]()
     for row in found.entries:
         (standing.discard if row["action"] == Act.UNDO else standing.add)(row["batch"])
     verdicts, unnamed = [], 0
+    classes = _told_classes(found, standing)
     for row in found.entries:
-        if row["action"] == Act.VERDICT and row["batch"] in standing and row["opinion"] != GOLD:  # no patch changes gold
+        judges = row["action"] == Act.VERDICT and row["classes"] is None
+        if judges and row["batch"] in standing and row["opinion"] != GOLD:  # no patch changes gold
             item = found.items.get(row["item"])
             label = row["label"] if row["label"] is not None else item.given if item is not None else -1
-            if item is None or not {item.given, label} <= found.classes.keys():
+            if item is None or not {item.given, label} <= classes.keys():
                 unnamed += 1
             else:
                 said = Verdict(row["verdict"]), label, row["at"], not row["opinion"]
                 verdicts.append(ReviewerVerdict(row["seq"], row["item"], row["who"], *said))
-    return list(patch_lines(verdicts, found.classes, found.items.__getitem__)), unnamed
+    return list(patch_lines(verdicts, classes, found.items.__getitem__)), unnamed

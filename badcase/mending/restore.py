@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ def restore_journal(folder: Path, file: Path | None = None) -> Restored:
 def _restore(folder: Path, path: Path, backup: Backup, items: Items) -> Restored:
     old = backup.rows("journal")
     last = max((row["seq"] for row in old), default=0)
-    known, k = {row["seq"] for row in old}, len(backup.rows("classes"))
+    known, k = {row["seq"] for row in old}, _most_class(backup)
     new = [row for row in find_journal(folder).entries if row["seq"] not in known and _fits(row, len(items), k)]
     entries = sound_entries([*old, *new])
     with temporary_folder(folder / "restored") as room:
@@ -95,6 +96,13 @@ def _restore(folder: Path, path: Path, backup: Backup, items: Items) -> Restored
             shutil.copyfile(made, whole)
     newer = sum(row["seq"] > last for row in entries)
     return Restored(path, backup.made, aside, len(entries), newer, (entries[-1]["seq"] if entries else 0) - len(entries))
+
+
+def _most_class(backup: Backup) -> int:
+    """Below which ids the classes lie that a backup knows: those of its table, and those that entries of its journal added."""
+    told = [row["classes"] for row in backup.rows("journal") if row.get("classes")]
+    added = [int(one) for text in told for one in json.loads(text).get("sets", {})]
+    return max([len(backup.rows("classes")), *(one + 1 for one in added)])
 
 
 def _fits(row: dict[str, Any], n: int, k: int) -> bool:

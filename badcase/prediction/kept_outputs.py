@@ -11,6 +11,7 @@ import numpy as np
 from badcase.items.kinds import Split
 from badcase.neighbours.search import nearest
 from badcase.store.atomic_files import write_whole
+from badcase.store.classes.class_view import ClassView
 from badcase.store.project_data import ProjectData
 from badcase.store.run_table import RunState
 from badcase.store.thresholds import write_logit_thresholds
@@ -55,13 +56,19 @@ def write_cut_texts(project: ProjectData, inputs: Any, folder: Path) -> int | No
     return inputs.max_length
 
 
-def accuracy(project: ProjectData, folder: Path) -> float | None:
-    """Share of the items of the hold-out whose label the model agrees with, of several with all; gold stays out of it."""
-    logits = np.load(folder / "logits.npy", mmap_mode="r")
+def accuracy(project: ProjectData, folder: Path, view: ClassView | None = None) -> float | None:
+    """Share of the items of the hold-out whose label the model agrees with, of several with all; gold stays out of it.
+
+    view: The classes that the model was made for; None for those now.
+    """
+    logits, cuts = np.load(folder / "logits.npy", mmap_mode="r"), np.load(folder / "cuts.npy")
+    told = None if view is None else project.taxonomy.told_columns(view.state.order)
+    if told is not None:
+        logits, cuts = told.logits(logits, cuts), told.thresholds(cuts)
     out = project.gold | (project.verdicts == VerdictCode.EXCLUDE) | ~project.labelled
     rows = np.flatnonzero((project.split != Split.TRAIN) & ~out)
     if project.task == "multilabel" and len(rows):
-        said = logits[rows] > np.load(folder / "cuts.npy")
+        said = logits[rows] > cuts
         return float((said == project.taxonomy.matrix(project.labels[rows])).all(1).mean())
     return float((logits[rows].argmax(1) == project.labels[rows]).mean()) if len(rows) else None
 

@@ -30,6 +30,7 @@ from badcase.prediction.preflight import Level, PreflightFinding, PreflightRepor
 from badcase.progress import Job, Notice, Progress
 from badcase.store.array_shards import half_logits
 from badcase.store.atomic_files import temporary_folder
+from badcase.store.classes.class_view import ClassView
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.project_data import ASKED, ProjectData
 from badcase.store.run_table import FROM_FILE, RunKind
@@ -71,24 +72,26 @@ def predict(
         early: Rank the first of many items on the way, which `Project.early_ranking` gives until the prediction is done.
     """
     model, weights = _asked(project, model, weights)
-    options = {"weights": weights, "trust_remote_code": trust_remote_code, "device": device}
-    runner, report = yield from _looked_at(project, model, options, batch_size)
+    known = run if run is not None else _known_run(project, model)
+    view = project.taxonomy.view if known is None else project.journal.view_at(project.runs.get(known).revision)
+    options: dict[str, Any] = {"weights": weights, "trust_remote_code": trust_remote_code, "device": device}
+    options["classes"] = view.label_names
+    runner, report = yield from _looked_at(project, model, options, batch_size, view)
     chosen = runner.model
     for note in chosen.notes:
         yield Notice(note)
     for finding in report.findings:
         if finding.level is not Level.FINE:
             yield Notice(finding.text, finding.hint)
-    known = run if run is not None else _known_run(project, model)
     shelf = project.path / "predictions"
     with temporary_folder(shelf / "new") as folder:
         with calling(follow_prediction, project.path, model, options, answers_for(project.path)):
             made = yield from outputs(project, runner, folder, early=early, exact=exact)
-        np.save(folder / "cuts.npy", _logit_thresholds(project, chosen))
+        np.save(folder / "cuts.npy", _logit_thresholds(project, chosen, view.label_names))
         if isinstance(chosen, Backbone):
             yield Progress(_("Fitting a linear head on the features"))
             chosen = _with_head(project, chosen, folder)
-            report = replace(report, accuracy=accuracy(project, folder))
+            report = replace(report, accuracy=accuracy(project, folder, view))
         yield Progress(_("Finding the nearest items"))
         write_neighbours(folder)
         np.save(folder / "trained_on.npy", _trained_on(project, known))
@@ -98,6 +101,7 @@ def predict(
             if run is not None:
                 said = {"accepted": datetime.now(UTC).isoformat(timespec="seconds")}
             meta = _meta(project, chosen, folder, report, made) | {"run": number, "tokens_read": read}
+            meta |= {"classes": list(view.state.order), "accuracy": accuracy(project, folder, view)}
             with project.one_step():
                 made_set = project.predictions.add(folder, meta)
                 project.runs.use(number, meta["model"])
@@ -150,12 +154,12 @@ def check_before_import(
 
 
 def _looked_at(
-    project: ProjectData, model: ModelSource | None, options: dict[str, Any], batch_size: int | None
+    project: ProjectData, model: ModelSource | None, options: dict[str, Any], batch_size: int | None, view: ClassView
 ) -> Job[tuple[Runner, PreflightReport]]:
     yield Progress(_("Loading the model"))
     runner = Runner(_load(project, model, options), project.items, batch_size)
     yield Progress(_("Checking the model on a few items"))
-    return runner, preflight(runner, *_known_labels(project))
+    return runner, preflight(runner, *_known_labels(project, view))
 
 
 def _asked(
@@ -202,7 +206,7 @@ def _load(project: ProjectData, source: ModelSource | None, options: dict[str, A
     if source is None and (spec := project.model_spec):
         source = stored_spec(spec, project.path)
         project.runs.require_own(source["source"])
-    about = {"classes": project.label_names, "column": project.taxonomy.column, "root": project.path}
+    about = {"column": project.taxonomy.column, "root": project.path}
     return _loaded(source or default_backbone(project), project.items, **about, **options)
 
 
@@ -223,9 +227,12 @@ def _loaded(source: ModelSource, items: Items, **options: Any) -> Model:
     return model
 
 
-def _known_labels(project: ProjectData) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
-    """Labels for the checks before a prediction, and what they are called."""
-    return project.taxonomy.answers(project.labels), project.label_names
+def _known_labels(project: ProjectData, view: ClassView) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
+    """Labels for the checks before a prediction, and what they are called: as they are told under the classes of the model."""
+    labels = view.told(project.taxonomy.view.stored_of(project.labels))
+    if project.task == "multilabel":
+        return set_matrix(view.label_names, view.classes)[labels], view.label_names
+    return labels.astype(np.int64), view.label_names
 
 
 def _known_run(project: ProjectData, model: ModelSource | None) -> int | None:
@@ -247,11 +254,11 @@ def _with_head(project: ProjectData, backbone: Backbone, folder: Path) -> Linear
     return LinearHead.fitted(backbone, head, project.label_names)
 
 
-def _logit_thresholds(project: ProjectData, model: Model) -> LogitThresholds:
+def _logit_thresholds(project: ProjectData, model: Model, names: tuple[str, ...]) -> LogitThresholds:
     """(k,) the logits above which the model answers labels: tuned where its folder says so."""
     if project.task != "multilabel" or model.spec["kind"] in ("packaged", "factory", "chargrams"):
-        return np.zeros(len(project.label_names))
-    return read_logit_thresholds(Path(model.spec["source"]), project.label_names)
+        return np.zeros(len(names))
+    return read_logit_thresholds(Path(model.spec["source"]), names)
 
 
 def _temperature(project: ProjectData, model: Model) -> float:
@@ -299,7 +306,6 @@ def _meta(project: ProjectData, model: Model, folder: Path, report: PreflightRep
         "k": logits.shape[1],
         "d": embeddings.shape[1],
         "revision": project.revision,
-        "accuracy": accuracy(project, folder),
         "temperature": _temperature(project, model),
         "preflight": report.as_dict(),
         "device": str(model.device),

@@ -46,11 +46,11 @@ class Proposals(ShownTable):
         return f"<Proposals by {', '.join(self.authors()) or 'nobody'}>"
 
     def _columns(self, most: int | None) -> Columns:
-        rows, classes = self._rows("1 LIMIT ?", -1 if most is None else most), self._taxonomy.classes
+        rows, name = self._rows("1 LIMIT ?", -1 if most is None else most), self._taxonomy.stored_name
         return {
             "by": [row[0] for row in rows],
             "item": [row[1] for row in rows],
-            "label": [classes[row[2]] for row in rows],
+            "label": [name(row[2]) for row in rows],
             "confidence": [row[3] for row in rows],
             "at": [row[4] for row in rows],
         }
@@ -65,7 +65,7 @@ class Proposals(ShownTable):
         Raises:
             BadcaseError: Where it proposes nothing.
         """
-        rows = self._rows("by = ? ORDER BY item", by)
+        rows = [row for row in self._rows("by = ? ORDER BY item", by) if self._taxonomy.view.told_one(row[2]) >= 0]
         if not rows:
             known = ", ".join(self.authors()) or _("nobody proposes anything")
             raise BadcaseError(_("there are no proposals of this name"), where="by", expected=known, got=by)
@@ -73,7 +73,7 @@ class Proposals(ShownTable):
         return ProposedLabels(
             by,
             np.array([row[1] for row in rows], np.int64),
-            np.array([row[2] for row in rows], np.int32),
+            self._taxonomy.view.told(np.array([row[2] for row in rows], np.int32)),
             np.array(confidence, np.float64),
         )
 
@@ -109,7 +109,7 @@ class Proposals(ShownTable):
                 raise BadcaseError(_("this is no confidence"), where="confidence", expected=_("0 to 1"), got=value)
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         with self._store.transaction() as connection:
-            numbers = [self._class(label) for label in labels]
+            numbers = [int(self._taxonomy.view.stored[self._class(label)]) for label in labels]
             connection.executemany(
                 "INSERT OR REPLACE INTO proposals (by, item, label, confidence, at) VALUES (?, ?, ?, ?, ?)",
                 [
@@ -118,6 +118,10 @@ class Proposals(ShownTable):
                 ],
             )
         return len(ids)
+
+    def stored_labels(self) -> ItemLabels:
+        """(m,) the stored classes that are proposed, of whatever machine."""
+        return np.array([row[2] for row in self._rows("1")], np.int32)
 
     def withdraw(self, by: str) -> int:
         """Take out what a machine proposes; what people have taken stays theirs. Returns how many there were."""
@@ -137,7 +141,7 @@ class Proposals(ShownTable):
         return int(label)
 
     def _rows(self, condition: str, *values: object) -> list[tuple[str, int, int, float | None, str]]:
-        self._store.require("proposals", n=self._n, k=len(self._taxonomy.classes))
+        self._store.require("proposals", n=self._n, k=self._taxonomy.stored_count)
         found: list[tuple[str, int, int, float | None, str]] = self._store.rows(
             f"SELECT by, item, label, confidence, at FROM proposals WHERE {condition}", values
         )

@@ -32,7 +32,7 @@ class RankedProject(ProjectData):
         super().__init__(path, store)
         self._ranking: AnyRanking | None = None
         self._followed = -1  # the revision whose labels its reasons follow
-        self._ranked = 0  # how many prediction sets had been added when it was computed
+        self._ranked: tuple[object, ...] = ()  # how many prediction sets had been added when it was computed, and which classes
 
     def rank(self) -> AnyRanking:
         """The queue for the labels that hold now, computed from the current prediction set and saved where it can be."""
@@ -49,7 +49,7 @@ class RankedProject(ProjectData):
     @property
     def any_ranking(self) -> AnyRanking | None:
         """The queue as it was last computed, in milliseconds; None before the first, or where it cannot be read any more."""
-        if self._ranking is None or self._ranked != self.predictions.added:
+        if self._ranking is None or self._ranked != self._ranked_by:
             self._keep(self.newest_ranking())
         elif self._followed != self.revision:
             self._follow()
@@ -132,8 +132,12 @@ class RankedProject(ProjectData):
         return Changes(_("ranked anew"), frozenset({Area.RANKING}))
 
     def _keep(self, ranking: AnyRanking | None) -> None:
-        self._ranking, self._ranked = ranking, self.predictions.added
+        self._ranking, self._ranked = ranking, self._ranked_by
         self._follow()
+
+    @property
+    def _ranked_by(self) -> tuple[object, ...]:
+        return self.predictions.added, self.taxonomy.view.mark, self.label_names
 
     def _follow(self) -> None:
         self._followed = self.revision

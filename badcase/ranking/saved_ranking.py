@@ -63,6 +63,7 @@ _SHAPE = {  # of what is not an array
     "epochs?": int,
     "verdicts?": int,
     "identity?": str,
+    "classes?": str,
     "kinds?": {str: list},
 }
 _SHARES = ("probs", "suspicion", "label_suspicion")  # arrays whose numbers are from 0 to 1, or NaN, as all scores
@@ -210,6 +211,7 @@ def _write(project: ProjectData, ranking: AnyRanking, folder: Path) -> None:
     arrays, rest = _KINDS[project.task].take_apart(ranking)
     rest["kinds"] = {name: [values.dtype.str, *values.shape] for name, values in arrays.items() if values.dtype.names is None}
     rest["identity"] = project.items.identity
+    rest["classes"] = project.taxonomy.view.mark
     rest["verdicts"] = int(np.isin(project.verdicts, _TEACH).sum())
     with write_folder_whole(folder, durable=False) as making:
         for name, values in arrays.items():
@@ -222,6 +224,8 @@ def _read(project: ProjectData, folder: Path) -> AnyRanking | None:
     try:
         arrays = {path.stem: np.load(path, mmap_mode="r") for path in folder.glob("*.npy")}
         rest = _rest(folder)
+        if rest.get("classes", "") != project.taxonomy.view.mark:
+            return None  # it was made under other classes
         if rest.get("identity", project.items.identity) != project.items.identity:
             raise ValueError("of other items")
         for name, (kind, *shape) in rest.get("kinds", {}).items():

@@ -8,11 +8,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from badcase.i18n import _, grouped, plural
+from badcase.items.label_sets import labels_of
 from badcase.revisions.named_revision import NOW, named_revision
 from badcase.shown_tables import Columns, ShownTable, markdown_table, plain_markdown
-from badcase.store.verdicts import VerdictCode
+from badcase.store.classes.class_view import ClassView
+from badcase.store.verdicts import ItemLabels, VerdictCode
 
 if TYPE_CHECKING:
     from badcase.store.project_data import ProjectData
@@ -45,11 +48,16 @@ class ChangedLabel:
 
 @dataclass(frozen=True, slots=True)
 class LabelDiff(ShownTable):
-    """What differs between two revisions of a project, in the order of its items; gold that was checked is no part of it."""
+    """What differs between two revisions of a project, in the order of its items; gold that was checked is no part of it.
+
+    Labels are told under the classes of their revision. `class_changes`: what was done to the classes in between, in words,
+    oldest first, as far as one of the two revisions has it and the other has not.
+    """
 
     first: int
     second: int
     changed: tuple[ChangedLabel, ...]
+    class_changes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<LabelDiff from revision {self.first} to {self.second}: {len(self.changed)} labels changed>"
@@ -92,16 +100,32 @@ def label_diff(project: ProjectData, first: int | str, second: int | str = NOW) 
         BadcaseError: Where there is no such revision.
     """
     a, b = named_revision(project, first), named_revision(project, second)
-    (labels_a, verdicts_a), (labels_b, verdicts_b) = project.journal.labels_at(a), project.journal.labels_at(b)
+    journal = project.journal
+    (labels_a, verdicts_a), (labels_b, verdicts_b) = journal.replay.at(a), journal.replay.at(b)
+    (names_a, live_a), (names_b, live_b) = _told(journal.view_at(a), labels_a), _told(journal.view_at(b), labels_b)
     out_a, out_b = verdicts_a == VerdictCode.EXCLUDE, verdicts_b == VerdictCode.EXCLUDE
-    differs = np.flatnonzero((out_a != out_b) | ((labels_a != labels_b) & ~out_a & ~out_b))
-    classes, touched = project.classes, project.journal.last_touched(min(a, b), max(a, b))
+    differs = np.flatnonzero((out_a != out_b) | ((live_a != live_b) & ~out_a & ~out_b))
+    touched, edits = journal.last_touched(min(a, b), max(a, b)), journal.edits_between(a, b)
+    merged = (edits[-1].who, edits[-1].at) if edits else ("", "")
     changed = []
     for i in differs.tolist():
         kind = ChangeKind.EXCLUDED if out_b[i] else ChangeKind.RETURNED if out_a[i] else ChangeKind.RELABELLED
-        before, after = ("" if out else classes[label] for out, label in ((out_a[i], labels_a[i]), (out_b[i], labels_b[i])))
-        changed.append(ChangedLabel(i, project.items.key(i), before, after, kind, *touched[i]))
-    return LabelDiff(a, b, tuple(changed))
+        before, after = ("" if out else names[i] for out, names in ((out_a[i], names_a), (out_b[i], names_b)))
+        changed.append(ChangedLabel(i, project.items.key(i), before, after, kind, *touched.get(i, merged)))
+    return LabelDiff(a, b, tuple(changed), tuple(change.edit.title for change in edits))
+
+
+def _told(view: ClassView, stored: ItemLabels) -> tuple[list[str], npt.NDArray[np.object_]]:
+    """(n,) what stored labels are called under the classes of a view, and what tells these from others whatever their names.
+
+    Of a set of labels that is its labels.
+    """
+    names = [*view.classes, ""]
+    ids = dict(zip(view.label_names, view.state.order, strict=True))
+    marks: list[object] = [ids[name] if name in ids else frozenset(ids[one] for one in labels_of(name)) for name in view.classes]
+    told, found = view.told(stored).tolist(), np.empty(len(stored), object)
+    found[:] = [[*marks, -1][label] for label in told]
+    return [names[label] for label in told], found
 
 
 def diff_summary(diff: LabelDiff) -> list[str]:
@@ -116,6 +140,7 @@ def diff_summary(diff: LabelDiff) -> list[str]:
     if n[ChangeKind.RETURNED]:
         words = plural("{n} excluded item came back.", "{n} excluded items came back.", n[ChangeKind.RETURNED])
         told.append(words.format(n=grouped(n[ChangeKind.RETURNED])))
+    told += [_("Classes: {what}.").format(what=one) for one in diff.class_changes]
     if diff.changed:
         told.append(_("By {names}.").format(names=", ".join(f"{who} {grouped(m)}" for who, m in diff.by.items())))
     return told

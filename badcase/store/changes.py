@@ -10,6 +10,7 @@ class Area(StrEnum):
     """The parts of a project that a view can show."""
 
     LABELS = "labels"
+    CLASSES = "classes"
     PREDICTIONS = "predictions"
     RANKING = "ranking"
     RUNS = "runs"

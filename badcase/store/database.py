@@ -51,6 +51,7 @@ MIGRATIONS = (
         PRIMARY KEY (by, item)
     );
     """,
+    "ALTER TABLE journal ADD COLUMN classes TEXT;",  # what an entry does to the classes, as JSON
 )
 APPLICATION_ID = 1650746227  # "bdcs": what tells a database of ours from any other one
 _MARKED_SINCE = 1 + next(number for number, step in enumerate(MIGRATIONS) if "application_id" in step)

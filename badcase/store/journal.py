@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,9 @@ from badcase.review_counts import ReviewCounts, counted
 from badcase.shown_tables import Columns, ShownTable
 from badcase.store.changes import Area, Changes
 from badcase.store.checks.damage import told
+from badcase.store.classes.class_edit import ClassEdit
+from badcase.store.classes.class_state import ImpossibleEdit
+from badcase.store.classes.class_view import ClassView
 from badcase.store.database import Store
 from badcase.store.journal_rows import GOLD, JournalRow, add_rows, read_entries
 from badcase.store.judgments import Judgment, for_each, has_names, item_ids, named_verdict, require_some
@@ -37,6 +40,7 @@ _AT_ONCE = 2_000  # entries that are written between two steps, in some millisec
 class HistoryEntry:
     """One verdict that an item received, whether it still stands or was taken back.
 
+    `label` is a class id, -1 where it names none or one that is gone; `name` what that class is called, or was called last.
     `decides`: the label follows it where nothing newer does; else it is only known what this reviewer says. `gold`: what a
     blind check of gold found.
     """
@@ -50,6 +54,7 @@ class HistoryEntry:
     shown: dict[str, Any]
     decides: bool = True
     gold: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,17 @@ class ReviewerVerdict:
     decides: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ClassChange:
+    """One change to the classes: what, who and when (ISO 8601, UTC), and whether it was taken back."""
+
+    seq: int
+    edit: ClassEdit
+    who: str
+    at: str
+    undone: bool
+
+
 class Journal(ShownTable):
     """The journal in the database and its replay in memory, always in step."""
 
@@ -78,6 +94,7 @@ class Journal(ShownTable):
         self._adds = False  # a batch is on its way into the database: what is there of it is not to be read yet
         self.reviewer = ""  # who judges where a call does not say it; "" for the account
         self._gold = np.zeros(len(given), np.bool_) if gold is None else gold
+        self._told: tuple[object, ItemLabels] = None, given  # labels of one revision under one view
         self._read()
         self._require_whole()
 
@@ -91,12 +108,12 @@ class Journal(ShownTable):
             "SELECT seq, item, verdict, label, who, at, opinion FROM journal WHERE item >= 0 AND seq <= ? ORDER BY seq LIMIT ?",
             (self.replay.revision, -1 if most is None else most),
         )
-        classes = self._taxonomy.classes
+        name = self._taxonomy.stored_name
         return {
             "seq": [row[0] for row in rows],
             "item": [row[1] for row in rows],
             "verdict": [row[2] for row in rows],
-            "label": [None if row[3] is None else classes[row[3]] for row in rows],
+            "label": [None if row[3] is None else name(row[3]) for row in rows],
             "who": [row[4] for row in rows],
             "at": [row[5] for row in rows],
             "undone": [not stands for stands in self.replay.stands([row[0] for row in rows])],
@@ -120,6 +137,29 @@ class Journal(ShownTable):
         self.replay = Replay(self._given)
         self.catch_up()
 
+    @property
+    def given(self) -> ItemLabels:
+        """(n,) the classes that the data set says, as ids of the classes now."""
+        return self._view.told(self._given)
+
+    @property
+    def labels(self) -> ItemLabels:
+        """(n,) the classes that hold now: the given labels with all standing corrections."""
+        view = self._view
+        if view.is_plain:
+            return self.replay.labels
+        if self._told[0] != (at := (view, self.replay.revision)):
+            self._told = at, view.told(self.replay.labels)
+        return self._told[1]
+
+    @property
+    def _view(self) -> ClassView:
+        return self._taxonomy.view
+
+    def now(self) -> str:
+        """The time as entries have it."""
+        return _now()
+
     def newest(self) -> int:
         """The revision on the disk, which another process of the program may have moved on."""
         newest: int = self._store.rows("SELECT COALESCE(MAX(seq), 0) FROM journal")[0][0]
@@ -136,13 +176,18 @@ class Journal(ShownTable):
             return set()
         if self.replay.revision:
             self._taxonomy.read_source()
-        entries = read_entries(self._store, self.replay.revision, len(self._given), len(self._taxonomy.classes))
+        entries = read_entries(self._store, self.replay.revision, len(self._given), self._taxonomy.stored_count)
         try:
-            return self.replay.add(entries)
+            touched = self.replay.add(entries)
         except ImpossibleTurn as error:
             place = _("row {n}").format(n=error.args[0])
             expected = _("an undo of what stands, or a redo of what was undone")
             raise self._store.damage("journal", place, expected=expected) from error
+        try:
+            self._taxonomy.follow(self.replay.edits())
+        except ImpossibleEdit as error:
+            raise self._store.damage("journal", expected=_("changes to classes that there are"), got=told(str(error))) from error
+        return touched
 
     def _require_whole(self) -> None:
         """DamagedError where an entry is missing: nothing is ever taken out of the journal."""
@@ -158,8 +203,17 @@ class Journal(ShownTable):
             raise store.damage("journal", _("batch {n}").format(n=torn[0][0]), expected=_("entries that follow each other"))
 
     def labels_at(self, revision: int) -> tuple[ItemLabels, npt.NDArray[np.int8]]:
-        """Labels (n,) and verdicts (n,) as they stood at an earlier revision."""
-        return self.replay.at(revision)
+        """Labels (n,) and verdicts (n,) as they stood at an earlier revision, told under the classes now.
+
+        -1 for an item whose class is gone.
+        """
+        labels, verdicts = self.replay.at(revision)
+        return self._view.told(labels), verdicts
+
+    def view_at(self, revision: int) -> ClassView:
+        """The classes as they were at an earlier revision."""
+        standing = self.replay.edits(revision)
+        return self._view if standing == self.replay.edits() else self._taxonomy.view_after(standing)
 
     def last_touched(self, first: int, second: int) -> dict[int, tuple[str, str]]:
         """Who spoke last of each item between two revisions, and when: by a verdict that decides, an undo or a redo."""
@@ -213,7 +267,8 @@ class Journal(ShownTable):
         with self.one_action() if has_names(label) else nullcontext():  # a set of labels that is named may be a new class
             labels = for_each("label", label, len(ids), self._class)
             judged = zip(ids, verdicts, labels, strict=True)
-            return (yield from self._adding(len(ids), (Judgment(*one, who=who, shown=shown) for one in judged)))
+            judgments = (Judgment(*one, who=who, shown=shown) for one in judged)
+            return (yield from self._adding(len(ids), self._rows_of(judgments, self._view)))
 
     def record_all(self, judgments: Sequence[Judgment]) -> Changes:
         """Record verdicts of any reviewers and times as one batch, which one undo takes back; on the disk when this returns.
@@ -222,12 +277,41 @@ class Journal(ShownTable):
             BadcaseError: Where there is no such item or class, or nothing to judge.
         """
         require_some(judgments)
-        return finish(self._adding(len(judgments), judgments))
+        return finish(self._adding(len(judgments), self._rows_of(judgments, self._view)))
 
-    def _adding(self, n: int, judgments: Iterable[Judgment]) -> Job[Changes]:
-        """Record n judgments in one transaction, some at a time."""
+    def edit_classes(self, edit: ClassEdit, judgments: Sequence[Judgment] = (), *, who: str | None = None) -> Changes:
+        """Change the classes, and judge items under them, as one batch, which one undo takes back; on the disk when this returns.
+
+        Args:
+            edit: What is to be other.
+            judgments: Their labels are ids of the classes after the change.
+            who: Who does it; else `me`.
+
+        Raises:
+            ImpossibleEdit: Where the change does not fit what is there.
+        """
         self._require_idle()
-        rows, parts = self._rows_of(judgments), []
+        touched = self.catch_up()
+        view = self._taxonomy.view_after(self.replay.edits(), edit)
+        rows = chain([JournalRow(who or self.me, _now(), classes=edit.as_json())], self._rows_of(judgments, view))
+        changes = finish(self._adding(1 + len(judgments), rows, edit))
+        return Changes(edit.title, frozenset({Area.CLASSES, Area.LABELS}), changes.items | touched)
+
+    def edits(self) -> list[ClassChange]:
+        """Every change to the classes, newest first, also those that were taken back."""
+        rows = self._store.rows("SELECT seq, who, at FROM journal WHERE classes IS NOT NULL ORDER BY seq DESC")
+        standing = set(self.replay.edits())
+        return [ClassChange(seq, self._taxonomy.edit_at(seq), who, at, seq not in standing) for seq, who, at in rows]
+
+    def edits_between(self, first: int, second: int) -> list[ClassChange]:
+        """The changes to the classes that stand at one of two revisions and not at the other, oldest first."""
+        apart = set(self.replay.edits(first)) ^ set(self.replay.edits(second))
+        return [change for change in reversed(self.edits()) if change.seq in apart]
+
+    def _adding(self, n: int, rows: Iterator[JournalRow], edit: ClassEdit | None = None) -> Job[Changes]:
+        """Record n rows in one transaction, some at a time."""
+        self._require_idle()
+        parts = []
         with self._store.transaction() as connection:
             touched = self.catch_up()
             batch, self._adds = self.replay.revision + 1, True
@@ -239,14 +323,19 @@ class Journal(ShownTable):
             finally:
                 self._adds = False
         entries = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        if edit is not None:
+            self._taxonomy.know(int(entries["seq"][0]), edit)
         touched |= self.replay.add(entries)
+        self._taxonomy.follow(self.replay.edits()) if edit is not None else None
         return Changes(self._title(entries), frozenset({Area.LABELS}), frozenset(touched))
 
-    def _rows_of(self, judgments: Iterable[Judgment]) -> Iterator[JournalRow]:
-        me, now, k = self.me, _now(), len(self._taxonomy.classes)
+    def _rows_of(self, judgments: Iterable[Judgment], view: ClassView) -> Iterator[JournalRow]:
+        """What is written of judgments whose labels are ids of a view."""
+        me, now, k, given = self.me, _now(), len(view.classes), view.told(self._given)
         texts: dict[int, str] = {}  # of what was shown, by the object: those of a batch share one
         for one in judgments:
-            item, verdict, label = one.checked(self._given, k)
+            item, verdict, label = one.checked(given, k)
+            label = None if label is None else int(view.stored[label])
             if one.shown and id(one.shown) not in texts:
                 texts[id(one.shown)] = _as_json(one.shown)
             shown = texts[id(one.shown)] if one.shown else None
@@ -282,7 +371,11 @@ class Journal(ShownTable):
             text = title.format(title=self._batch_title(stack[-1]))
             entries = add_rows(connection, stack[-1], action, [JournalRow(self.me, _now())])
         touched |= self.replay.add(entries)
-        return Changes(text, frozenset({Area.LABELS}), frozenset(touched))
+        areas = {Area.LABELS}
+        if self.replay.edits_of(int(entries["batch"][0])):
+            self._taxonomy.follow(self.replay.edits())
+            areas.add(Area.CLASSES)
+        return Changes(text, frozenset(areas), frozenset(touched))
 
     @property
     def undo_title(self) -> str | None:
@@ -296,9 +389,12 @@ class Journal(ShownTable):
 
     def _batch_title(self, batch: int) -> str:
         """What a batch did, in words: "3 relabelled" or "relabelled cat"."""
+        if edits := self.replay.edits_of(batch):
+            return self._taxonomy.edit_at(edits[-1]).title
         return self._title(self.replay.batch(batch))
 
     def _title(self, judged: Entries) -> str:
+        judged = judged[~judged["edits"]]
         n = len(judged)
         if judged["gold"].all():
             return plural("gold check of {n} item", "gold check of {n} items", n).format(n=n)
@@ -307,7 +403,7 @@ class Journal(ShownTable):
         if n == 1:
             match verdict:
                 case VerdictCode.RELABEL:
-                    return _("relabelled {name}").format(name=self._taxonomy.classes[judged["label"].item()])
+                    return _("relabelled {name}").format(name=self._taxonomy.stored_name(judged["label"].item()))
                 case VerdictCode.KEEP:
                     return _("kept")
                 case VerdictCode.EXCLUDE:
@@ -333,13 +429,14 @@ class Journal(ShownTable):
             HistoryEntry(
                 seq,
                 Verdict(verdict),
-                -1 if label is None else label,
+                -1 if label is None else self._view.told_one(label),
                 who,
                 at,
                 not stands,
                 self._store.plain("journal", _("row {n}").format(n=seq), shown, dict) if shown else {},
                 not opinion,
                 opinion == GOLD,
+                "" if label is None else self._taxonomy.stored_name(label),
             )
             for (seq, verdict, label, who, at, shown, opinion), stands in zip(rows, standing, strict=True)
         ]
@@ -365,10 +462,14 @@ class Journal(ShownTable):
         )
         stand = set(seqs)
         return [
-            ReviewerVerdict(seq, item, who, Verdict(verdict), int(self._given[item]) if label is None else label, at, not opinion)
+            ReviewerVerdict(seq, item, who, Verdict(verdict), self._told_one(item, label), at, not opinion)
             for seq, item, who, verdict, label, at, opinion in rows
             if seq in stand and opinion != GOLD
         ]
+
+    def _told_one(self, item: int, label: int | None) -> int:
+        """The class id of a stored label; of none that of the given label."""
+        return self._view.told_one(int(self._given[item]) if label is None else label)
 
     def unprompted(self, mark: str) -> list[ReviewerVerdict]:
         """What each reviewer says of each item, as `by_reviewer`, but for verdicts that had this mark among what was shown."""
@@ -390,9 +491,7 @@ class Journal(ShownTable):
         )
         stand = self.replay.stands([row[0] for row in rows])
         newest = {
-            (item, who): ReviewerVerdict(
-                seq, item, who, Verdict(verdict), int(self._given[item]) if label is None else label, at, False
-            )
+            (item, who): ReviewerVerdict(seq, item, who, Verdict(verdict), self._told_one(item, label), at, False)
             for (seq, item, who, verdict, label, at), stands in zip(rows, stand, strict=True)
             if stands
         }

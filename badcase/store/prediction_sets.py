@@ -19,9 +19,11 @@ from badcase.out_of_memory import is_out_of_memory
 from badcase.shown_tables import Columns, ShownTable
 from badcase.store.atomic_files import move_whole, sync_whole
 from badcase.store.checks.stored_arrays import stored_array
-from badcase.store.database import Store
+from badcase.store.classes.told_columns import ToldColumns
+from badcase.store.database import Store, is_number
 from badcase.store.mapped_pages import let_go
 from badcase.store.own_folders import own_folder
+from badcase.store.taxonomy import Taxonomy
 from badcase.store.thresholds import LogitThresholds
 
 _META: dict[str, Any] = {
@@ -40,6 +42,7 @@ _META: dict[str, Any] = {
     "unread?": int,
     "tokens_read?": (int, None),
     "run?": int,
+    "classes?": [is_number],
 }
 
 PARTIAL = ".partial-"  # how the folder of a prediction begins that is not finished
@@ -54,10 +57,29 @@ class _Expected(TypedDict, total=False):
 
 
 class PredictionSet:
-    """One model's outputs. Row i belongs to item i; arrays stay on the disk until they are read."""
+    """One model's outputs. Row i belongs to item i; arrays stay on the disk until they are read.
 
-    def __init__(self, number: int, folder: Path, meta: dict[str, Any], shape: tuple[int, int] | None = None) -> None:
-        self.id, self.folder, self.meta, self._shape = number, folder, meta, shape
+    A model that was made under other classes is told under those that there are now.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        folder: Path,
+        meta: dict[str, Any],
+        shape: tuple[int, int] | None = None,
+        told: ToldColumns | None = None,
+    ) -> None:
+        """The set of a number.
+
+        Args:
+            number: Of the set.
+            folder: Where its arrays lie.
+            meta: What is noted of it.
+            shape: (n, k) of the model's outputs.
+            told: The way from these to the classes now; None where they are the same.
+        """
+        self.id, self.folder, self.meta, self._shape, self._told = number, folder, meta, shape, told
 
     def __repr__(self) -> str:
         n, k = self.logits.shape
@@ -66,12 +88,18 @@ class PredictionSet:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Another process reads the arrays from the disk."""
-        return PredictionSet, (self.id, self.folder, self.meta, self._shape)
+        return PredictionSet, (self.id, self.folder, self.meta, self._shape, self._told)
 
     @cached_property
     def logits(self) -> npt.NDArray[np.float16]:
         """(n, k), in the order of the project's classes."""
-        return self._array("logits")
+        values = self._array("logits")
+        return values if self._told is None else self._told.logits(values, self._cuts)
+
+    @property
+    def untrained(self) -> tuple[int, ...]:
+        """The places in `label_names` of what the model was never taught, as it was added or split off since."""
+        return () if self._told is None else self._told.untrained
 
     @cached_property
     def embeddings(self) -> npt.NDArray[np.float16]:
@@ -127,7 +155,14 @@ class PredictionSet:
     @cached_property
     def logit_thresholds(self) -> LogitThresholds:
         """(k,) the logit above which each label is answered, where an item may have any number of them."""
-        return self._array("cuts") if (self.folder / "cuts.npy").exists() else np.zeros(self.logits.shape[1])
+        cuts = self._cuts
+        if self._told is not None:
+            cuts = self._told.thresholds(self._array("cuts")) if cuts is not None else None
+        return np.zeros(self.logits.shape[1]) if cuts is None else cuts
+
+    @property
+    def _cuts(self) -> LogitThresholds | None:
+        return self._array("cuts") if (self.folder / "cuts.npy").exists() else None
 
     def check(self) -> None:
         """Look at every number of every array, of a large one too; BadcaseError at the first that is damaged."""
@@ -196,9 +231,9 @@ def _mark_in(folder: Path) -> object:
 class PredictionSets(ShownTable):
     """The prediction sets of one project, oldest first."""
 
-    def __init__(self, store: Store, folder: Path, shape: tuple[int, int]) -> None:
-        self._store, self._folder, self._shape = store, folder, shape
-        self._known: dict[int, PredictionSet] = {}
+    def __init__(self, store: Store, folder: Path, n: int, taxonomy: Taxonomy) -> None:
+        self._store, self._folder, self._n, self._taxonomy = store, folder, n, taxonomy
+        self._known: dict[tuple[int, str], PredictionSet] = {}  # by number, and by the classes that they are told under
         self.added = 0  # how many this program has added: what was computed from the current one is void then
 
     def __repr__(self) -> str:
@@ -228,9 +263,15 @@ class PredictionSets(ShownTable):
         return self._one(*self._store.rows("SELECT id, folder, meta FROM prediction_sets WHERE id = ?", (number,))[0])
 
     def _one(self, number: int, folder: str, meta: str) -> PredictionSet:
-        if number not in self._known:
-            self._known[number] = PredictionSet(number, own_folder(self._folder, folder), self._meta(number, meta), self._shape)
-        return self._known[number]
+        key = number, self._taxonomy.view.mark
+        if key not in self._known:
+            said, place = self._meta(number, meta), own_folder(self._folder, folder)
+            outputs = said.get("classes")
+            k = len(self._taxonomy.imported_labels if outputs is None else outputs)
+            told = self._taxonomy.told_columns(outputs)
+            self._known = {at: one for at, one in self._known.items() if at[1] == key[1]}  # what others were told as may be large
+            self._known[key] = PredictionSet(number, place, said, (self._n, k), told)
+        return self._known[key]
 
     def _meta(self, number: int, meta: Any) -> dict[str, Any]:
         kept: dict[str, Any] = self._store.plain("prediction_sets", _("prediction set {n}").format(n=number), meta, _META)
@@ -258,14 +299,22 @@ class PredictionSets(ShownTable):
                 shutil.rmtree(over.parent, ignore_errors=True)
 
     @property
+    def first_model(self) -> PredictionSet | None:
+        """The oldest one whose model is known; None where there is none."""
+        return next((made for made in self.all() if made.has_model), None)
+
+    @property
     def first_model_spec(self) -> dict[str, Any]:
         """How to load the model that the project began with; empty where no prediction set has a model."""
-        specs = (made.meta.get("model") for made in self.all() if made.has_model)
-        return dict(next(specs, None) or {})
+        first = self.first_model
+        return dict((first and first.meta.get("model")) or {})
 
     def add(self, made: Path, meta: dict[str, Any], *, make_current: bool = True) -> PredictionSet:
-        """Take over a finished folder of arrays and register it, in one transaction; both get a mark that tells them as one."""
-        meta = meta | {"identity": secrets.token_hex(16)}
+        """Take over a finished folder of arrays and register it, in one transaction; both get a mark that tells them as one.
+
+        meta: "classes" are the stored labels of its columns, where these are not those that there are now.
+        """
+        meta = {"classes": list(self._taxonomy.view.state.order)} | meta | {"identity": secrets.token_hex(16)}
         (made / "meta.json").write_text(json.dumps(meta, ensure_ascii=False, indent=1), encoding="utf-8")
         sync_whole(made)  # before the transaction, in which others would wait for the disk
         with self._store.transaction() as connection:

@@ -23,10 +23,12 @@ from badcase.shown_tables import Columns, ShownTable
 from badcase.store.changes import Area, Changes
 from badcase.store.checks.damage import told
 from badcase.store.checks.identity import require_same_project
+from badcase.store.classes.class_view import ClassView
+from badcase.store.classes.told_columns import ToldColumns
 from badcase.store.database import Store
 from badcase.store.journal import Journal
 from badcase.store.opening.lock import ProjectLock
-from badcase.store.prediction_sets import PredictionSets
+from badcase.store.prediction_sets import PredictionSet, PredictionSets
 from badcase.store.run_table import RunTable
 from badcase.store.taxonomy import Taxonomy
 from badcase.store.verdicts import ItemLabels, VerdictCode
@@ -71,9 +73,9 @@ class ProjectData(ShownTable):
         columns = self.taxonomy.source.columns
         if columns and columns.get(str(self.kind)) is None:
             raise store.damage("settings", "source", expected=_("a column of the role {name}").format(name=self.kind))
-        self.items.require_classes(len(self.taxonomy.classes))
+        self.items.require_classes(self.taxonomy.stored_count)
         self.journal = Journal(store, self.items.given, self.taxonomy, self.gold)
-        self.predictions = PredictionSets(store, path / "predictions", self.output_shape)
+        self.predictions = PredictionSets(store, path / "predictions", len(self.items), self.taxonomy)
         self.runs = RunTable(store, path / "runs")
         self.proposals = Proposals(store, len(self.items), self.taxonomy)
         self._checked_at = -1  # the revision of what checks of gold found
@@ -100,7 +102,7 @@ class ProjectData(ShownTable):
         columns = dict(self.items._columns(most))
         n, classes = len(columns["key"]), self.classes
         names = {"given": self.given, "label": self.labels}
-        columns |= {name: [classes[int(one)] or None for one in ids[:n]] for name, ids in names.items()}
+        columns |= {name: [classes[int(one)] if one >= 0 else None for one in ids[:n]] for name, ids in names.items()}
         columns["verdict"] = [VerdictCode(int(one)).name.lower() if one else None for one in self.verdicts[:n]]
         return columns
 
@@ -210,13 +212,13 @@ class ProjectData(ShownTable):
 
     @property
     def given(self) -> ItemLabels:
-        """(n,) class ids as the data set said, -1 where it gave no label."""
-        return self.items.given
+        """(n,) class ids as the data set said, told under the classes now; -1 where it gave no label."""
+        return self.journal.given
 
     @property
     def labels(self) -> ItemLabels:
         """(n,) class ids that hold now: the given labels with all standing corrections; -1 where there is none."""
-        return self.journal.replay.labels
+        return self.journal.labels
 
     @property
     def first_labels(self) -> ItemLabels:
@@ -249,7 +251,8 @@ class ProjectData(ShownTable):
             items, self._checked_at, self._by_check = checks["item"], self.revision, None
             if len(items):
                 labels, verdicts = self.labels.copy(), self.verdicts.copy()
-                labels[items] = np.where(checks["verdict"] == VerdictCode.RELABEL, checks["label"], self.given[items])
+                found = self.taxonomy.view.told(checks["label"])
+                labels[items] = np.where(checks["verdict"] == VerdictCode.RELABEL, found, self.given[items])
                 verdicts[items] = checks["verdict"]
                 self._by_check = labels, verdicts
         return self._by_check or (self.labels, self.verdicts)
@@ -275,6 +278,19 @@ class ProjectData(ShownTable):
     def output_shape(self) -> tuple[int, int]:
         """Of what a model says of all items: a row for each, a column for each of `label_names`."""
         return len(self.items), len(self.label_names)
+
+    def told_outputs(self, revision: int) -> ToldColumns | None:
+        """The way from what a model says that was made at an earlier revision to `label_names`; None where nothing is other."""
+        return self.taxonomy.told_columns(self.journal.view_at(revision).state.order)
+
+    def classes_of_model(self, made: PredictionSet) -> ClassView:
+        """The classes that the model of a prediction set was made for."""
+        runs = {run.id: run.revision for run in self.runs.all()}
+        return self.journal.view_at(runs.get(made.meta.get("run", 0), made.meta.get("revision", 0)))
+
+    def has_classes_of(self, revision: int) -> bool:
+        """Whether the classes are those of an earlier revision, whatever they are called now."""
+        return self.journal.view_at(revision).mark == self.taxonomy.view.mark
 
     def require_one_label(self, what: str) -> None:
         """BadcaseError where items may have any number of labels, which `what` cannot do."""

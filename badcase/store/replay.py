@@ -9,7 +9,7 @@ from badcase.store.verdicts import ItemLabels, VerdictCode
 
 # One entry of the journal, in 32 bytes. `verdict` is a VerdictCode: NONE where the entry takes a batch back, or brings one back.
 # `label` is -1 but for a relabel, `item` -1 but for a verdict. The label of an item does not follow what does not decide;
-# `gold` is what a check of gold found, which never decides.
+# `gold` is what a check of gold found, which never decides. `edits`: it changes the classes, and is about no item.
 ENTRY = np.dtype(
     [
         ("seq", np.int64),
@@ -20,6 +20,7 @@ ENTRY = np.dtype(
         ("decides", np.bool_),
         ("gold", np.bool_),
         ("undo", np.bool_),
+        ("edits", np.bool_),
     ],
     align=True,
 )
@@ -64,12 +65,14 @@ class Replay:
         self._keep(entries)
         if not turned:
             self._settle(before + np.flatnonzero(entries["decides"]))
-            return set(np.sort(entries["item"]).tolist())  # of a million twice as fast as in any order
+            return set(np.sort(entries["item"][~entries["edits"]]).tolist())  # of a million twice as fast as in any order
         rows, stand = self._rows, self._stand[: self._n]
-        moved = np.flatnonzero(np.isin(rows["batch"], list(turned)) & (rows["verdict"] != VerdictCode.NONE))
+        acts = (rows["verdict"] != VerdictCode.NONE) | rows["edits"]
+        moved = np.flatnonzero(np.isin(rows["batch"], list(turned)) & acts)
         batches = np.array(sorted(turned))
         now = np.array([turned[batch] for batch in batches.tolist()])
         stand[moved] = now[np.searchsorted(batches, rows["batch"][moved])]
+        moved = moved[rows["verdict"][moved] != VerdictCode.NONE]
         fresh = before + np.flatnonzero(entries["verdict"] != VerdictCode.NONE)
         items = np.zeros(len(self._given), np.bool_)
         items[rows["item"][moved]] = items[rows["item"][fresh]] = True
@@ -79,7 +82,7 @@ class Replay:
 
     def _add_verdict(self, entries: Entries) -> set[int]:
         """The same for one verdict, which is nearly every action, and a person waits for each."""
-        seq, batch, item, label, verdict, decides, _gold, _undo = entries.item()
+        seq, batch, item, label, verdict, decides, *_rest = entries.item()
         self.revision = seq
         self._begin(batch)
         self._make_room(1)
@@ -106,15 +109,32 @@ class Replay:
 
     def standing(self, revision: int | None = None) -> Entries:
         """The verdicts that nobody had taken back by then, or has by now; oldest first, one that does not decide among them."""
+        then = self._standing(revision)
+        judged: Entries = then[~then["edits"]]
+        return judged
+
+    def edits(self, revision: int | None = None) -> list[int]:
+        """The entries that change the classes and that nobody had taken back by then, or has by now; oldest first."""
+        then = self._standing(revision)
+        found: list[int] = then["seq"][then["edits"]].tolist()
+        return found
+
+    def edits_of(self, batch: int) -> list[int]:
+        """The entries of one batch that change the classes."""
+        found: list[int] = self._rows["seq"][self._rows["edits"] & (self._rows["batch"] == batch)].tolist()
+        return found
+
+    def _standing(self, revision: int | None) -> Entries:
         rows = self._rows
         if revision is None:
             now: Entries = rows[self._stand[: self._n]]
             return now
         rows = rows[: np.searchsorted(rows["seq"], revision, side="right")]
-        turns = rows[rows["verdict"] == VerdictCode.NONE]
+        acts = (rows["verdict"] != VerdictCode.NONE) | rows["edits"]
+        turns = rows[~acts]
         last = dict(zip(turns["batch"].tolist(), turns["undo"].tolist(), strict=True))
         gone = np.isin(rows["batch"], [batch for batch, undone in last.items() if undone])
-        then: Entries = rows[(rows["verdict"] != VerdictCode.NONE) & ~gone]
+        then: Entries = rows[acts & ~gone]
         return then
 
     def gold_checks(self) -> Entries:
@@ -137,7 +157,7 @@ class Replay:
         n = self._n + len(entries)
         self._make_room(len(entries))
         self._room[self._n : n] = entries
-        self._stand[self._n : n] = entries["verdict"] != VerdictCode.NONE
+        self._stand[self._n : n] = (entries["verdict"] != VerdictCode.NONE) | entries["edits"]
         self._n = n
 
     def _make_room(self, more: int) -> None:
@@ -156,10 +176,10 @@ class Replay:
     def _turn(self, entries: Entries) -> dict[int, bool]:
         """Follow what was done and undone; returns the batches that were turned, and whether they stand now."""
         turned: dict[int, bool] = {}
-        judges = entries["verdict"] != VerdictCode.NONE
-        tells = ~judges | (np.diff(entries["batch"], prepend=-1) != 0)  # of the verdicts of a batch that the first ones do
-        for seq, batch, _item, _label, verdict, _decides, _gold, undo in entries[tells].tolist():
-            if verdict != VerdictCode.NONE:
+        acts = (entries["verdict"] != VerdictCode.NONE) | entries["edits"]
+        tells = ~acts | (np.diff(entries["batch"], prepend=-1) != 0)  # of the verdicts of a batch that the first ones do
+        for seq, batch, _item, _label, verdict, _decides, _gold, undo, edits in entries[tells].tolist():
+            if verdict != VerdictCode.NONE or edits:
                 self._begin(batch)
                 continue
             source, target = (self.done, self.undone) if undo else (self.undone, self.done)

@@ -69,9 +69,9 @@ class LabelDynamics(NamedTuple):
 
 
 def last_watched(project: ProjectData) -> RunRow | None:
-    """The last finished run that kept what it saw; None where there is none."""
+    """The last finished run that kept what it saw; None where there is none, or the classes were others then."""
     done = [run for run in project.runs.all() if run.state is RunState.DONE and run.has(_FILE)]
-    return done[-1] if done else None
+    return done[-1] if done and project.has_classes_of(done[-1].revision) else None
 
 
 def read_margins(project: ProjectData, run: RunRow) -> NDArray[np.float16] | None:

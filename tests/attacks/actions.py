@@ -148,6 +148,26 @@ def _propose(place: Path) -> Iterator[None]:
             yield
 
 
+def _classes(place: Path) -> Iterator[None]:
+    """Classes come, are split and merged, and go: each is one entry with the labels that it brings."""
+    with Project.open(place / "project") as project:
+        yield
+        for turn in range(8):
+            edits = project.class_edits
+            names, counts = project.classes, edits.counts()
+            largest = int(counts.argmax())
+            items = [i for i in range(N) if project.labels[i] == largest and not project.gold[i]]
+            edits.apply(edits.split(names[largest], f"part {project.revision}", items[:5]))
+            yield
+            edits.apply(edits.rename(project.classes[0], f"first {project.revision}"))
+            yield
+            if turn % 2:
+                project.journal.undo()
+                yield
+            edits.apply(edits.merge([project.classes[-1]], project.classes[0]))
+            yield
+
+
 def _export(format: str, images: bool, place: Path) -> Iterator[None]:
     with Project.open(place / "project") as project:
         yield
@@ -287,6 +307,7 @@ _ALL = [
     Action("apply", "judged", _apply, journal, 2),
     Action("accept consensus", "judged", _consensus, journal, 2),
     Action("propose", "plain", _propose, proposed, 2),
+    Action("classes", "plain", _classes, journal, 2),
     *_exports(),
     Action("new", "plain", _new, created, 2),
     Action("predict", "plain", _predict, models, 1.5, odd=strays),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.store.thresholds import LogitThresholds, read_logit_thresholds
+from badcase.store.thresholds import LogitThresholds
 from badcase.training.comparison.gold import GoldStanding, gold_labels, gold_standing
 from badcase.training.comparison.mcnemar import ComparisonOutcome, decide
 from badcase.training.comparison.paired_measures import Labels, Logits, Measure, paired_bootstrap
@@ -15,7 +15,8 @@ from badcase.training.comparison.run_differences import differences, unlearnt
 from badcase.training.comparison.seed_spread import Spread, inside_spread, siblings, spread
 from badcase.training.metrics import multilabel as label_metrics
 from badcase.training.metrics.single_label import wrong
-from badcase.training.run_folder.run_files import LOGITS, read_logits
+from badcase.training.run_folder.run_answers import run_logits, run_thresholds
+from badcase.training.run_folder.run_files import LOGITS
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -172,10 +173,7 @@ def _compared(project: Project, first: RunRow, second: RunRow, standing: GoldSta
             hint=_("Bring excluded gold items back, or make the project anew with more data held out."),
         )
     labels = project.taxonomy.answers(held)
-    logit_thresholds = (
-        read_logit_thresholds(first.folder, project.label_names),
-        read_logit_thresholds(second.folder, project.label_names),
-    )
+    logit_thresholds = run_thresholds(project, first), run_thresholds(project, second)
     wrong_a, wrong_b = wrong(of_a, labels, logit_thresholds[0]), wrong(of_b, labels, logit_thresholds[1])
     fixed, broke = rows[wrong_b < wrong_a], rows[wrong_b > wrong_a]
     measures = paired_bootstrap(of_a, of_b, labels, logit_thresholds=logit_thresholds)
@@ -235,7 +233,7 @@ def _logits(project: Project, run: RunRow) -> Logits:
             got=_("a run that is {state}").format(state=run.state),
             hint=_("Accept it to complete the run with its best checkpoint, or train again."),
         )
-    return read_logits(run.folder, project.output_shape)
+    return run_logits(project, run)
 
 
 def _verdict(

@@ -10,9 +10,8 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.gold_check.blind_check import GoldChoice, Part, Rule
 from badcase.i18n import _
-from badcase.store.thresholds import read_logit_thresholds
 from badcase.store.verdicts import VerdictCode
-from badcase.training.run_folder.run_files import read_logits
+from badcase.training.run_folder.run_answers import run_logits, run_thresholds
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -80,12 +79,12 @@ def gold_to_check(project: Project, who: str | None = None) -> npt.NDArray[np.in
 
 def both_disagree(project: Project, items: npt.NDArray[np.int64], a: int, b: int) -> npt.NDArray[np.bool_]:
     """(m,) bool: the items that both runs answer alike, and otherwise than they were given."""
-    folders = [project.runs.get(run).folder for run in (a, b)]
-    logits = [read_logits(folder, project.output_shape)[items] for folder in folders]
+    runs = [project.runs.get(run) for run in (a, b)]
+    logits = [run_logits(project, run)[items] for run in runs]
     given = project.taxonomy.answers(project.given[items])
     if given.ndim == 1:
         one, other = (each.argmax(1) for each in logits)
         return np.asarray((one == other) & (one != given), np.bool_)
-    cuts = [read_logit_thresholds(folder, project.label_names) for folder in folders]
+    cuts = [run_thresholds(project, run) for run in runs]
     one, other = (each > cut for each, cut in zip(logits, cuts, strict=True))
     return np.asarray((one == other).all(1) & (one != given).any(1), np.bool_)  # sets are alike where every label is

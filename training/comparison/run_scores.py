@@ -13,11 +13,11 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items import Split
 from badcase.store.run_table import RunRow
-from badcase.store.thresholds import read_logit_thresholds
 from badcase.store.verdicts import VerdictCode
 from badcase.training.comparison.gold import gold_labels
 from badcase.training.metrics.single_label import measure, titles
-from badcase.training.run_folder.run_files import LOGITS, read_logits
+from badcase.training.run_folder.run_answers import run_logits, run_thresholds
+from badcase.training.run_folder.run_files import LOGITS
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -83,9 +83,9 @@ def _measured(
     if not run.has(LOGITS):
         return None
     try:
-        logits = read_logits(run.folder, project.output_shape)[items]
+        logits = run_logits(project, run)[items]
         if not np.isfinite(logits).all():  # of a run that predicts a part of the items
             return None
-        return measure(logits, labels, read_logit_thresholds(run.folder, project.label_names))
+        return measure(logits, labels, run_thresholds(project, run))
     except (BadcaseError, IndexError):  # damaged predictions score nothing; whoever compares is told
         return None

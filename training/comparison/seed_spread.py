@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from badcase.store.run_table import RunKind, RunRow, RunState
-from badcase.store.thresholds import read_logit_thresholds
 from badcase.training.comparison.gold import gold_labels
 from badcase.training.metrics.single_label import measure, titles
-from badcase.training.run_folder.run_files import LOGITS, META, glance_json, read_logits
+from badcase.training.run_folder.run_answers import run_logits, run_thresholds
+from badcase.training.run_folder.run_files import LOGITS, META, glance_json
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -49,14 +49,7 @@ def spread(project: Project, runs: Sequence[int | RunRow], *, as_given: bool = F
     items, held = gold_labels(project, as_given=as_given)
     if len(items):
         labels = project.taxonomy.answers(held)
-        measured = [
-            measure(
-                read_logits(row.folder, project.output_shape)[items],
-                labels,
-                read_logit_thresholds(row.folder, project.label_names),
-            )
-            for row in rows
-        ]
+        measured = [measure(run_logits(project, row)[items], labels, run_thresholds(project, row)) for row in rows]
     else:
         measured = [row.metrics for row in rows]
     names = titles(several=project.task == "multilabel")

@@ -71,7 +71,17 @@ class RunSpec:
 
     @classmethod
     def of(cls, project: Project, row: RunRow, device: str | None = None) -> RunSpec:
-        """The spec of an existing run, from its row and its folder; BadcaseError where its prediction set is gone."""
+        """The spec of an existing run, from its row and its folder.
+
+        Raises:
+            BadcaseError: Where its prediction set is gone, or the classes have changed since.
+        """
+        if not project.has_classes_of(row.revision):
+            raise BadcaseError(
+                _("the classes have changed since this run learnt them"),
+                where=_("run {n}").format(n=row.id),
+                hint=_("Train by the same recipe: `badcase train PROJECT --recipe runs/{n}/recipe.toml`.").format(n=row.id),
+            )
         wanted = read_json(row.folder / META).get("prediction_set")
         known = {made.id: made for made in project.predictions.all()}
         if wanted not in known:

@@ -11,7 +11,6 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.i18n import _, percent
 from badcase.store.run_table import RunKind, RunRow, RunState
-from badcase.store.thresholds import read_logit_thresholds
 from badcase.training.comparison.seed_spread import siblings
 from badcase.training.data.run_spec import OuterFold, seen_by
 from badcase.training.data.splitting import as_made
@@ -24,7 +23,8 @@ from badcase.training.recipe.tasks import ONE
 from badcase.training.run_folder.failures import BLEW_UP
 from badcase.training.run_folder.item_dynamics import read_losses
 from badcase.training.run_folder.run import BY_SGD
-from badcase.training.run_folder.run_files import LOGITS, META, STATE, glance_json, read_history, read_logits
+from badcase.training.run_folder.run_answers import run_logits, run_thresholds
+from badcase.training.run_folder.run_files import LOGITS, META, STATE, glance_json, read_history
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -125,8 +125,8 @@ def _case(project: Project, row: RunRow, outer_fold: OuterFold | None) -> _Case:
     losses, accuracy = np.empty(0), 0.0
     if row.has(LOGITS) and row.kind is RunKind.TRAINING:
         rows = build_training_set(project, recipe, revision=row.revision, seed=row.seed, **seen_by(row.folder)).validation
-        logits = read_logits(row.folder, project.output_shape)[rows.items]
-        logit_thresholds = read_logit_thresholds(row.folder, project.label_names)
+        logits = run_logits(project, row)[rows.items]
+        logit_thresholds = run_thresholds(project, row)
         losses, accuracy = item_losses(logits, rows.labels), float((wrong(logits, rows.labels, logit_thresholds) == 0).mean())
     noise = float(losses.std() / np.sqrt(len(losses))) if len(losses) > 1 else row.metrics.get("loss_error", 0.0)
     family = siblings(project, row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -41,6 +42,7 @@ from badcase.training.run_folder.user_function import admit
 
 if TYPE_CHECKING:
     from badcase.project import Project
+    from badcase.store.prediction_sets import PredictionSet
     from badcase.training.data.run_spec import RunSpec
 
 IN_MEMORY_BATCH = 4096
@@ -103,7 +105,7 @@ class HeadSetup(Setup):
     def __init__(self, project: Project, spec: RunSpec, training_set: TrainingSet) -> None:
         super().__init__(spec.recipe, spec.seed)
         origin = spec.origin
-        self.model = _ready(project, origin.meta["model"], "cpu")
+        self.model = _ready(project, origin, "cpu", spec.seed)
         if project.task == "multilabel":
             self.model.take_any_labels()
         if not self.model.last_layer.exact:
@@ -219,12 +221,12 @@ class NetworkSetup(Setup):
         return self.model.save(folder)
 
 
-def _ready(project: Project, model_spec: dict[str, Any], device: str | None) -> Model:
-    spec = stored_spec(model_spec, project.path)
+def _ready(project: Project, made: PredictionSet | None, device: str | None, seed: int) -> Model:
+    """The model of a prediction set, for the classes that there are now."""
+    spec = stored_spec({} if made is None else made.meta["model"], project.path)
     project.runs.require_own(spec["source"])
-    model = load_model(
-        spec, classes=project.label_names, column=project.taxonomy.column, kind=project.kind, device=device, root=project.path
-    )
+    classes = project.label_names if made is None else project.classes_of_model(made).label_names
+    model = load_model(spec, classes=classes, column=project.taxonomy.column, kind=project.kind, device=device, root=project.path)
     if not model.trainable:
         raise BadcaseError(
             _("this model can predict but not be trained"),
@@ -232,22 +234,39 @@ def _ready(project: Project, model_spec: dict[str, Any], device: str | None) -> 
             expected=_("a folder saved by `save_pretrained`, package.module:factory, or a packaged backbone"),
             hint=_("Predict with a packaged backbone (`badcase predict PROJECT --model NAME`), then train its head."),
         )
-    return model
+    return model if made is None or classes == project.label_names else _retold(project, model, made, seed)
+
+
+def _retold(project: Project, model: Model, made: PredictionSet, seed: int) -> Model:
+    """A model of other classes with an output for each of those now: what it knew of one stays, a new one is drawn at random."""
+    told = project.taxonomy.told_columns(project.classes_of_model(made).state.order)
+    weight, bias = _last_layer(model)
+    fresh = model.with_classes(project.label_names, seed)
+    fresh.align(project.label_names, project.taxonomy.column)
+    layer, order = fresh.last_layer.layer, fresh.order or range(len(project.label_names))
+    with torch.no_grad():
+        for place, output in enumerate(order):
+            found = list(told.sources[place]) if told is not None else [place]
+            if found:
+                layer.weight[output] = weight[found].mean(0).view_as(layer.weight[output])
+                if layer.bias is not None:
+                    layer.bias[output] = bias[found].mean() + math.log(len(found))
+    return fresh
 
 
 def _current(project: Project, spec: RunSpec, _training_set: TrainingSet) -> Model:
-    return _ready(project, spec.origin.meta["model"], spec.device)
+    return _ready(project, spec.origin, spec.device, spec.seed)
 
 
 def _pretrained(project: Project, spec: RunSpec, _training_set: TrainingSet) -> Model:
-    first = _ready(project, project.predictions.first_model_spec, spec.device)
+    first = _ready(project, project.predictions.first_model, spec.device, spec.seed)
     return first.with_classes(project.label_names, spec.seed)
 
 
 def _scratch(project: Project, spec: RunSpec, training_set: TrainingSet) -> Model:
     recipe = spec.recipe
     if recipe.network != Network.SMALL:
-        return _ready(project, project.predictions.first_model_spec, spec.device).scratch(spec.seed)
+        return _ready(project, project.predictions.first_model, spec.device, spec.seed).scratch(spec.seed)
     layout = Layout(recipe.depth, recipe.width, recipe.activation, recipe.normalization)
     made = small_model(project.items, training_set.train.items.tolist(), project.label_names, layout, spec.seed)
     return made.to(choose_device(spec.device))

@@ -235,12 +235,30 @@ def _training(project: Project) -> Iterable[str]:
     yield _folded(_("Recipe"), _table((_("knob"), _("value")), rows))
 
 
+def _codebook(project: Project) -> Iterable[str]:
+    """What people have said that the classes mean; nothing where nobody has."""
+    described = [one for one in project.class_edits.all() if one.meaning or one.pins or one.rulings]
+    if not described:
+        return
+    yield _heading(_("What the classes mean"))
+    for one in described:
+        yield f"<h3>{escape(one.name)}</h3>" + _paragraph(one.meaning)
+        for title, fits in ((_("Examples"), True), (_("Counter-examples"), False)):
+            pins = [(pin.item, pin.note) for pin in one.pins if pin.fits is fits]
+            if pins:
+                yield f"<p class=quiet>{escape(title)}</p>" + _cards(project, pins)
+        if one.rulings:
+            rows = [(rule.text, ", ".join(map(project.items.key, rule.items)), rule.who, rule.at[:10]) for rule in one.rulings]
+            yield _table((_("ruling"), _("items"), _("who"), _("when")), rows)
+
+
 def _data(project: Project) -> Iterable[str]:
     yield _heading(_("The data")) + "".join(map(_paragraph, project.notes))
     names = project.label_names
     given, now = (sizes(project.taxonomy.answers(labels), len(names)) for labels in (project.given, project.labels))
     head = (_("class"), _("given"), _("now"))
     yield _folded(_("Classes"), _table(head, zip(names, given, now, strict=True)))
+    yield from _codebook(project)
     if aside := project.set_aside:
         rows = [(one.row, one.key, one.what, one.remedy) for one in aside[:200]]
         table = _table((_("row"), _("key"), pgettext("is wrong", "what"), _("remedy")), rows)

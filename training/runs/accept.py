@@ -57,7 +57,7 @@ def accept_in_steps(project: Project, run_id: int, *, alone: bool = False, devic
     from badcase.models import stored_spec
 
     row = project.runs.get(run_id)
-    if not alone:
+    if not alone and project.has_classes_of(row.revision):  # what was trained for other classes is judged by nothing now
         row = yield from soup_in_steps(project, row, device=device)
     model_spec = stored_spec(read_json(row.folder / META)["model_spec"], row.folder / META)
     return (yield from project.predicting(model_spec, device=device, run=row.id))

@@ -176,6 +176,7 @@ def _sections(
         "\n".join(table),
         "## " + _("Classes"),
         "\n".join(classes),
+        *_meanings(project),
         "## " + _("Limits"),
         "\n".join(f"- {line}" for line in _limits(project, counts, len(measured) > 1)),
         "## " + _("Recipe"),
@@ -204,6 +205,14 @@ def _data(project: Project, spec: RunSpec, training_set: TrainingSet) -> list[st
         _("Labels trusted only in part: {n}.").format(n=training_set.soft),
         _("Start: {start}; seed {seed}.").format(start=plain_markdown(str(spec.start)), seed=spec.seed),
     ]
+
+
+def _meanings(project: Project) -> list[str]:
+    """What people have said that the classes mean; nothing where nobody has."""
+    told = [
+        f"- **{plain_markdown(one.name)}**: {plain_markdown(one.meaning)}" for one in project.class_edits.all() if one.meaning
+    ]
+    return ["## " + _("What the classes mean"), "\n".join(told)] if told else []
 
 
 def _limits(project: Project, counts: npt.NDArray[Any], gold: bool) -> list[str]:

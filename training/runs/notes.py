@@ -11,9 +11,9 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.temperature import FILE as TEMPERATURE
 from badcase.store.temperature import read_temperature
-from badcase.store.thresholds import read_logit_thresholds
 from badcase.training.diagnosis.diagnose import diagnose
 from badcase.training.metrics.single_label import titles
+from badcase.training.run_folder.run_answers import run_thresholds
 from badcase.training.run_folder.run_files import META, NOTES, read_history, read_json, reading, write_text
 from badcase.training.runs.plan import Plan
 
@@ -55,7 +55,7 @@ def write_training_notes(project: Project, number: int, plan: Plan, why: str) ->
 def _thresholds(project: Project, number: int) -> list[str]:
     """From where on labels are answered, in words; nothing where it is one half."""
     row, names = project.runs.get(number), project.label_names
-    logit_thresholds = read_logit_thresholds(row.folder, names)
+    logit_thresholds = run_thresholds(project, row)
     if not logit_thresholds.any():
         return []
     low, high = int(logit_thresholds.argmin()), int(logit_thresholds.argmax())

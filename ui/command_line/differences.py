@@ -60,6 +60,7 @@ def _rows(found: LabelDiff) -> list[dict[str, str]]:
 def _tell(out: CommandOutput, project: Project, found: LabelDiff) -> None:
     pairs = [{"from": before, "to": after, "count": n} for before, after, n in found.pairs]
     out.give(first=found.first, second=found.second, changed=len(found.changed), by=found.by, pairs=pairs, items=_rows(found))
+    out.give(classes=found.class_changes)
     title = _("{name}: revision {first} to {second}").format(name=project.name, first=found.first, second=found.second)
     out.say(title, "bold")
     for line in diff_summary(found):

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.store.changes import Changes
+from badcase.store.changes import Area, Changes
 from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
 from badcase.ui.desktop.jobs.stages import StepTimes
@@ -243,9 +243,20 @@ class MainWindow(QMainWindow):
 
     def _on_changed(self, changes: Changes) -> None:
         if self._opened is not None:
-            self._opened.pages.refresh(changes)
+            if Area.CLASSES in changes.areas:  # after whoever did it has done
+                QTimer.singleShot(0, self._opened.session, self._make_pages_anew)
+            else:
+                self._opened.pages.refresh(changes)
             self.strip.set_device(self._opened.device())
             self._facts_later.start()
+
+    def _make_pages_anew(self) -> None:
+        """Every page has the classes in it: with others it is another page."""
+        if self._opened is not None:
+            page = self._opened.pages.current
+            self._opened.pages.close()
+            self.show_page(page)
+            self._opened.rank_if_needed()
 
     def _show_facts(self) -> None:
         if self._opened is not None:

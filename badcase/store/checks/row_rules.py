@@ -46,7 +46,9 @@ RULES = {
             _is("text", "who", "at"),
             _may_be("text", "shown"),
             "opinion IN (0, 1, 2)",
-            "CASE WHEN action = 'verdict' THEN "
+            "CASE WHEN classes IS NOT NULL THEN "
+            + _all(_is("text", "classes"), "action = 'verdict'", "item IS NULL AND verdict IS NULL AND label IS NULL")
+            + " WHEN action = 'verdict' THEN "
             + _all(
                 _is("integer", "item"),
                 "item BETWEEN 0 AND :n - 1",
@@ -57,7 +59,7 @@ RULES = {
             )
             + " ELSE action IN ('undo', 'redo') AND item IS NULL AND verdict IS NULL AND label IS NULL END",
         ),
-        marked("a verdict about an item and a class of the project, an undo or a redo"),
+        marked("a verdict about an item and a class of the project, a change to the classes, an undo or a redo"),
     ),
     "prediction_sets": RowRule(
         _all("id > 0", "folder = CAST(id AS TEXT)", _is("text", "folder", "made", "meta")),

@@ -225,6 +225,7 @@ def test_an_older_project_is_read_as_it_would_be_migrated(folder: Path) -> None:
     connection = sqlite3.connect(folder / "project" / "project.db")
     connection.executescript(
         "ALTER TABLE runs DROP COLUMN part_of; ALTER TABLE journal DROP COLUMN opinion;"
+        "ALTER TABLE journal DROP COLUMN classes;"
         "DROP TABLE proposals; PRAGMA application_id = 0; PRAGMA user_version = 1;"
     )
     connection.close()

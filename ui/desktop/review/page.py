@@ -12,7 +12,6 @@ from badcase.i18n import _
 from badcase.store.changes import Area, Changes
 from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.gold.why_not import why_no_check
-from badcase.ui.desktop.pictures.item_faces import ProjectFaces
 from badcase.ui.desktop.review.actions import ReviewControls, review_actions
 from badcase.ui.desktop.review.compare.compare_view import CompareView
 from badcase.ui.desktop.review.decision.batch_panel import BatchPanel
@@ -25,18 +24,19 @@ from badcase.ui.desktop.review.panes import Panes
 from badcase.ui.desktop.review.queue.filter_desk import FilterDesk
 from badcase.ui.desktop.review.queue.group_lists import GroupLists
 from badcase.ui.desktop.review.queue.queue_panel import QueuePanel
+from badcase.ui.desktop.review.seen_page import SeenPage
 from badcase.ui.desktop.review.shortcuts import Keyboard
 from badcase.ui.desktop.review.state.facts import reason_titles
 from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.review.state.remembered_filter import remember_filter, restore_filter
-from badcase.ui.desktop.review.state.review_state import PAGE, ReviewState
-from badcase.ui.desktop.review.state.verdict_keys import Verdicts
+from badcase.ui.desktop.review.state.review_desk import desk_of
+from badcase.ui.desktop.review.state.review_state import PAGE
 from badcase.ui.desktop.session.locate_data import ask_where_the_data_are
 from badcase.ui.desktop.session.session import JobState, Session
 from badcase.ui.desktop.widgets import Panel, SideScroll
 
 
-class ReviewPage(QWidget):
+class ReviewPage(SeenPage):
     """The heart of the window. `filter_field` belongs in the top bar; everything else is here."""
 
     id = PAGE
@@ -46,11 +46,8 @@ class ReviewPage(QWidget):
         self.setObjectName("review")
         self.title = _("Review")
         self.session = session
-        self.reviewer = ReviewState(session, self)
-        self.verdicts = Verdicts(self.reviewer)
-        self.faces = ProjectFaces(
-            session, self.reviewer.facts, self.reviewer.blind, self.reviewer.hidden, self.reviewer.being_written
-        )
+        self.desk = desk_of(session)
+        self.reviewer, self.verdicts, self.faces = self.desk.reviewer, self.desk.verdicts, self.desk.faces
         self.filters = FilterDesk(self.reviewer, self)
         self.filter_field = self.filters.field
         self.queue = QueuePanel(self.reviewer.facts.classes)
@@ -107,12 +104,12 @@ class ReviewPage(QWidget):
 
     def _connect(self) -> None:
         reviewer, detail, batch = self.reviewer, self.detail, self.batch
-        reviewer.moved.connect(self._on_moved)
-        reviewer.listed.connect(self._on_listed)
-        reviewer.selected.connect(self._on_selected)
-        reviewer.renewed.connect(self._on_renewed)
-        reviewer.edited.connect(self._on_edited)
-        reviewer.labelled_anew.connect(self._on_moved)
+        reviewer.moved.connect(lambda: self.hear(self._on_moved))
+        reviewer.listed.connect(lambda: self.hear(self._on_listed))
+        reviewer.selected.connect(lambda: self.hear(self._on_selected))
+        reviewer.renewed.connect(lambda: self.hear(self._on_renewed))
+        reviewer.edited.connect(lambda: self.hear(self._on_edited))
+        reviewer.labelled_anew.connect(lambda: self.hear(self._on_moved))
         self._later.timeout.connect(self._follow_up)
         self._words.timeout.connect(self._count_words)
         self.queue.queue_chosen.connect(lambda name: reviewer.show(Filter(queue=Pile(name))))
@@ -157,8 +154,7 @@ class ReviewPage(QWidget):
             self.centre.show_item()
             self.update()
         if changes.areas & {Area.PREDICTIONS, Area.RANKING}:
-            self.reviewer.reload()
-            self.faces.take(self.reviewer.facts)
+            self.desk.heed()
             if self.faces.counts_words:
                 self.faces.count_words()
                 self._words.start()
@@ -175,6 +171,9 @@ class ReviewPage(QWidget):
         if page == self.id and isinstance(what, dict) and "items" in what:
             self.hide_comparison()
             self.reviewer.show_list(what["items"], what.get("title", ""), at_waiting=what.get("at_waiting", False))
+        if page == self.id and isinstance(what, dict) and what.get("grid"):
+            self.hide_comparison()
+            self.centre.show_grid()
 
     def _on_job(self, _state: JobState) -> None:
         if self.reviewer.current is None:  # why there is nothing may be another reason now
@@ -193,6 +192,12 @@ class ReviewPage(QWidget):
 
     # --- showing ------------------------------------------------------------------------------------------------
 
+    def catch_up(self) -> None:
+        """Show what another page made of the list; a selection is seen in the grid, for the keys act on all of it."""
+        if self.reviewer.worklist.selected.any():
+            self.centre.show_grid()
+        self._on_listed()
+
     def _on_listed(self) -> None:
         remember_filter(self.reviewer)
         self._show_panel()
@@ -207,7 +212,6 @@ class ReviewPage(QWidget):
 
     def _on_renewed(self) -> None:
         """A refitted ranking holds from the next item on; the panel at the left follows when that is painted."""
-        self.faces.take(self.reviewer.facts)
         self._panel_old = True
 
     def _on_moved(self) -> None:
@@ -320,19 +324,14 @@ class ReviewPage(QWidget):
 
     def digit(self, digit: str) -> None:
         """Judge by a digit key; of several labels, turn one on or off."""
-        label = self._label_of(digit)
+        label = self.desk.label_of(digit)
         if label is not None:
             self.verdicts.answer(label)
 
     def class_of(self, digit: str) -> str:
         """The name of the class that a digit key gives now, "" where it gives none."""
-        label = self._label_of(digit) if self.reviewer.targets() else None
+        label = self.desk.label_of(digit) if self.reviewer.targets() else None
         return self.reviewer.facts.classes[label] if label is not None else ""
-
-    def _label_of(self, digit: str) -> int | None:
-        chosen = self.reviewer.worklist.selected.any()
-        choices = self.reviewer.batch_choices() if chosen else self.reviewer.choices()
-        return choices.by_digit(digit) if choices is not None else None
 
     def toggle_around(self) -> None:
         """Hide the left panel and the strip, or bring them back; the keys go on working."""

@@ -51,14 +51,18 @@ class OpenProject:
         """It is on the screen: start the ranking where the command line predicted and left it there."""
         # What stands now stands until it is closed: to look it through took 70 ms between two keys.
         QTimer.singleShot(0, self.session, gc.freeze)
-        if self.project.predictions.current is not None and self.project.any_ranking is None:
+        self.rank_if_needed()
+
+    def rank_if_needed(self) -> None:
+        """Rank where there is something to rank by and no ranking."""
+        if self.project.predictions.current is not None and self.project.any_ranking is None and not self.session.busy:
             self.session.start("rank", title=_("Ranking"))
 
     def facts(self) -> list[Fact]:
         """For the status strip: of the review while one reviews, else of the project."""
         if self.pages.current == "gold":
             return gold_facts(self.project)
-        if self.pages.current != "review":
+        if self.pages.current not in ("review", "map"):
             return project_facts(self.project)
         return review_facts(self.project, self.session.learner.now(), self.session.refit.gain)
 

@@ -33,6 +33,12 @@ def _review(session: Session) -> QWidget:
     return ReviewPage(session)
 
 
+def _map(session: Session) -> QWidget:
+    from badcase.ui.desktop.map.page import MapPage
+
+    return MapPage(session)
+
+
 def _train(session: Session) -> QWidget:
     from badcase.ui.desktop.train.page import TrainPage
 
@@ -54,6 +60,7 @@ def _gold(session: Session) -> QWidget:
 # To add a page: one function above and one line here.
 PAGES: dict[str, tuple[str, Callable[[Session], QWidget]]] = {
     "review": (_("Review"), _review),
+    "map": (_("Map"), _map),
     "train": (_("Train"), _train),
     "data": (_("Data"), _data),
 }

@@ -32,7 +32,16 @@ class BatchPanel(QWidget):
     pressed = Signal(str)
     left = Signal()
 
-    def __init__(self, faces: Faces, parent: QWidget | None = None, *, several: bool = False) -> None:
+    def __init__(
+        self,
+        faces: Faces,
+        parent: QWidget | None = None,
+        *,
+        several: bool = False,
+        under: QWidget | None = None,
+        more: QWidget | None = None,
+    ) -> None:
+        """under: what stands beneath the count in place of the faces; more: what stands before the preview."""
         super().__init__(parent)
         self.setObjectName("batch")
         self._several = several
@@ -53,7 +62,7 @@ class BatchPanel(QWidget):
         self._preview_title = SectionTitle("")
         self._preview = BatchPreview(faces)
         self._undo = UndoLine()
-        self._lay_out(clear)
+        self._lay_out(clear, under or self._face_row, more)
         clear.clicked.connect(self.cleared)
         self._accept.clicked.connect(self.accepted)
         self._keep.clicked.connect(self.kept)
@@ -64,7 +73,7 @@ class BatchPanel(QWidget):
         self.field.taken.connect(self._take)
         self.field.left.connect(self.left)
 
-    def _lay_out(self, clear: Button) -> None:
+    def _lay_out(self, clear: Button, under: QWidget, more: QWidget | None) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 16)
         column.setSpacing(8)
@@ -73,10 +82,10 @@ class BatchPanel(QWidget):
         top.addStretch(1)
         top.addWidget(clear)
         column.addLayout(top)
-        column.addWidget(self._face_row)
+        column.addWidget(under)
         column.addSpacing(4)
         parts: list[QWidget] = [self._accept, self._keep, self._set_title, self._classes, self.field, self.buttons]
-        for part in parts:
+        for part in parts if more is None else [*parts, more]:
             column.addWidget(part)
         column.addSpacing(8)
         column.addWidget(Hairline())

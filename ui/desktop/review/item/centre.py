@@ -242,6 +242,11 @@ class Centre(Panel):
         if self._view is not None:
             self._view.set(f"review.{name}", value)
 
+    def show_grid(self) -> None:
+        """The grid, whatever was shown; what is selected stays so."""
+        if not self.in_grid:
+            self.toggle_grid()
+
     def toggle_grid(self) -> None:
         self.in_grid = not self.in_grid
         self._remember("grid", self.in_grid)

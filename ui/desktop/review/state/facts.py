@@ -16,6 +16,7 @@ from badcase.scorers import SCORERS
 from badcase.store.prediction_sets import PredictionSet
 from badcase.ui.desktop.review.queue.reason_list import ReasonTitle
 from badcase.ui.desktop.review.state.filters import Facts, Mask
+from badcase.ui.desktop.review.state.item_fields import ItemFields
 from badcase.ui.reason_sentences import silent_reasons
 
 _WORDS = 16  # that are remembered where they stand
@@ -49,6 +50,7 @@ def facts_of(project: Project, ranking: AnyRanking | None, predictions: Predicti
     given = project.taxonomy.matrix(project.given) if project.task == "multilabel" else project.given
     if ranking is None:
         return Facts(
+            fields=ItemFields(project, None, predictions),
             classes=project.label_names,
             given=given,
             suggested=given,
@@ -65,6 +67,7 @@ def facts_of(project: Project, ranking: AnyRanking | None, predictions: Predicti
     masks, worth = ranking.reason_masks(), ranking.worth()
     reasons = {name: mask for name, mask in masks.items() if mask.any()}
     return Facts(
+        fields=ItemFields(project, ranking, predictions),
         classes=project.label_names,
         given=given,
         suggested=_suggested(ranking, predictions),

@@ -8,13 +8,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.scorers import SCORERS
 from badcase.ui.desktop.review.state.filters import Facts, Filter, Pile
+from badcase.ui.desktop.review.state.item_fields import ItemFields, field_words, kind_words
 
 SPLITS = ("train", "validation", "test")
 _TOKEN = re.compile(r'(?:(\w+):)?(?:"([^"]*)"|(\S+))')
+_RANGE = re.compile(r"(-?[\d.eE+]+)?(?:–|\.\.)(-?[\d.eE+]+)?")
 _ARROW = re.compile(r"\s*(?:→|->|>)\s*")
 
 
@@ -31,7 +35,9 @@ class Token:
     @property
     def name(self) -> str:
         """What a person reads in the place of the role; a reason, and words, speak for themselves."""
-        return "" if self.role in ("", "reason", "pair") else role_words().get(self.role, self.role)
+        if self.role in ("", "reason", "pair"):
+            return ""
+        return role_words().get(self.role) or field_words(self.role)
 
     @property
     def words(self) -> str:
@@ -95,6 +101,8 @@ def parse(text: str, facts: Facts, start: Filter | None = None) -> Filter:
         value = quoted or bare
         if known := role_of(role):
             found = _ROLES[known](found, value, facts)
+        elif role and facts.fields is not None and (field := facts.fields.named(role)):
+            found = _of_field(found, field, value, facts.fields)
         elif role or value:
             found = replace(found, words=(*found.words, f"{role}:{value}" if role else value))
     return found
@@ -106,20 +114,23 @@ def tokens(shown: Filter, facts: Facts) -> list[Token]:
     if shown.listed is not None:
         title = shown.title or plural("{n} item", "{n} items", len(shown.listed)).format(n=len(shown.listed))
         found.append(Token("", title, replace(shown, listed=None, title="")))
-    named = split_words()
+    splits = split_words()
     parts: list[tuple[str, str, Callable[[Any], str], Callable[[Any], str] | None]] = [
         ("reason", "reasons", str, reason_words),
         ("pair", "pairs", lambda pair: f"{facts.classes[pair[0]]}→{facts.classes[pair[1]]}", None),
         ("given", "given", lambda one: facts.classes[one], None),
         ("pred", "suggested", lambda one: facts.classes[one], None),
-        ("split", "splits", lambda one: SPLITS[one], lambda one: named[one]),
+        ("split", "splits", lambda one: SPLITS[one], lambda one: splits[one]),
+        ("", "kinds", lambda one: one[1], lambda one: kind_words(*one)),
+        ("", "ranges", lambda one: range_text(*one[1:]), None),
         ("", "words", str, lambda word: _("“{text}”").format(text=word)),
     ]
     for role, name, words, shown_as in parts:
         values = getattr(shown, name)
         for value in values:
             rest: dict[str, Any] = {name: tuple(other for other in values if other != value)}
-            found.append(Token(role, words(value), replace(shown, **rest), shown_as(value) if shown_as else ""))
+            named = role if name not in ("kinds", "ranges") else value[0]
+            found.append(Token(named, words(value), replace(shown, **rest), shown_as(value) if shown_as else ""))
     return found
 
 
@@ -164,6 +175,32 @@ def _reason(shown: Filter, value: str, facts: Facts) -> Filter:
 def _queue(shown: Filter, value: str, facts: Facts) -> Filter:
     queues = list(Pile)
     return replace(shown, queue=queues[_among(value, queues, _("there is no such pile"), list(pile_words().values()))])
+
+
+def range_text(low: float, high: float) -> str:
+    """Two numbers as they are typed and read: "0.10–1.00"; an end that is open is left out."""
+    return "–".join("" if np.isinf(end) else f"{end:.2f}" if abs(end) < 100 and end % 1 else f"{end:.6g}" for end in (low, high))
+
+
+def _ends(value: str) -> tuple[float, float]:
+    match = _RANGE.fullmatch(value)
+    if match is None:
+        raise ValueError(value)
+    return float(match[1] or "-inf"), float(match[2] or "inf")
+
+
+def _of_field(shown: Filter, field: str, value: str, fields: ItemFields) -> Filter:
+    """A kind of a field, or numbers of it: "0.5–1", "0.5..", "–0.2"."""
+    if fields.is_number(field):
+        try:
+            low, high = _ends(value)
+        except ValueError:
+            what = _("these are no numbers from and to")
+            raise BadcaseError(what, where=f"{field}:{value}", expected=f"{field}:0.5–1") from None
+        return shown.with_range(field, low, high)
+    names = fields.kinds(field).names
+    shown_as = [kind_words(field, name) for name in names]
+    return shown.with_kind(field, names[_among(value, names, _("there is no such value"), shown_as)], add=True)
 
 
 def _split(shown: Filter, value: str, facts: Facts) -> Filter:

@@ -14,6 +14,7 @@ from badcase.i18n import _
 from badcase.items.label_sets import set_name
 from badcase.review_counts import has_verdict, is_reviewed, is_to_review
 from badcase.store.verdicts import VerdictCode
+from badcase.ui.desktop.review.state.item_fields import ItemFields
 
 Mask = npt.NDArray[np.bool_]
 T = TypeVar("T")
@@ -56,6 +57,7 @@ class Facts:
     search: Callable[[str], Mask] | None = None
     ranked: bool = True
     silent: Sequence[str] = ()  # sentences: which reasons could not be looked for, and what would let them
+    fields: ItemFields | None = None
     follow: Callable[[], None] = lambda: None  # lets reasons and worth be those of the labels that hold now
 
     @property
@@ -92,7 +94,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Conditions of one role are joined by "or", different roles by "and"; `listed` names items in place of a pile."""
+    """Conditions of one role are joined by "or", different roles by "and"; `listed` names items in place of a pile.
+
+    kinds are a field of the items and the name of a kind of it, ranges a field and its least and largest number.
+    """
 
     queue: Pile = Pile.TO_REVIEW
     reasons: tuple[str, ...] = ()
@@ -100,6 +105,8 @@ class Filter:
     given: tuple[int, ...] = ()
     suggested: tuple[int, ...] = ()
     splits: tuple[int, ...] = ()
+    kinds: tuple[tuple[str, str], ...] = ()
+    ranges: tuple[tuple[str, float, float], ...] = ()
     words: tuple[str, ...] = ()
     listed: tuple[int, ...] | None = None
     title: str = ""
@@ -111,11 +118,17 @@ class Filter:
 
     def mask(self, facts: Facts) -> Mask:
         """(n,) the items that pass."""
-        if self.listed is not None:
+        return self._narrowed(pile(self.queue, facts) if self.listed is None else None, facts)
+
+    def passing(self, facts: Facts) -> Mask:
+        """(n,) the items that pass whichever of them wait, gold too: the whole of what a picture of all items shows."""
+        whole = self.queue in (Pile.TO_REVIEW, Pile.ALL)
+        return self._narrowed(np.ones(facts.n, np.bool_), facts) if whole and self.listed is None else self.mask(facts)
+
+    def _narrowed(self, passed: Mask | None, facts: Facts) -> Mask:
+        if passed is None:
             passed = np.zeros(facts.n, np.bool_)
-            passed[list(self.listed)] = True
-        else:
-            passed = pile(self.queue, facts)
+            passed[list(self.listed or ())] = True
         for part in self._conditions(facts):
             passed &= part
         return passed
@@ -134,6 +147,12 @@ class Filter:
         for wanted, values in roles:
             if wanted:
                 parts.append(_any([values[:, one] if values.ndim == 2 else values == one for one in wanted], facts.n))
+        if facts.fields is not None:
+            fields = facts.fields
+            for field in dict.fromkeys(field for field, _kind in self.kinds):
+                wanted_kinds = [kind for other, kind in self.kinds if other == field]
+                parts.append(fields.of_kinds(field, wanted_kinds))
+            parts += [fields.between(*one) for one in self.ranges]
         if facts.search is not None:
             parts += [facts.search(word) for word in self.words]
         return parts
@@ -141,6 +160,22 @@ class Filter:
     def with_reason(self, name: str, *, add: bool) -> Filter:
         """Choose a reason alone, or add or remove it beside the others."""
         return replace(self, reasons=_chosen(self.reasons, name, add=add), listed=None, title="")
+
+    def with_kind(self, field: str, kind: str, *, add: bool) -> Filter:
+        """Choose a kind of a field alone, or add or remove it beside the others."""
+        others = tuple(one for one in self.kinds if one[0] != field)
+        mine = tuple(one for one in self.kinds if one[0] == field)
+        return replace(self, kinds=(*others, *_chosen(mine, (field, kind), add=add)), listed=None, title="")
+
+    def with_range(self, field: str, low: float, high: float) -> Filter:
+        """Ask for numbers of a field in place of those that were asked for before; a range of NaN asks for all."""
+        others = tuple(one for one in self.ranges if one[0] != field)
+        return replace(self, ranges=others if low != low else (*others, (field, low, high)), listed=None, title="")
+
+    def with_one(self, role: str, value: int, *, add: bool) -> Filter:
+        """The same of a given class, a suggested one or a split; role: the field of this filter."""
+        chosen: dict[str, Any] = {role: _chosen(getattr(self, role), value, add=add)}
+        return replace(self, listed=None, title="", **chosen)
 
     def with_pair(self, pair: tuple[int, int], *, add: bool) -> Filter:
         return replace(self, pairs=_chosen(self.pairs, pair, add=add), listed=None, title="")

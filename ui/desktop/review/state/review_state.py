@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -414,6 +415,11 @@ class ReviewState(QObject):
         if at_waiting:
             self.worklist.stand_at_waiting()
         self.listed.emit()
+
+    def widen(self) -> None:
+        """Let the list hold all piles of what passes its filter; what is searched in texts was found already."""
+        self._stop_searching()
+        self._show(replace(self.worklist.filter, queue=Pile.ALL), None, None)
 
     def clear_filter(self) -> None:
         shown = self.worklist.filter

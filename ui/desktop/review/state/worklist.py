@@ -152,9 +152,9 @@ class Worklist:
         """The row of an item, -1 where it is not in the list."""
         return int(self._row_of[item]) if 0 <= item < len(self._row_of) else -1
 
-    def rows_of(self, items: Collection[int]) -> npt.NDArray[np.int32]:
+    def rows_of(self, items: Collection[int] | ItemRows) -> npt.NDArray[np.int32]:
         """(items,) the row of each of some items of the project, -1 where it is not in the list."""
-        return self._row_of[np.fromiter(items, np.int64, len(items))]
+        return self._row_of[items if isinstance(items, np.ndarray) else np.fromiter(items, np.int64, len(items))]
 
     def open_rows(self) -> Mask:
         """(rows,) True where nobody has judged the item, or it was asked for again and not judged since."""
@@ -322,6 +322,17 @@ class Worklist:
         low, high = sorted((min(self._anchor, len(self.rows) - 1), row))
         self.selected[low : high + 1] = True
         self.stand(row)
+
+    def select_items(self, items: ItemRows, *, add: bool = False, out: bool = False) -> None:
+        """Select the rows of some items alone, or beside the others (add), or take them out; those not in the list stay out."""
+        rows = self.rows_of(items)
+        rows = rows[rows >= 0]
+        if not (add or out):
+            self.selected[:] = False
+        self.selected[rows] = not out
+        if len(rows):
+            self._anchor = int(rows.min())
+            self.stand(self._anchor)
 
     def select_all(self) -> None:
         """Select every row that nobody has judged; all rows where all are judged."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +14,11 @@ from badcase.items.label_sets import set_name
 from badcase.project import Project
 from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.store.temperature import read_temperature
-from badcase.store.thresholds import read_logit_thresholds
 from badcase.training.comparison.compare import Comparison, compare
 from badcase.training.comparison.mcnemar import ComparisonOutcome
 from badcase.training.comparison.paired_measures import Measure
 from badcase.training.metrics.single_label import item_losses, probabilities, wrong
-from badcase.training.run_folder.run_files import read_logits
+from badcase.training.run_folder.run_answers import run_logits, run_thresholds
 from badcase.training.tuning.run_titles import title_of
 from badcase.training.tuning.tuning_folder import SEARCHES
 from badcase.ui import wording
@@ -159,10 +157,10 @@ def _answers(project: Project, items: Sequence[int], a: int, b: int, *, sort: bo
     if not len(items):
         return []
     rows = np.asarray(items, np.int64)
-    folders, labels = [project.runs.get(run).folder for run in (a, b)], project.taxonomy.answers(project.checked_labels[rows])
-    of_a, of_b = (read_logits(folder, project.output_shape)[rows] for folder in folders)
-    thresholds_a, thresholds_b = (read_logit_thresholds(folder, project.label_names) for folder in folders)
-    (said_a, _sure), (said_b, sure) = _said(project, of_a, folders[0]), _said(project, of_b, folders[1])
+    runs, labels = [project.runs.get(run) for run in (a, b)], project.taxonomy.answers(project.checked_labels[rows])
+    of_a, of_b = (run_logits(project, run)[rows] for run in runs)
+    thresholds_a, thresholds_b = (run_thresholds(project, run) for run in runs)
+    (said_a, _sure), (said_b, sure) = _said(project, of_a, runs[0]), _said(project, of_b, runs[1])
     right_a, right_b = wrong(of_a, labels, thresholds_a) == 0, wrong(of_b, labels, thresholds_b) == 0
     is_text = project.kind is Kind.TEXT
     answers = [
@@ -186,11 +184,9 @@ def _beside(project: Project, found: Comparison) -> dict[str, list[Answer]]:
         return {}
     rows = np.array(found.items, np.int64)
     labels, flipped = project.taxonomy.answers(project.checked_labels[rows]), np.isin(rows, [*found.fixed, *found.broke])
-    folders = [project.runs.get(run).folder for run in (found.a, found.b)]
-    logits = [read_logits(folder, project.output_shape)[rows] for folder in folders]
-    wrongs = [
-        wrong(of, labels, read_logit_thresholds(folder, project.label_names)) for of, folder in zip(logits, folders, strict=True)
-    ]
+    runs = [project.runs.get(run) for run in (found.a, found.b)]
+    logits = [run_logits(project, run)[rows] for run in runs]
+    wrongs = [wrong(of, labels, run_thresholds(project, run)) for of, run in zip(logits, runs, strict=True)]
     gained = item_losses(logits[0], labels) - item_losses(logits[1], labels)
     both_wrong, settled = ~flipped & (wrongs[0] > 0), ~flipped & (wrongs[0] == 0)
     order = np.argsort(-gained, kind="stable")
@@ -201,11 +197,11 @@ def _beside(project: Project, found: Comparison) -> dict[str, list[Answer]]:
     }
 
 
-def _said(project: Project, logits: npt.NDArray[np.floating], run: Path) -> tuple[list[str], npt.NDArray[np.float64]]:
-    """What a run in this folder answered, in words, and how surely (m,): of several labels, by the least sure."""
+def _said(project: Project, logits: npt.NDArray[np.floating], run: RunRow) -> tuple[list[str], npt.NDArray[np.float64]]:
+    """What a run answered, in words, and how surely (m,): of several labels, by the least sure."""
     several, names = project.task == "multilabel", project.label_names
-    probs = probabilities(np.asarray(logits, np.float64) / read_temperature(run), several=several)
+    probs = probabilities(np.asarray(logits, np.float64) / read_temperature(run.folder), several=several)
     if not several:
         return [names[one] for one in logits.argmax(1)], probs.max(1)
-    said = logits > read_logit_thresholds(run, names)
+    said = logits > run_thresholds(project, run)
     return [set_name(names[label] for label in np.flatnonzero(row)) for row in said], np.where(said, probs, 1 - probs).min(1)

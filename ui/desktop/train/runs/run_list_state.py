@@ -14,7 +14,8 @@ from badcase.project import Project
 from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.training.comparison.run_scores import RunScores, run_scores
 from badcase.training.metrics.single_label import measure as validation_measures
-from badcase.training.run_folder.run_files import LOGITS, read_logits
+from badcase.training.run_folder.run_answers import run_logits
+from badcase.training.run_folder.run_files import LOGITS
 from badcase.training.tuning.run_titles import title_of
 from badcase.training.tuning.tuning_folder import SEARCHES, listed
 from badcase.ui.desktop.train.runs.history import RunHistory
@@ -115,7 +116,7 @@ class RunShelf:
             rows = np.flatnonzero((project.split == Split.VALIDATION) & ~project.gold)
             self._reached[run.id] = {}
             with suppress(BadcaseError):  # damaged logits measure nothing
-                logits = read_logits(run.folder, project.output_shape)[rows]
+                logits = run_logits(project, run)[rows]
                 self._reached[run.id] = (
                     validation_measures(logits, project.taxonomy.answers(project.labels[rows])) if len(rows) else {}
                 )

@@ -1,0 +1,1 @@
+"""Changes to the classes, and what follows them."""

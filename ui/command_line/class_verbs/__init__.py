@@ -1,0 +1,1 @@
+"""The verb for the classes, and the words that it takes."""

@@ -1,0 +1,192 @@
+"""What is known of every item beside its classes, by name: numbers, and kinds. Filters, colours and charts go by them. No Qt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from badcase.i18n import _
+from badcase.project import Project
+from badcase.ranking.any_ranking import AnyRanking
+from badcase.store.prediction_sets import PredictionSet
+from badcase.store.verdicts import VerdictCode
+
+_MOST = 200  # kinds of a column; one with more tells items apart and is no kind of them
+_BLOCK = 1 << 16  # items whose confidences are computed at once
+_OWN = ("suspicion", "confidence", "given", "pred", "pair", "reason", "is", "split", "label", "status", "suggestion")
+STATUSES = ("to-review", "fixed", "kept", "unsure", "excluded", "rest")
+
+Mask = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """The names of some kinds, and which of them each item is of (n,), -1 for none."""
+
+    names: Sequence[str]
+    of: npt.NDArray[np.int32]
+
+
+def field_words(name: str) -> str:
+    """What the window calls a field."""
+    known = {
+        "suspicion": _("suspicion"),
+        "confidence": _("confidence"),
+        "label": _("label now"),
+        "status": _("status"),
+        "suggestion": _("suggestion"),
+    }
+    return known.get(name, name)
+
+
+def kind_words(field: str, kind: str) -> str:
+    """What the window calls a kind of a field; classes and what columns hold are called as they are."""
+    known = {
+        ("status", "to-review"): _("to review"),
+        ("status", "fixed"): _("fixed"),
+        ("status", "kept"): _("kept"),
+        ("status", "unsure"): _("unsure"),
+        ("status", "excluded"): _("excluded"),
+        ("status", "rest"): _("not in the queue"),
+        ("suggestion", "same"): _("is the given label"),
+        ("suggestion", "differs"): _("differs"),
+    }
+    return known.get((field, kind), kind)
+
+
+class ItemFields:
+    """The fields of a project's items under one ranking. Numbers and columns are read once, when they are first asked for;
+    labels and statuses are those of the moment."""
+
+    def __init__(self, project: Project, ranking: AnyRanking | None, predictions: PredictionSet | None) -> None:
+        self._project, self._ranking, self._predictions = project, ranking, predictions
+        self._numbers: dict[str, Numbers] = {}
+        self._columns: dict[str, Kinds | None] = {}
+        self._live: dict[str, Callable[[], Kinds]] = {}
+        if project.task == "multiclass":
+            self._live["label"] = lambda: Kinds(project.classes, project.labels)
+        self._live["status"] = self._status
+        if ranking is not None and project.task == "multiclass":
+            self._live["suggestion"] = self._suggestion
+
+    # --- which there are ------------------------------------------------------------------------------------------
+
+    def number_names(self) -> list[str]:
+        """The fields that are numbers, in a steady order."""
+        found = [] if self._ranking is None else ["suspicion"]
+        found += [] if self._predictions is None or self._project.task != "multiclass" else ["confidence"]
+        return found + [name for name in self._sources if _is_number(self._project.items.metadata_column(name).type)]
+
+    def kind_names(self) -> list[str]:
+        """The fields that are kinds: what changes with verdicts first, then columns of the source."""
+        return [*self._live, *(name for name in self._sources if self._column(name) is not None)]
+
+    @cached_property
+    def _sources(self) -> list[str]:
+        """The columns of the source that can be asked for by name: one word that means nothing else."""
+        names = self._project.items.metadata_names
+        return [name for name in names if re.fullmatch(r"\w+", name) and name not in (*_OWN, *self._live)]
+
+    def named(self, typed: str) -> str:
+        """The field that a word names, as it is kept or as the window calls it; "" where it names none."""
+        wanted = typed.casefold()
+        names = [*self.number_names(), *self.kind_names()]
+        return next((name for name in names if wanted in (name.casefold(), field_words(name).casefold())), "")
+
+    def is_number(self, name: str) -> bool:
+        return name in self.number_names()
+
+    # --- what they say --------------------------------------------------------------------------------------------
+
+    def numbers(self, name: str) -> Numbers:
+        """(n,) the numbers of a field; NaN where an item has none."""
+        if name not in self._numbers:
+            self._numbers[name] = self._read(name)
+        return self._numbers[name]
+
+    def kinds(self, name: str) -> Kinds:
+        """What the items are by a field, none of anything where there is no such field."""
+        if name in self._live:
+            return self._live[name]()
+        return self._column(name) or Kinds((), np.full(len(self._project.items), -1, np.int32))
+
+    def of_kinds(self, name: str, wanted: Sequence[str]) -> Mask:
+        """(n,) the items of some kinds."""
+        known = self.kinds(name)
+        chosen = np.zeros(len(known.names) + 1, np.bool_)
+        chosen[[place for place, kind in enumerate(known.names) if kind in wanted]] = True
+        found: Mask = chosen[known.of]  # -1 is the last one
+        return found
+
+    def between(self, name: str, low: float, high: float) -> Mask:
+        """(n,) the items whose number lies from `low` to `high`."""
+        if not self.is_number(name):
+            return np.zeros(len(self._project.items), np.bool_)
+        values = self.numbers(name)
+        found: Mask = (values >= np.float32(low)) & (values <= np.float32(high))
+        return found
+
+    # --- where they come from -------------------------------------------------------------------------------------
+
+    def _read(self, name: str) -> Numbers:
+        n = len(self._project.items)
+        if name == "suspicion" and self._ranking is not None:
+            return np.asarray(self._ranking.suspicion, np.float32)
+        if name == "confidence" and self._predictions is not None:
+            made = np.empty(n, np.float32)
+            for start in range(0, n, _BLOCK):
+                made[start : start + _BLOCK] = self._predictions.confidences(slice(start, start + _BLOCK)).max(1)
+            return made
+        column = self._project.items.metadata_column(name)
+        return np.asarray(pc.fill_null(column.cast(pa.float32(), safe=False), float("nan")).to_numpy(), np.float32)
+
+    def _column(self, name: str) -> Kinds | None:
+        if name not in self._columns:
+            self._columns[name] = _kinds_of(self._project.items.metadata_column(name))
+        return self._columns[name]
+
+    def _status(self) -> Kinds:
+        """What became of each item; what others decided and may not be seen is as if nobody had."""
+        project, ranking = self._project, self._ranking
+        of = np.full(len(project.items), len(STATUSES) - 1, np.int32)
+        if ranking is not None:
+            of[np.asarray(ranking.worth(), np.bool_) & ~project.gold] = 0
+        for place, code in enumerate((VerdictCode.RELABEL, VerdictCode.KEEP, VerdictCode.UNSURE, VerdictCode.EXCLUDE), 1):
+            of[(project.verdicts == code) & ~project.gold] = place
+        return Kinds(STATUSES, of)
+
+    def _suggestion(self) -> Kinds:
+        """Whether the suggestion is the given label, of the items that are ranked."""
+        ranking = self._ranking
+        assert ranking is not None
+        differs = np.asarray(ranking.suggested) != self._project.given
+        return Kinds(("same", "differs"), np.where(np.isnan(ranking.suspicion), -1, differs).astype(np.int32))
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
+
+
+def _kinds_of(column: pa.ChunkedArray) -> Kinds | None:
+    """The kinds of a column of words or truth values, by name; None where it has too many, or none that items share."""
+    if pa.types.is_boolean(column.type) or pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        words = column.cast(pa.string())
+        if pc.count_distinct(words.slice(0, 20 * _MOST)).as_py() > _MOST:
+            return None
+        whole = words.combine_chunks().dictionary_encode()
+        names, codes = whole.dictionary.to_pylist(), pc.fill_null(whole.indices, -1).to_numpy(zero_copy_only=False)
+        if not 1 < len(names) <= _MOST:
+            return None
+        order = sorted(range(len(names)), key=lambda place: names[place])
+        rank = np.empty(len(names) + 1, np.int32)
+        rank[order], rank[-1] = np.arange(len(names)), -1
+        return Kinds([names[place] for place in order], rank[codes])
+    return None
