@@ -17,8 +17,7 @@ from badcase.progress import Job, finish
 # Items that compete for the next place, drawn anew whenever the head learns.
 _CANDIDATES = 4_000
 _ALIKE = 0.5  # of the reach of a label: what it makes known
-# Unlike anything labelled is what less of a label than this reaches, while most of the others are reached.
-_NEW, _RARE = 0.1, 0.5
+_NEW = 2.0  # unlike anything labelled is what is so many times further from a label than others that wait
 _CLEARLY_SHORT = 1.2
 _DOUBT, _SHORT = 0.5, 0.5  # powers of the chance of a wrong answer, and of how short a class is
 
@@ -115,7 +114,7 @@ class LabelQueue:
         """These items (q,) compete for the next place."""
         self._candidates, self._rows = items, self.reach.rows(items)
         self._open = np.ones(len(items), np.bool_)
-        self._known = self.reach.known(items, np.flatnonzero(self.labels >= 0))
+        self._far = self.reach.far_from(items, np.flatnonzero(self.labels >= 0))
         self._crowd = self._rows.mean(1)
         self._between = np.zeros(len(items), np.float32)
         if self.probs is not None:
@@ -138,7 +137,8 @@ class LabelQueue:
             self.labels[item] = label
         one = np.array([item])
         self.reach.cover(one)
-        self._known = np.maximum(self._known, self.reach.known(self._candidates, one))
+        if label is not None:
+            self._far = np.minimum(self._far, self.reach.far_from(self._candidates, one))
         self._open[self._candidates == item] = False
         self._weighed = False
 
@@ -225,7 +225,7 @@ class LabelQueue:
         """A candidate and what speaks most for it: that in which it goes furthest beyond the other candidates."""
         item, alike = int(self._candidates[at]), np.maximum(self._rows[at] - covered, 0).mean()
         suggested, other, strengths = -1, -1, {Why.ALIKE: self._beyond(self._crowd, at)}
-        if self._known[at] < _NEW and (self._known[self._open] < _NEW).mean() < _RARE:
+        if np.isfinite(self._far[at]) and self._far[at] > _NEW * np.median(self._far[self._open]):
             strengths[Why.NEW] = 1.0
         if self.probs is not None:
             other, suggested = (int(one) for one in np.argsort(self.probs[item], kind="stable")[-2:])
