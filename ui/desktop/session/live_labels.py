@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from badcase.labelling.label_queue import LabelQueue
 from badcase.labelling.of_project import label_queue, waiting_for_a_label
 from badcase.project import Project
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool
+from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
 
 # It learns all labels anew when so many came, or this share of all that there are; and where more came at once.
 _FEWEST, _SHARE = 10, 0.1
