@@ -103,7 +103,8 @@ class DetailPanel(QWidget):
     def show_item(self) -> None:
         """What the next key press needs, at once; `show_neighbours` follows when the item is on the screen."""
         reviewer, item = self._reviewer, self._reviewer.current
-        self.decide.show_choices(reviewer.choices(), locked=reviewer.locked)
+        new = item is not None and reviewer.facts.waits_for_a_label(item)
+        self.decide.show_choices(reviewer.choices(), locked=reviewer.locked, new=new)
         for part in self._judged:
             part.setVisible(not reviewer.locked)
         if item is None:
