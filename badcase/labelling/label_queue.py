@@ -16,7 +16,7 @@ from badcase.progress import Job, finish
 
 # Items that compete for the next place, drawn anew whenever the head learns.
 _CANDIDATES = 4_000
-_ALIKE = 0.5  # of the reach of a label: what it makes known
+_ALIKE = 0.37  # what a label makes known at the end of its reach, 1 / e
 _NEW = 2.0  # unlike anything labelled is what is so many times further from a label than others that wait
 _CLEARLY_SHORT = 1.2
 _DOUBT, _SHORT = 0.5, 0.5  # powers of the chance of a wrong answer, and of how short a class is
@@ -167,8 +167,10 @@ class LabelQueue:
         return found
 
     def alike(self, item: int) -> NDArray[np.int64]:
-        """Ids of the items that wait and are known when this one is, the most alike first, itself before them."""
+        """Ids of the items that wait, lie within the reach of a label of this one and seem to be of its class, nearest first."""
         waiting = self._waiting()
+        if self.probs is not None:
+            waiting = waiting[self.probs[waiting].argmax(1) == self.probs[item].argmax()]
         near = self.reach.between(item, waiting)
         order = np.lexsort((waiting, -near))
         return waiting[order[near[order] > _ALIKE]]
@@ -224,7 +226,8 @@ class LabelQueue:
     def _told(self, at: int, gain: float, covered: NDArray[np.float32]) -> ToLabel:
         """A candidate and what speaks most for it: that in which it goes furthest beyond the other candidates."""
         item, alike = int(self._candidates[at]), np.maximum(self._rows[at] - covered, 0).mean()
-        suggested, other, strengths = -1, -1, {Why.ALIKE: self._beyond(self._crowd, at)}
+        many = max(1, round(float(alike) * len(self.labels)))
+        suggested, other, strengths = -1, -1, {Why.ALIKE: self._beyond(self._crowd, at) if many > 1 else -1.0}
         if np.isfinite(self._far[at]) and self._far[at] > _NEW * np.median(self._far[self._open]):
             strengths[Why.NEW] = 1.0
         if self.probs is not None:
@@ -233,7 +236,7 @@ class LabelQueue:
             if self._shortness[suggested] > _CLEARLY_SHORT:
                 strengths[Why.SHORT] = self._beyond(self._shortness[self.probs[self._candidates].argmax(1)], at)
         why = max(strengths, key=strengths.__getitem__)
-        return ToLabel(item, suggested, other, gain, max(1, round(float(alike) * len(self.labels))), why)
+        return ToLabel(item, suggested, other, gain, many, why)
 
     def _beyond(self, values: NDArray[np.float32], at: int) -> float:
         """The share of the open candidates that have less."""

@@ -74,8 +74,11 @@ class DecidePanel(QWidget):
         column.addSpacing(8)
         column.addWidget(self.field)
         column.addSpacing(12)
-        column.addWidget(self.none)
-        column.addWidget(self.buttons)
+        below = QVBoxLayout()
+        below.setSpacing(8)
+        below.addWidget(self.none)
+        below.addWidget(self.buttons)
+        column.addLayout(below)
         self.answers.chosen.connect(self.chosen)
         self.answers.resized.connect(self.tell_hidden)
         if isinstance(self.answers, LabelList):

@@ -127,6 +127,7 @@ class DetailPanel(QWidget):
         given, suggested = int(facts.given[item]), int(facts.suggested[item])
         both = facts.ranked and given != suggested and not reviewer.blind(item)
         self._near.setVisible(self._has_room and facts.ranked and reviewer.has_features)
+        self.nearest_given.setVisible(given >= 0)
         self.nearest_suggested.setVisible(both)
         rows = [(self.nearest_given, given), (self.nearest_suggested, suggested)][given < 0 : 1 + both]
         labelled = _("Nearest labelled {name}")
