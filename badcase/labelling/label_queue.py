@@ -116,8 +116,9 @@ class LabelQueue:
         self._open = np.ones(len(items), np.bool_)
         self._far = self.reach.far_from(items, np.flatnonzero(self.labels >= 0))
         self._crowd = self._rows.mean(1)
-        self._between = np.zeros(len(items), np.float32)
+        self._between, self._likely = np.zeros(len(items), np.float32), np.zeros(len(items), np.int64)
         if self.probs is not None:
+            self._likely = self.probs[items].argmax(1)
             second, first = np.partition(self.probs[items], -2, axis=1)[:, -2:].T
             self._between = second - first
         self._weigh()
@@ -234,7 +235,7 @@ class LabelQueue:
             other, suggested = (int(one) for one in np.argsort(self.probs[item], kind="stable")[-2:])
             strengths[Why.BETWEEN] = self._beyond(self._between, at)
             if self._shortness[suggested] > _CLEARLY_SHORT:
-                strengths[Why.SHORT] = self._beyond(self._shortness[self.probs[self._candidates].argmax(1)], at)
+                strengths[Why.SHORT] = self._beyond(self._shortness[self._likely], at)
         why = max(strengths, key=strengths.__getitem__)
         return ToLabel(item, suggested, other, gain, many, why)
 
