@@ -11,6 +11,7 @@ import pytest
 from badcase.project import Project
 from badcase.store.verdicts import NONE_OF_THESE, VerdictCode
 from badcase.ui import operations
+from badcase.ui.assistants.project_tools import ProjectTools
 from badcase.ui.desktop.review.state.class_choices import Choices, Role
 from tests.projects import predict_from, write_texts
 from tests.ui.desktop.review.conftest import Show, close_sessions
@@ -60,6 +61,12 @@ def test_a_selection_gets_the_classes_and_the_exclusions_that_are_suggested_as_o
     ranking = project.ranking
     assert ranking is not None
     strange = int(np.flatnonzero(ranking.of_no_class)[0])
+    told = ProjectTools(project.path).next_items(200)
+    assert told["of_no_class"] == project.counts().of_no_class == int(ranking.of_no_class.sum())
+    queue = {row["key"]: row for row in told["queue"]}
+    assert queue[project.items.key(strange)]["suggested"] == "-"
+    assert "none of the classes" in " ".join(queue[project.items.key(strange)]["reasons"])
+    assert ranking.suggested[strange] >= 0  # what is the likeliest of the classes stays
     wrong = int(next(i for i in ranking.order if ranking.suggested_or_none[i] not in (NONE_OF_THESE, project.given[i])))
     operations.relabel(project, items=[strange, wrong], label=ranking.suggested_or_none[[strange, wrong]].tolist())
     assert project.verdicts[[strange, wrong]].tolist() == [VerdictCode.EXCLUDE, VerdictCode.RELABEL]
