@@ -20,6 +20,7 @@ from badcase.probabilities.noise_matrix import levelled
 from badcase.probabilities.out_of_sample import OutOfSampleProbs, check_evidence, out_of_sample_in_steps
 from badcase.probabilities.repeated_confusions import FROM_FEATURES, wrong_log_odds
 from badcase.progress import Job, Progress
+from badcase.ranking.of_no_class import of_no_class_odds
 from badcase.ranking.rank_options import RankOptions, checked_probs, checked_verified
 from badcase.scorers import SCORERS, BadCase, Evidence, Needs, missing_needs, score_all, speaking, worth_a_look
 from badcase.scorers.duplicates.rescoring import FOLLOWING, LOOK_ALIKE, rescored
@@ -35,11 +36,6 @@ from badcase.store.verdicts import NONE_OF_THESE
 _SHARPNESS = 20.0
 # Where items come in pairs of near copies, the nearest one alone would never lie beyond a border.
 _AROUND = 5
-# Scorers that tell an item of no class, and what each adds to the log odds where the label is doubted. On 76 made sets of five
-# sources mean AP .559 -> .625 (near-blanks .17 -> .69, other corpora .39 -> .58), on none down by more than .02; of 1,641 told so
-# 1,494 are, of 8,550. 3 for outliers costs .13 where clean items are odd. Chosen without one source, they gain .05 to .09 on it.
-_NO_CLASS = {"outlier": 1.5, "no_class": 4.0}
-_DOUBTED = 0.5  # margin beyond which another class is likelier than the label
 # Suspicion keeps away from 0 and 1 so that its log odds, which the estimate and the queue work on, stay finite.
 _EDGE = 1e-6
 
@@ -113,11 +109,8 @@ class Ranking(ShownTable):
 
     @property
     def of_no_class(self) -> NDArray[np.bool_]:
-        """(n,) the items that seem to belong to none of the classes; told from features alone, elsewhere none.
-
-        Such an item is suggested to be excluded, whatever class is the likeliest of those that do not fit.
-        """
-        return _of_no_class_odds(self.scores) > 0
+        """(n,) the items that seem to belong to none of the classes; told from features, where 1 in 200 is so or more."""
+        return of_no_class_odds(self.scores) > 0
 
     @property
     def suggested_or_none(self) -> NDArray[np.int64]:
@@ -325,7 +318,7 @@ def _ranking(
         twins = twin_sets(made.nearest, made.together)
         evidence = Evidence(labels, probs, made.nearest, _near_items(made.nearest), copies=copies, twins=twins)
     scores = score_all(evidence)
-    suspicion = np.clip(_sigmoid(odds + _of_no_class_odds(scores)), _EDGE, 1 - _EDGE).astype(np.float32)
+    suspicion = np.clip(_sigmoid(odds + of_no_class_odds(scores)), _EDGE, 1 - _EDGE).astype(np.float32)
     order = np.argsort(-suspicion, kind="stable")
     expected = belief.estimate
     flagged = np.zeros(len(labels), np.bool_)
@@ -341,15 +334,6 @@ def _ranking(
         Names(names),
         belief,
     )
-
-
-def _of_no_class_odds(scores: dict[str, NDArray[np.float32]]) -> NDArray[np.float64]:
-    """(n,) what it adds to the log odds that a label is wrong where the item seems to be of no class."""
-    doubted, odds = scores["margin"] > _DOUBTED, np.zeros(len(scores["margin"]))
-    for name, more in _NO_CLASS.items():
-        if name in scores:
-            odds = np.maximum(odds, more * (doubted & (scores[name] > SCORERS[name].threshold)))
-    return odds
 
 
 def _suggested(labels: Labels, probs: Probs, flagged: NDArray[np.bool_]) -> Labels:
