@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.judgments import Judgment
-from badcase.store.verdicts import Verdict
+from badcase.store.verdicts import NONE_OF_THESE, Verdict
 
 if TYPE_CHECKING:
     from badcase.store.changes import Changes
     from badcase.store.project_data import ProjectData
 
-NONE_OF_THESE, UNSURE = -1, -2  # answers that name no class
+UNSURE = -2  # an answer that names no class, as `NONE_OF_THESE`
 _SETTING = "gold_check"
 
 

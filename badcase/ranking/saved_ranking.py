@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from badcase.store.project_data import ProjectData
 
 # Of what a ranking says and of how it is kept. Raise it with every change of either: all saved rankings are made again then.
-VERSION = 3
+VERSION = 4
 _REST = "rest.json"
 _FEWEST = 5  # labelled items without which nothing can be judged by the others
 

@@ -11,7 +11,7 @@ from badcase.labelling.label_queue import Why
 from badcase.labelling.label_reasons import details, title
 from badcase.project import Project
 from badcase.store.journal import HistoryEntry
-from badcase.store.verdicts import Verdict
+from badcase.store.verdicts import NONE_OF_THESE, Verdict
 from badcase.ui import wording
 from badcase.ui.desktop.review.decision.decision_panel import DecidePanel
 from badcase.ui.desktop.review.grid.item_cards import Faces
@@ -124,7 +124,7 @@ class DetailPanel(QWidget):
             return
         facts = reviewer.facts
         given, suggested = int(facts.given[item]), int(facts.suggested[item])
-        both = facts.ranked and given != suggested and not reviewer.blind(item)
+        both = facts.ranked and suggested not in (given, NONE_OF_THESE) and not reviewer.blind(item)
         self._near.setVisible(self._has_room and facts.ranked and reviewer.has_features)
         self.nearest_suggested.setVisible(both)
         rows = [(self.nearest_given, given), (self.nearest_suggested, suggested)][given < 0 : 1 + both]
