@@ -128,8 +128,6 @@ class Choices(Listed):
     def _role(self, label: int) -> Role:
         if label == self.decided:
             return Role.DECIDED
-        if self.decided is not None and label == self.suggested != self.given:
-            return Role.SUGGESTION
         if label == self.suggested:
             return Role.BOTH if label == self.given >= 0 else Role.SUGGESTION
         return Role.GIVEN if label == self.given else Role.OTHER
