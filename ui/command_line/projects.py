@@ -155,7 +155,8 @@ def export(
         str,
         typer.Option(
             help=_(
-                "same (the format of the source), csv, jsonl, parquet, folder, hf, labelstudio, coco, fiftyone, patch or codebook."
+                "same (the format of the source), csv, jsonl, parquet, folder, hf, labelstudio, coco, fiftyone, patch or "
+                "codebook."
             ),
             callback=one_of(_formats),
         ),

@@ -242,7 +242,8 @@ class MainWindow(QMainWindow):
 
     def _on_changed(self, changes: Changes) -> None:
         if self._opened is not None:
-            if Area.CLASSES in changes.areas:  # after whoever did it has done
+            if Area.CLASSES in changes.areas:  # after whoever did it has done, and nothing is painted before
+                self.stack.currentWidget().setUpdatesEnabled(False)
                 QTimer.singleShot(0, self._opened.session, self._make_pages_anew)
             else:
                 self._opened.pages.refresh(changes)

@@ -1,4 +1,4 @@
-"""Models of older classes still answer, under the classes of today: merged ones are added up, new ones are unknown until trained."""
+"""Models of older classes still answer under those of today: merged ones are added up, new ones unknown until trained."""
 
 from __future__ import annotations
 
