@@ -73,6 +73,7 @@ class ReviewPage(SeenPage):
             class_of=self.class_of,
             digit=self.digit,
             toggle_around=self.toggle_around,
+            toggle_book=self.detail.toggle_book,
             escape=self.escape,
             compare=self.show_comparison,
             why_not_compare=self.compare.why_not,
