@@ -16,9 +16,8 @@ from badcase.progress import Job, finish
 
 # Items that compete for the next place, drawn anew whenever the head learns.
 _CANDIDATES = 4_000
-_ALIKE = 0.5  # of the reach of a label: what it makes known
-# Unlike anything labelled is what less of a label than this reaches, while most of the others are reached.
-_NEW, _RARE = 0.1, 0.5
+_ALIKE = 0.37  # what a label makes known at the end of its reach, 1 / e
+_NEW = 2.0  # unlike anything labelled is what is so many times further from a label than others that wait
 _CLEARLY_SHORT = 1.2
 _DOUBT, _SHORT = 0.5, 0.5  # powers of the chance of a wrong answer, and of how short a class is
 
@@ -115,10 +114,11 @@ class LabelQueue:
         """These items (q,) compete for the next place."""
         self._candidates, self._rows = items, self.reach.rows(items)
         self._open = np.ones(len(items), np.bool_)
-        self._known = self.reach.known(items, np.flatnonzero(self.labels >= 0))
+        self._far = self.reach.far_from(items, np.flatnonzero(self.labels >= 0))
         self._crowd = self._rows.mean(1)
-        self._between = np.zeros(len(items), np.float32)
+        self._between, self._likely = np.zeros(len(items), np.float32), np.zeros(len(items), np.int64)
         if self.probs is not None:
+            self._likely = self.probs[items].argmax(1)
             second, first = np.partition(self.probs[items], -2, axis=1)[:, -2:].T
             self._between = second - first
         self._weigh()
@@ -138,7 +138,8 @@ class LabelQueue:
             self.labels[item] = label
         one = np.array([item])
         self.reach.cover(one)
-        self._known = np.maximum(self._known, self.reach.known(self._candidates, one))
+        if label is not None:
+            self._far = np.minimum(self._far, self.reach.far_from(self._candidates, one))
         self._open[self._candidates == item] = False
         self._weighed = False
 
@@ -167,8 +168,10 @@ class LabelQueue:
         return found
 
     def alike(self, item: int) -> NDArray[np.int64]:
-        """Ids of the items that wait and are known when this one is, the most alike first, itself before them."""
+        """Ids of the items that wait, lie within the reach of a label of this one and seem to be of its class, nearest first."""
         waiting = self._waiting()
+        if self.probs is not None:
+            waiting = waiting[self.probs[waiting].argmax(1) == self.probs[item].argmax()]
         near = self.reach.between(item, waiting)
         order = np.lexsort((waiting, -near))
         return waiting[order[near[order] > _ALIKE]]
@@ -224,16 +227,17 @@ class LabelQueue:
     def _told(self, at: int, gain: float, covered: NDArray[np.float32]) -> ToLabel:
         """A candidate and what speaks most for it: that in which it goes furthest beyond the other candidates."""
         item, alike = int(self._candidates[at]), np.maximum(self._rows[at] - covered, 0).mean()
-        suggested, other, strengths = -1, -1, {Why.ALIKE: self._beyond(self._crowd, at)}
-        if self._known[at] < _NEW and (self._known[self._open] < _NEW).mean() < _RARE:
+        many = max(1, round(float(alike) * len(self.labels)))
+        suggested, other, strengths = -1, -1, {Why.ALIKE: self._beyond(self._crowd, at) if many > 1 else -1.0}
+        if np.isfinite(self._far[at]) and self._far[at] > _NEW * np.median(self._far[self._open]):
             strengths[Why.NEW] = 1.0
         if self.probs is not None:
             other, suggested = (int(one) for one in np.argsort(self.probs[item], kind="stable")[-2:])
             strengths[Why.BETWEEN] = self._beyond(self._between, at)
             if self._shortness[suggested] > _CLEARLY_SHORT:
-                strengths[Why.SHORT] = self._beyond(self._shortness[self.probs[self._candidates].argmax(1)], at)
+                strengths[Why.SHORT] = self._beyond(self._shortness[self._likely], at)
         why = max(strengths, key=strengths.__getitem__)
-        return ToLabel(item, suggested, other, gain, max(1, round(float(alike) * len(self.labels))), why)
+        return ToLabel(item, suggested, other, gain, many, why)
 
     def _beyond(self, values: NDArray[np.float32], at: int) -> float:
         """The share of the open candidates that have less."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,19 +82,14 @@ def label_queue(project: ProjectData) -> Callable[[], LabelQueue]:
     # Gold is learnt from by nothing, and does not say what else is known.
     labels = np.where(project.gold | excluded, UNLABELLED, project.labels).astype(np.int64)
     judged = (labels < 0) & (project.verdicts != VerdictCode.NONE) & ~project.gold
-    return partial(
-        _made,
-        embeddings,
-        labels,
-        len(project.classes),
-        passed=np.flatnonzero(judged),
-        closed=np.flatnonzero(project.gold),
-        together=project.items.twins.astype(np.int64),
-    )
+    passed, closed = np.flatnonzero(judged), np.flatnonzero(project.gold)
+    k, together = len(project.classes), project.items.twins.astype(np.int64)
 
+    def make() -> LabelQueue:
+        features = np.asarray(embeddings, np.float32)
+        return LabelQueue(features, labels, k, passed=passed, closed=closed, together=together)
 
-def _made(embeddings: NDArray[np.float16], labels: NDArray[np.int64], k: int, **how: NDArray[np.int64]) -> LabelQueue:
-    return LabelQueue(np.asarray(embeddings, np.float32), labels, k, **how)
+    return make
 
 
 def queued(project: ProjectData, kind: QueueKind, ranking: Ranking | None, top: int | None) -> Job[list[Queued]]:

@@ -52,14 +52,12 @@ class Reach:
         for some in _parts(items):
             self.covered = np.maximum(self.covered, self.rows(some).max(0))
 
-    def known(self, items: NDArray[np.int64], labelled: NDArray[np.int64]) -> NDArray[np.float32]:
-        """(q,) how near the nearest label is to each item, as `covered` says it of marks."""
-        if not len(labelled):
-            return np.zeros(len(items), np.float32)
-        nearest = np.full(len(items), -1, np.float32)
+    def far_from(self, items: NDArray[np.int64], labelled: NDArray[np.int64]) -> NDArray[np.float32]:
+        """(q,) one less the cosine of each item and the nearest labelled one; infinite where there is none."""
+        nearest = np.full(len(items), -np.inf, np.float32)
         for some in _parts(labelled):
             nearest = np.maximum(nearest, (self.unit[items] @ self.unit[some].T).max(1))
-        return np.exp((nearest - 1) / self._far)
+        return 1 - nearest
 
     def between(self, item: int, others: NDArray[np.int64]) -> NDArray[np.float32]:
         """(q,) in (0, 1], how well a label of one item would be known at each of some others."""

@@ -149,13 +149,13 @@ def spend(name: str, seed: int, way: str) -> float:
 
 def chosen(to_label: LabelQueue, to_relabel: Queue, way: str) -> list[int]:
     """The next few items of one queue, or of both by gain."""
-    labels, relabels = to_label.next(TOGETHER), to_relabel.next(TOGETHER)
+    if way == "relabel":
+        return to_relabel.next(TOGETHER).tolist()
+    labels = to_label.next(TOGETHER)
     if way == "label":
         return [one.item for one in labels]
-    if way == "relabel":
-        return relabels.tolist()
-    chance = to_relabel.learner.chance_wrong(relabels)
-    gains = relabel_gains(to_label, relabels, chance)
+    relabels = to_relabel.next(TOGETHER)
+    gains = relabel_gains(to_label, relabels, to_relabel.learner.chance_wrong(relabels))
     both = [(one.gain, one.item) for one in labels] + list(zip(gains.tolist(), relabels.tolist(), strict=True))
     return [item for _gain, item in sorted(both, reverse=True)[:TOGETHER]]
 

@@ -65,10 +65,6 @@ def _verdicts(on: ReviewControls) -> list[ReviewAction]:
     def nothing() -> str:
         return "" if reviewer.targets() else _("There is no item to judge")
 
-    def has_label() -> str:
-        waits = reviewer.current is not None and reviewer.facts.waits_for_a_label(reviewer.current)
-        return "" if waits and not on.centre.in_grid else _("Only an item without a label can be none of these")
-
     def no_suggestion() -> str:
         known = reviewer.facts.ranked or bool(reviewer.edit)
         return nothing() or ("" if known else _("No model has looked at the items yet"))
@@ -95,7 +91,6 @@ def _verdicts(on: ReviewControls) -> list[ReviewAction]:
             why_not=nothing,
         ),
         ReviewAction(_("Exclude"), ("E",), verdicts.exclude, "barred", why_not=nothing),
-        ReviewAction(_("None of these"), ("X",), verdicts.exclude, "barred", why_not=has_label),
         ReviewAction(_("Mark unsure"), ("U",), verdicts.mark_unsure, "question", why_not=nothing),
         ReviewAction(_("Undo"), ("Z", "Ctrl+Z"), verdicts.undo, "undo", why_not=undo_why),
         ReviewAction(_("Redo"), ("Shift+Z", "Ctrl+Shift+Z", "Ctrl+Y"), verdicts.redo, "redo", why_not=redo_why),
@@ -286,12 +281,25 @@ def _selecting(on: ReviewControls) -> list[ReviewAction]:
 
     def no_alike() -> str:
         item = on.reviewer.current
-        if item is None or not on.reviewer.facts.waits_for_a_label(item):
+        if item is None or not new():
             return _("Only items without a label are labelled with all that are like them")
         return "" if len(on.reviewer.alike(item)) > 1 else _("Nothing else without a label is like this item")
 
     def not_in_grid() -> str:
         return "" if on.centre.in_grid else _("Items can be selected only in the grid (G)")
+
+    def new() -> bool:
+        item = on.reviewer.current
+        return item is not None and on.reviewer.facts.waits_for_a_label(item)
+
+    def x() -> None:
+        (on.centre.toggle_card if on.centre.in_grid else on.verdicts.exclude)()
+
+    def no_x() -> str:
+        return "" if new() else not_in_grid()
+
+    def named_x() -> str:
+        return _("Select or deselect the card") if on.centre.in_grid or not new() else _("None of these")
 
     return [
         ReviewAction(
@@ -302,7 +310,8 @@ def _selecting(on: ReviewControls) -> list[ReviewAction]:
             why_not=not_in_grid,
         ),
         ReviewAction(_("Show all like this, to label them at once"), ("A",), partial(_show_alike, on), "hub", why_not=no_alike),
-        ReviewAction(_("Select or deselect the card"), ("X", "Ctrl+Space"), on.centre.toggle_card, "check", why_not=not_in_grid),
+        ReviewAction(_("Select or deselect the card"), ("Ctrl+Space",), on.centre.toggle_card, "check", why_not=not_in_grid),
+        ReviewAction(_("Select the card, or none of these"), ("X",), x, "check", why_not=no_x, named=named_x),
     ]
 
 

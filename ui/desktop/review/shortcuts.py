@@ -49,20 +49,13 @@ class Keyboard:
     def __init__(self, actions: Iterable[ReviewAction], refused: Callable[[str], object] = lambda why: None) -> None:
         """refused: gets why an action cannot run now."""
         self.actions, self._refused = list(actions), refused
-        self._by_key: dict[str, list[ReviewAction]] = {}
-        for action in self.actions:
-            for key in action.keys:
-                self._by_key.setdefault(key, []).append(action)
+        self._by_key = {key: action for action in self.actions for key in action.keys}
 
     def press(self, event: QKeyEvent) -> bool:
-        """Run what the key means, or tell why it cannot; False where it means nothing. A held key repeats only what moves.
-
-        Of several meanings that a key has, it has the first that can be now.
-        """
-        meant = self._by_key.get(key_name(event))
-        if meant is None:
+        """Run what the key means, or tell why it cannot; False where it means nothing. A held key repeats only what moves."""
+        action = self._by_key.get(key_name(event))
+        if action is None:
             return False
-        action = next((one for one in meant if not one.why_not()), meant[-1])
         if why := action.why_not():
             self._refused(why)
         elif not event.isAutoRepeat() or action.repeats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from badcase.labelling.label_queue import LabelQueue
@@ -23,10 +24,10 @@ class LiveLabels(QObject):
         super().__init__(parent)
         self._project, self._pool = project, pool
         self._queue: LabelQueue | None = None
-        self._waits = np.zeros(len(project.items), np.bool_)  # (n,) as the queue knows it
+        self._waits, self._labels = self._standing()  # as the queue knows them
         self._making = False
-        self._told = self._learnt = -1  # the revision that it knows, and how many labels it has learnt from
-        self._predictions = -1  # which of them it was made from
+        self._told = self._predictions = -1  # the revision that it knows, and the predictions that it was made from
+        self._since = 0  # labels that came since it was made
 
     def now(self) -> LabelQueue | None:
         """The queue as the labels stand; None where there is nothing to label or it is not made yet: then `ready` comes."""
@@ -42,26 +43,31 @@ class LiveLabels(QObject):
         return self._queue
 
     def _catch_up(self, queue: LabelQueue, predictions: int) -> None:
-        waits = waiting_for_a_label(self._project)
-        judged, back = np.flatnonzero(self._waits & ~waits), (waits & ~self._waits).any()
-        self._waits, self._told = waits, self._project.revision
-        due = max(_FEWEST, int(_SHARE * self._learnt))
-        if len(judged) <= due:
-            labels = self._project.labels
+        """Tell the queue of what was judged since; what it cannot be told, and what is much, it learns by being made anew."""
+        waits, labels = self._standing()
+        judged = np.flatnonzero((labels != self._labels) | (self._waits & ~waits))
+        back = (waits & ~self._waits).any() or (labels[judged] < self._labels[judged]).any()
+        self._waits, self._labels, self._told = waits, labels, self._project.revision
+        self._since += len(judged)
+        known = len(self._project.classes) == queue.k and not back
+        if known and len(judged) <= _FEWEST:
             for item in judged.tolist():
                 queue.record(item, int(labels[item]) if labels[item] >= 0 else None)
-        if back or int(self._project.labelled.sum()) >= self._learnt + due:
+        if not known or self._since >= max(_FEWEST, int(_SHARE * np.count_nonzero(labels >= 0))):
             self._begin(predictions)
+
+    def _standing(self) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+        """(n,) which items wait for a label, and the labels that hold."""
+        return waiting_for_a_label(self._project), self._project.labels.astype(np.int64)
 
     def _begin(self, predictions: int) -> None:
         if self._making:
             return
-        self._making, self._predictions = True, predictions
-        waits, revision = waiting_for_a_label(self._project), self._project.revision
-        learnt = int(self._project.labelled.sum())
+        self._making, self._predictions, self._since = True, predictions, 0
+        told, standing = self._project.revision, self._standing()
 
         def on_made(queue: LabelQueue) -> None:
-            self._queue, self._waits, self._told, self._learnt = queue, waits, revision, learnt
+            self._queue, self._told, (self._waits, self._labels) = queue, told, standing
             self._making = False
             self.ready.emit()
 

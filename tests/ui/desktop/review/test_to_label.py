@@ -56,7 +56,9 @@ def test_what_is_unlike_anything_labelled_comes_up_early_and_says_why(labelling:
     reviewer = labelling.page.reviewer
     assert (half.given[reviewer.worklist.rows] < 0).all()
     assert kind_of(half, labelling.current) == 3
-    assert [line.what for line in labelling.page.detail.why.lines()] == ["Unlike anything labelled"]
+    detail = labelling.page.detail
+    assert [line.what for line in detail.why.lines()] == ["Unlike anything labelled"]
+    assert detail.nearest_given.isHidden() and not detail.nearest_suggested.isHidden()
 
 
 def test_enter_takes_the_suggestion_of_the_labels_so_far_and_x_is_none_of_these(labelling: Shown, half: Project) -> None:

@@ -64,6 +64,9 @@ class DecidePanel(QWidget):
         self.answers: RowList[Any] = LabelList() if several else AnswerList()
         self.field = ClassField(several=several)
         self.buttons = VerdictButtons()
+        self.none = Button(_("None of these"), keys="X", icon="barred")
+        self.none.setObjectName("none-of-these")
+        self.none.clicked.connect(lambda: self.pressed.emit("exclude"))
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(0)
@@ -71,7 +74,11 @@ class DecidePanel(QWidget):
         column.addSpacing(8)
         column.addWidget(self.field)
         column.addSpacing(12)
-        column.addWidget(self.buttons)
+        below = QVBoxLayout()
+        below.setSpacing(8)
+        below.addWidget(self.none)
+        below.addWidget(self.buttons)
+        column.addLayout(below)
         self.answers.chosen.connect(self.chosen)
         self.answers.resized.connect(self.tell_hidden)
         if isinstance(self.answers, LabelList):
@@ -82,8 +89,9 @@ class DecidePanel(QWidget):
         self.field.taken.connect(self._take)
         self.field.left.connect(self.left)
 
-    def show_choices(self, choices: Listed | None, *, locked: bool) -> None:
-        """The answers for an item; locked: it is gold, which is looked at and not judged."""
+    def show_choices(self, choices: Listed | None, *, locked: bool, new: bool = False) -> None:
+        """The answers for an item; locked: it is gold, which is looked at and not judged; new: it has no label yet."""
+        self.none.setVisible(new)
         self.answers.show_choices(choices)
         self.setVisible(not locked)
         self.setEnabled(not locked)

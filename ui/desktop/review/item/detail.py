@@ -109,7 +109,8 @@ class DetailPanel(QWidget):
     def show_item(self) -> None:
         """What the next key press needs, at once; `show_neighbours` follows when the item is on the screen."""
         reviewer, item = self._reviewer, self._reviewer.current
-        self.decide.show_choices(reviewer.choices(), locked=reviewer.locked)
+        new = item is not None and reviewer.facts.waits_for_a_label(item)
+        self.decide.show_choices(reviewer.choices(), locked=reviewer.locked, new=new)
         for part in self._judged:
             part.setVisible(not reviewer.locked)
         if item is None:
@@ -155,6 +156,7 @@ class DetailPanel(QWidget):
         given, suggested = int(facts.given[item]), int(facts.suggested[item])
         both = facts.ranked and suggested not in (given, NONE_OF_THESE) and not reviewer.blind(item)
         self._near.setVisible(self._has_room and facts.ranked and reviewer.has_features)
+        self.nearest_given.setVisible(given >= 0)
         self.nearest_suggested.setVisible(both)
         rows = [(self.nearest_given, given), (self.nearest_suggested, suggested)][given < 0 : 1 + both]
         labelled = _("Nearest labelled {name}")

@@ -17,7 +17,7 @@ from badcase.ui.desktop.look.theme import ROW_LIST
 from badcase.ui.desktop.review.queue.confusion_matrix import ConfusionMatrix, PairRow
 from badcase.ui.desktop.review.queue.reason_list import ReasonList, ReasonTitle, adds
 from badcase.ui.desktop.review.state.filter_syntax import pile_words
-from badcase.ui.desktop.review.state.filters import Filter, Pile
+from badcase.ui.desktop.review.state.filters import OF_UNLABELLED, Filter, Pile
 from badcase.ui.desktop.review.state.worklist import Confusions, Counts
 from badcase.ui.desktop.widgets import ListRow, Panel, SectionTitle
 
@@ -29,7 +29,6 @@ _PILES = {
     Pile.UNSURE: "question",
     Pile.ALL: "table",
 }
-_OF_UNLABELLED = (Pile.TO_LABEL, Pile.BOTH)
 
 
 _MOST_PAIRS, _FEWEST_PAIRS = 8, 3
@@ -94,7 +93,7 @@ class QueuePanel(Panel):
         for queue, row in self._piles.items():
             row.set_values(wording.count(counts.piles[queue]))
             row.setChecked(chosen.listed is None and chosen.queue is queue)
-            row.setVisible(queue not in _OF_UNLABELLED or counts.piles[Pile.TO_LABEL] > 0 or row.isChecked())
+            row.setVisible(queue not in OF_UNLABELLED or counts.piles[Pile.TO_LABEL] > 0 or row.isChecked())
         self._reasons.show_reasons(counts.reasons, titles, chosen.reasons, silent)
         self._reasons_title.setVisible(self._reasons.rows_shown() > 0)
 

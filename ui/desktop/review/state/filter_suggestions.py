@@ -22,7 +22,7 @@ from badcase.ui.desktop.review.state.filter_syntax import (
     split_words,
     tokens,
 )
-from badcase.ui.desktop.review.state.filters import Facts, Filter
+from badcase.ui.desktop.review.state.filters import OF_UNLABELLED, Facts, Filter
 
 MOST = 12
 _A_KIND = 4  # of one kind, so that no kind pushes the others out
@@ -63,7 +63,7 @@ def suggestions(typed: str, shown: Filter, facts: Facts, saved: Mapping[str, Fil
     """
     typed = typed.strip()
     if not typed:
-        found = [*_saved("", saved), *_piles("", shown)]
+        found = [*_saved("", saved), *_piles("", shown, facts)]
         found += [Suggestion("star", "", _("Save this filter…"), name=True)] if shown.narrow and shown.listed is None else []
         return [_counted(one, facts) for one in found[:MOST]]
     if any(role_of(role) for role in _ROLE.findall(typed)):
@@ -93,7 +93,7 @@ def _spelled(typed: str, shown: Filter, facts: Facts) -> list[Suggestion]:
 def _named(typed: str, shown: Filter, facts: Facts, saved: Mapping[str, Filter]) -> Iterator[Suggestion]:
     """Whatever the window calls so: what begins with it first."""
     words = role_words()
-    kinds: list[list[Suggestion]] = [_saved(typed, saved), _piles(typed, shown)]
+    kinds: list[list[Suggestion]] = [_saved(typed, saved), _piles(typed, shown, facts)]
     kinds.append(
         [
             Suggestion("filter", words["reason"], title, shown.with_reason(name, add=name not in shown.reasons))
@@ -129,8 +129,9 @@ def _saved(typed: str, saved: Mapping[str, Filter]) -> list[Suggestion]:
     ]
 
 
-def _piles(typed: str, shown: Filter) -> list[Suggestion]:
-    piles = {str(queue): (queue, words) for queue, words in pile_words().items()}
+def _piles(typed: str, shown: Filter, facts: Facts) -> list[Suggestion]:
+    left_out = () if facts.unlabelled.any() else OF_UNLABELLED
+    piles = {str(queue): (queue, words) for queue, words in pile_words().items() if queue not in left_out}
     matching = _matching(typed, {name: words for name, (_queue, words) in piles.items()})
     kind = role_words()["is"]
     return [

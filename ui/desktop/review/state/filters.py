@@ -31,6 +31,9 @@ class Pile(StrEnum):
     ALL = "all"
 
 
+OF_UNLABELLED = (Pile.TO_LABEL, Pile.BOTH)  # shown only where some items came without a label
+
+
 @dataclass(frozen=True)
 class Facts:
     """What the list is made from: one row an item, all arrays (n,).
