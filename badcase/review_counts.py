@@ -4,7 +4,8 @@ Gold takes no part: nobody's verdict on it is a step of the review. Of the other
 - `to_review` wait: nobody has judged them, and some reason makes them worth a look;
 - `reviewed` have a verdict that stands, `fixed`, `labelled`, `kept`, `excluded` and `unsure` say which: the five add up to it;
   an item is `labelled` that came without a label and got one, and `fixed` where it had another;
-- `flagged` are those among `to_review` whose label is expected to be wrong.
+- `flagged` are those among `to_review` whose label is expected to be wrong;
+- `of_no_class` are those among `to_review` that seem to belong to none of the classes, flagged or not.
 
 A confusion counts items of `to_review`, by what they are given and what is suggested otherwise. `Project.counts` counts a
 project; the parts are here for whoever goes by the items and not by their number.
@@ -25,7 +26,7 @@ _VERDICTS = (VerdictCode.RELABEL, VerdictCode.KEEP, VerdictCode.EXCLUDE, Verdict
 
 @dataclass(frozen=True, slots=True)
 class ReviewCounts:
-    """The counts of one project now; `to_review` and `flagged` are 0 before the first prediction."""
+    """The counts of one project now; `to_review`, `flagged` and `of_no_class` are 0 before the first prediction."""
 
     to_review: int
     reviewed: int
@@ -35,6 +36,7 @@ class ReviewCounts:
     excluded: int
     unsure: int
     flagged: int
+    of_no_class: int = 0
 
     @property
     def all_to_review(self) -> int:
@@ -58,9 +60,14 @@ def is_to_review(verdicts: NDArray[np.int8], gold: Mask, worth: Mask) -> Mask:
 
 
 def counted(
-    verdicts: NDArray[np.int8], gold: Mask, new: Mask, worth: Mask | None = None, flagged: Mask | None = None
+    verdicts: NDArray[np.int8],
+    gold: Mask,
+    new: Mask,
+    worth: Mask | None = None,
+    flagged: Mask | None = None,
+    of_no_class: Mask | None = None,
 ) -> ReviewCounts:
-    """The counts from arrays (n,); new: the items that came without a label; worth and flagged are None without a ranking."""
+    """The counts from arrays (n,); new: the items that came without a label; the last three are None where no ranking tells."""
     relabelled, kept, excluded, unsure = (int(np.count_nonzero(has_verdict(one, verdicts, gold))) for one in _VERDICTS)
     labelled = int(np.count_nonzero(has_verdict(VerdictCode.RELABEL, verdicts, gold) & new))
     waits = None if worth is None else is_to_review(verdicts, gold, worth)
@@ -73,4 +80,5 @@ def counted(
         excluded=excluded,
         unsure=unsure,
         flagged=0 if waits is None or flagged is None else int(np.count_nonzero(waits & flagged)),
+        of_no_class=0 if waits is None or of_no_class is None else int(np.count_nonzero(waits & of_no_class)),
     )

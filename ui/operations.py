@@ -17,14 +17,20 @@ from badcase.progress import Job
 from badcase.project import Project
 from badcase.proposals.taking import ProposalPlan, take
 from badcase.store.changes import Changes
-from badcase.store.verdicts import Verdict
+from badcase.store.verdicts import NONE_OF_THESE, Verdict
 
 Shown = dict[str, Any]
 
 
 def relabel(project: Project, *, items: Sequence[int], label: int | Sequence[int], shown: Shown | None = None) -> Changes:
-    """Give items a class, one for all or one for each. Giving back the given class keeps it."""
-    return project.journal.record(items, Verdict.RELABEL, label, shown=shown)
+    """Give items a class, one for all or one for each. Giving back the given class keeps it; none of these excludes."""
+    return project.journal.record(items, *_answers(label, len(items)), shown=shown)
+
+
+def _answers(label: int | Sequence[int], n: int) -> tuple[list[Verdict], list[int]]:
+    """The verdicts that give so many items a class or none of these, and the classes."""
+    labels = [label] * n if isinstance(label, int) else list(label)
+    return [Verdict.EXCLUDE if one == NONE_OF_THESE else Verdict.RELABEL for one in labels], labels
 
 
 def relabel_sets(project: Project, *, items: Sequence[int], sets: LabelMatrix, shown: Shown | None = None) -> Changes:
@@ -44,8 +50,11 @@ def judging(
 ) -> Job[Changes]:
     """Any of these verdicts on many items, as a job: closed before its end it has changed nothing."""
     with project.journal.one_action():
-        labels = label if sets is None else project.taxonomy.ids_of(sets).tolist()
-        return (yield from project.journal.recording(items, verdict, labels, shown=shown))
+        if sets is not None:
+            label = project.taxonomy.ids_of(sets).tolist()
+        elif label is not None:
+            return (yield from project.journal.recording(items, *_answers(label, len(items)), shown=shown))
+        return (yield from project.journal.recording(items, verdict, label, shown=shown))
 
 
 def keep(project: Project, *, items: Sequence[int], shown: Shown | None = None) -> Changes:

@@ -87,10 +87,8 @@ def draft(project: ProjectData, names: Sequence[str] = ()) -> ClassEdit:
     wanted = [one for one in (state.classes[i] for i in state.order) if not one.meaning and (not names or one.name in names)]
     made = project.predictions.current
     if made is None or not made.has_embeddings:
-        hint = _("Run the model first: `badcase predict PROJECT`.")
-        raise BadcaseError(
-            _("there is nothing to draft from yet"), where=project.name, expected=_("features of all items"), hint=hint
-        )
+        what, hint = _("there is nothing to draft from yet"), _("Run the model first: `badcase predict PROJECT`.")
+        raise BadcaseError(what, where=project.name, expected=_("features of all items"), hint=hint)
     sets: dict[int, dict[str, Any]] = {}
     for one in wanted:
         items = _usable(project, state.order.index(one.id))
@@ -100,9 +98,8 @@ def draft(project: ProjectData, names: Sequence[str] = ()) -> ClassEdit:
             pins += [{"item": item, "fits": True, "note": ""} for item in typical if item not in [pin.item for pin in one.pins]]
             sets[one.id] = {"meaning": _sentence(project, one, items), "pins": pins}
     if not sets:
-        raise BadcaseError(
-            _("there is nothing to draft"), where=project.name, expected=_("a class without a meaning that has items")
-        )
+        expected = _("a class without a meaning that has items")
+        raise BadcaseError(_("there is nothing to draft"), where=project.name, expected=expected)
     return ClassEdit(EditKind.MEANING, tuple(state.classes[i].name for i in sets), sets)
 
 

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.judgments import Judgment
-from badcase.store.verdicts import Verdict
+from badcase.store.verdicts import NONE_OF_THESE, Verdict
 
 if TYPE_CHECKING:
     from badcase.store.changes import Changes
     from badcase.store.project_data import ProjectData
 
-NONE_OF_THESE, UNSURE = -1, -2  # answers that name no class
+UNSURE = -2  # an answer that names no class, as `NONE_OF_THESE`
 _SETTING = "gold_check"
 
 
@@ -100,7 +100,9 @@ def checks_under_way(project: ProjectData) -> dict[str, BlindCheck]:
     found = []
     for one in kept.values() if isinstance(kept, dict) else ():
         with suppress(KeyError, TypeError, ValueError):  # one of a program that this one does not know: it cannot go on
-            found.append(_read(one, len(project.items), len(project.classes)))
+            check = _read(one, len(project.items), project.taxonomy.stored_count)
+            answers = tuple(project.taxonomy.view.told_one(label) if label >= 0 else label for label in check.answers)
+            found.append(replace(check, answers=answers))
     return {check.who: check for check in found}
 
 
@@ -143,7 +145,7 @@ def back(project: ProjectData, check: BlindCheck) -> BlindCheck:
 
 def drop_check(project: ProjectData, check: BlindCheck) -> None:
     """Give a check up; its answers are gone."""
-    others = {who: asdict(one) for who, one in checks_under_way(project).items() if who != check.who}
+    others = {who: _plain(project, one) for who, one in checks_under_way(project).items() if who != check.who}
     project.set_setting(_SETTING, others or None)
 
 
@@ -175,8 +177,14 @@ def _judgment(check: BlindCheck, place: int) -> Judgment:
 
 def _keep(project: ProjectData, check: BlindCheck) -> BlindCheck:
     kept = checks_under_way(project) | {check.who: check}
-    project.set_setting(_SETTING, {who: asdict(one) for who, one in kept.items()})
+    project.set_setting(_SETTING, {who: _plain(project, one) for who, one in kept.items()})
     return check
+
+
+def _plain(project: ProjectData, check: BlindCheck) -> dict[str, Any]:
+    """As the project keeps it: its answers name stored classes, so that a change of classes in between does not change them."""
+    stored = project.taxonomy.view.stored
+    return asdict(replace(check, answers=tuple(int(stored[label]) if label >= 0 else label for label in check.answers)))
 
 
 def _read(kept: Mapping[str, Any], n: int, k: int) -> BlindCheck:

@@ -144,7 +144,7 @@ def _confusions(snapshot: Snapshot) -> list[Group]:
     """Of the items to review, as the matrix of the window counts them."""
     ranking, chance, k = snapshot.ranked, snapshot.chance, len(snapshot.classes)
     waiting = np.flatnonzero(np.isfinite(chance) & is_to_review(snapshot.verdicts, snapshot.gold, ranking.worth()))
-    given, suggested, suspicion = snapshot.labels[waiting], ranking.suggested[waiting], ranking.suspicion[waiting]
+    given, suggested, suspicion = snapshot.labels[waiting], ranking.suggested_or_none[waiting], ranking.suspicion[waiting]
     expected = confusion_matrix(given, suggested, k, weight=chance[waiting])
     found = []
     for pair in confusion_pairs(confusion_matrix(given, suggested, k), expected, _MOST_PAIRS):

@@ -62,10 +62,9 @@ def _of_place(place: Gathered) -> pa.Table:
     measures = found.measures()
     made |= {MEASURE + name: pa.array(np.ascontiguousarray(measures[name])) for name in measures.dtype.names or ()}
     roles = {getattr(columns, role) for role in (*ROLES, "names")} - {None, columns.group, columns.time}
-    kept = rows.table.take(pa.array(found.rows, pa.int64()))
-    for name in kept.column_names:
-        if name not in roles and not is_embedded_image(kept[name]):
-            made[EXTRA + name] = kept[name].combine_chunks()
+    others = [name for name in rows.table.column_names if name not in roles and not is_embedded_image(rows.table[name])]
+    kept = rows.table.select(others).take(pa.array(found.rows, pa.int64()))
+    made |= {EXTRA + name: kept[name].combine_chunks() for name in others}
     return pa.table(made)
 
 

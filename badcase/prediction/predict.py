@@ -19,7 +19,7 @@ from badcase.importing import import_items
 from badcase.items import Items
 from badcase.items.kinds import Kind, Split
 from badcase.items.label_sets import set_matrix
-from badcase.models import Backbone, LinearHead, Model, default_backbone, fit_head, load_model, relative_spec, stored_spec
+from badcase.models import Backbone, Head, LinearHead, Model, default_backbone, fit_head, load_model, relative_spec, stored_spec
 from badcase.models.chargrams import CharGrams, CharGramsBackbone
 from badcase.models.foreign.hub_access import cached
 from badcase.models.loading import spec_for
@@ -110,6 +110,9 @@ def predict(
                     project.runs.update(number, **said)
                 project.predictions.void_unfinished(made_set.id)
     project.predictions.sweep()
+    if names := [project.label_names[place] for place in made_set.untrained]:
+        said = _("The model says nothing of {names}, which it was never taught.").format(names=", ".join(names))
+        yield Notice(said, _("Train it: `badcase train PROJECT`."))
     return made_set
 
 
@@ -247,7 +250,11 @@ def _known_run(project: ProjectData, model: ModelSource | None) -> int | None:
 def _with_head(project: ProjectData, backbone: Backbone, folder: Path) -> LinearHead:
     embeddings = np.load(folder / "embeddings.npy", mmap_mode="r")
     train = (project.split == Split.TRAIN) & ~project.gold & (project.verdicts != VerdictCode.EXCLUDE) & project.labelled
-    head = fit_head(embeddings[train], project.taxonomy.answers(project.labels[train]), len(project.label_names))
+    k = len(project.label_names)
+    if project.labelled.any():
+        head = fit_head(embeddings[train], project.taxonomy.answers(project.labels[train]), k)
+    else:  # nothing is known of the classes yet
+        head = Head(np.zeros((k, embeddings.shape[1]), np.float32), np.zeros(k, np.float32))
     rows = range(0, len(embeddings), CHUNK)
     logits = [half_logits(head.logits(embeddings[start : start + CHUNK]), project.task) for start in rows]
     np.save(folder / "logits.npy", np.concatenate(logits))

@@ -60,7 +60,9 @@ class RankedProject(ProjectData):
         ranking = self.any_ranking
         if ranking is None:
             return self.journal.counts()
-        return counted(self.verdicts, self.gold, self.given == UNLABELLED, ranking.worth(), ranking.flagged)
+        of_no_class = None if (of_classes := self.ranking) is None else of_classes.of_no_class
+        new = self.given == UNLABELLED
+        return counted(self.verdicts, self.gold, new, ranking.worth(), ranking.flagged, of_no_class)
 
     def to_review(self) -> npt.NDArray[np.int64]:
         """Ids of the items that wait for a verdict and are worth a look, the most suspect first; none without a ranking."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from badcase.array_checks import Groups, Labels, Probs, as_array, check_groups, check_labels, check_probs, whole
+from badcase.array_checks import Groups, Labels, Probs, check_groups, check_labels, whole
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.neighbours.near_duplicates import twin_sets
@@ -20,7 +20,8 @@ from badcase.probabilities.noise_matrix import levelled
 from badcase.probabilities.out_of_sample import OutOfSampleProbs, check_evidence, out_of_sample_in_steps
 from badcase.probabilities.repeated_confusions import FROM_FEATURES, wrong_log_odds
 from badcase.progress import Job, Progress
-from badcase.ranking.rank_options import RankOptions
+from badcase.ranking.of_no_class import of_no_class_odds
+from badcase.ranking.rank_options import RankOptions, checked_probs, checked_verified
 from badcase.scorers import SCORERS, BadCase, Evidence, Needs, missing_needs, score_all, speaking, worth_a_look
 from badcase.scorers.duplicates.rescoring import FOLLOWING, LOOK_ALIKE, rescored
 from badcase.scorers.duplicates.sets import labels_now
@@ -28,6 +29,7 @@ from badcase.scorers.duplicates.standing import Standing
 from badcase.scorers.evidence import NEIGHBOURS_SHOWN, spread
 from badcase.scorers.reasons import Names, Reason
 from badcase.shown_tables import Columns, ShownTable
+from badcase.store.verdicts import NONE_OF_THESE
 
 # Given probabilities weigh against those made from features as exp(-20 * log-loss) against the given, noisy labels.
 # Beat a plain average, .976 against .963, on CIFAR-10N with strong and weak classifiers.
@@ -80,11 +82,13 @@ class Ranking(ShownTable):
             "suspicion": self.suspicion[order].tolist(),
             "flagged": self.flagged[order].tolist(),
             "given": [self._called(self.labels[i]) for i in order],
-            "suggested": [self._called(self.suggested[i]) for i in order],
+            "suggested": [self._called(one) for one in self.suggested_or_none[order]],
             "reasons": ["; ".join(reason.text for reason in self.reasons(i)) for i in order],
         }
 
     def _called(self, label: Any) -> Any:
+        if label == NONE_OF_THESE:
+            return None
         return int(label) if self.class_names is None else self.class_names[int(label)]
 
     @property
@@ -102,6 +106,16 @@ class Ranking(ShownTable):
     def class_names(self) -> Sequence[str] | None:
         """The names of the classes; None where they have none."""
         return self.names.classes
+
+    @property
+    def of_no_class(self) -> NDArray[np.bool_]:
+        """(n,) the items that seem to belong to none of the classes; told from features, where 1 in 200 is so or more."""
+        return of_no_class_odds(self.scores) > 0
+
+    @property
+    def suggested_or_none(self) -> NDArray[np.int64]:
+        """(n,) `suggested`, and `NONE_OF_THESE` (-1) where an item seems to be of no class."""
+        return np.where(self.of_no_class, NONE_OF_THESE, self.suggested)
 
     @property
     def twins(self) -> Groups | None:
@@ -264,15 +278,15 @@ def rank_in_steps(labels: ArrayLike, probs: ArrayLike | None, options: RankOptio
         raise BadcaseError(_("nothing to rank by"), where="rank", expected=_("probs, features or both"))
     seed = whole("seed", options.seed)
     k = len(class_names) if class_names is not None else None
-    given = None if probs is None else _checked_probs(probs, k)
+    given = None if probs is None else checked_probs(probs, k)
     n, k = (None, k) if given is None else given.shape
     y = check_labels(labels, n=n, k=k)
-    checked = None if options.verified is None else _checked_verified(options.verified, len(y), k or int(y.max()) + 1)
+    checked = None if options.verified is None else checked_verified(options.verified, len(y), k or int(y.max()) + 1)
     if features is None:
         assert given is not None
         check_groups(options.groups, len(y))
         probs = given.astype(np.float32, copy=False)
-        return _ranking(y, probs, _sigmoid(wrong_log_odds(probs, y)), class_names, believed_count(y, probs))
+        return _ranking(y, probs, wrong_log_odds(probs, y), class_names, believed_count(y, probs))
     x, y, together = check_evidence(features, y, options.groups, k)
     classes = k or int(y.max()) + 1
     made = yield from out_of_sample_in_steps(x, y, together, seed=seed, classes=classes, refit=True, verified=checked)
@@ -281,67 +295,41 @@ def rank_in_steps(labels: ArrayLike, probs: ArrayLike | None, options: RankOptio
     if given is None:
         odds[made.lonely] = np.median(odds)
         belief = _believed(y, made)
-        return _ranking(y, made.mean, _sigmoid(odds), class_names, belief, made)
+        return _ranking(y, made.mean, odds, class_names, belief, made)
     share = _share(y, given, made)
     odds = share * wrong_log_odds(given, y, checked) + (1 - share) * odds
     mixed, first = ((share * given + (1 - share) * own).astype(np.float32) for own in (made.mean, made.first))
     # Whoever gave the better probabilities did not see by these neighbours where items are hard.
     belief = believed_count(y, first, _border(first, made.nearest) if share < 0.5 else None)
-    return _ranking(y, mixed, _sigmoid(odds), class_names, belief, made)
-
-
-def _checked_probs(probs: ArrayLike, k: int | None) -> NDArray[np.floating]:
-    given = check_probs(probs)
-    if k is not None and given.shape[1] != k:
-        raise BadcaseError(_("wrong number of columns"), where="probs", expected=k, got=given.shape[1])
-    return given
-
-
-def _checked_verified(verified: ArrayLike, n: int, k: int) -> Labels:
-    found = as_array("verified", verified)
-    if found.shape != (n,) or found.dtype.kind not in "iu":
-        raise BadcaseError(
-            _("wrong shape or type"),
-            where="verified",
-            expected=_("({n},) whole numbers").format(n=n),
-            got=f"{found.shape} {found.dtype}",
-        )
-    bad = np.flatnonzero((found < -1) | (found >= k))
-    if len(bad):
-        raise BadcaseError(
-            _("label out of range"),
-            where=_("verified, row {row}").format(row=int(bad[0])),
-            expected=_("-1 to {last}").format(last=k - 1),
-            got=int(found[bad[0]]),
-        )
-    return found.astype(np.int64)
+    return _ranking(y, mixed, odds, class_names, belief, made)
 
 
 def _ranking(
     labels: Labels,
     probs: Probs,
-    suspicion: NDArray[np.floating],
+    odds: NDArray[np.floating],
     names: Sequence[str] | None,
     belief: CountBelief,
     made: OutOfSampleProbs | None = None,
 ) -> Ranking:
-    suspicion = np.clip(suspicion, _EDGE, 1 - _EDGE).astype(np.float32)
-    order = np.argsort(-suspicion, kind="stable")
-    expected = belief.estimate
-    flagged = np.zeros(len(labels), np.bool_)
-    flagged[order[: round(expected.value)]] = True
     evidence = Evidence(labels, probs)
     if made is not None:
         copies = np.unique(made.keys, return_inverse=True)[1].reshape(-1).astype(np.int64)
         twins = twin_sets(made.nearest, made.together)
         evidence = Evidence(labels, probs, made.nearest, _near_items(made.nearest), copies=copies, twins=twins)
+    scores = score_all(evidence)
+    suspicion = np.clip(_sigmoid(odds + of_no_class_odds(scores)), _EDGE, 1 - _EDGE).astype(np.float32)
+    order = np.argsort(-suspicion, kind="stable")
+    expected = belief.estimate
+    flagged = np.zeros(len(labels), np.bool_)
+    flagged[order[: round(expected.value)]] = True
     return Ranking(
         order,
         suspicion,
         _suggested(labels, probs, flagged),
         flagged,
         expected,
-        score_all(evidence),
+        scores,
         replace(evidence, nearest=None),
         Names(names),
         belief,

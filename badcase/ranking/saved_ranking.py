@@ -39,8 +39,9 @@ if TYPE_CHECKING:
     from badcase.store.project_data import ProjectData
 
 # Of what a ranking says and of how it is kept. Raise it with every change of either: all saved rankings are made again then.
-VERSION = 3
+VERSION = 4
 _REST = "rest.json"
+_FEWEST = 5  # labelled items without which nothing can be judged by the others
 
 
 def _is_finite(value: object) -> bool:
@@ -113,7 +114,7 @@ def ranking_project(project: ProjectData) -> Job[AnyRanking]:
         if project.read_only is None:
             _remove_older(predictions, saved, key)  # which a program that was killed had no time for
         return ranking
-    made = yield from _KINDS[project.task].make(project, predictions, run, rankable(project))
+    made = yield from _KINDS[project.task].make(project, predictions, run, _enough(project, rankable(project)))
     with project.caching() as may_keep:
         if not may_keep:
             return made
@@ -172,6 +173,20 @@ def early_ranking(project: ProjectData) -> AnyRanking | None:
 def rankable(project: ProjectData) -> NDArray[np.int64]:
     """The items that a ranking learns from: all but gold, what was excluded and what has no label."""
     return np.flatnonzero(~project.gold & (project.verdicts != VerdictCode.EXCLUDE) & project.labelled)
+
+
+def _enough(project: ProjectData, part: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The items that take part; BadcaseError while most wait for a label and too few have one."""
+    known = len(np.unique(project.labels[part]))
+    if not project.labelled.all() and (len(part) < _FEWEST or known < 2):
+        raise BadcaseError(
+            _("too few items have a label yet to look for wrong ones"),
+            where=str(project.path),
+            expected=_("{n} labelled items, of two classes").format(n=_FEWEST),
+            got=_("{n} labelled items, of {k} classes").format(n=len(part), k=known),
+            hint=_("Label some first: `badcase rank PROJECT --queue label` lists which teach most."),
+        )
+    return part
 
 
 def saved_ranking(project: ProjectData) -> AnyRanking | None:

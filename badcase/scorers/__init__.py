@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from badcase.scorers.duplicates import conflict, copies, leak, look_alike, twins
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.images import blank, blurred, bright, dark, low_information, odd_shape, odd_size
-from badcase.scorers.labels import ambiguous, hard, margin, neighbours, outlier, self_confidence
+from badcase.scorers.labels import ambiguous, hard, margin, neighbours, no_class, outlier, self_confidence
 from badcase.scorers.scorer import BadCase, Needs, Scorer, missing_sentence
 from badcase.scorers.texts import garbled, no_words, other_script, too_long, too_short
 from badcase.scorers.training import forgetting, margin_area, wrong_epochs
@@ -43,6 +43,7 @@ SCORERS = {
         twins,
         look_alike,
         outlier,
+        no_class,
         blank,
         dark,
         bright,

@@ -24,7 +24,7 @@ def deviations(values: NDArray[np.floating], least: float) -> NDArray[np.float64
     return (values - middle) / max(float(high - low) / (2 * _QUARTILE), least)
 
 
-def beyond(values: NDArray[np.floating], limit: float) -> NDArray[np.float64]:
+def beyond(values: NDArray[np.floating], limit: float | NDArray[np.floating]) -> NDArray[np.float64]:
     """(n,) in [0, 1]: 0 up to 0, one half at `limit`, towards 1 far above it."""
     above = np.clip(values, 0, 1e12)
     return above / (above + limit)

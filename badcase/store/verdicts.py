@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 ItemLabels = npt.NDArray[np.int32]  # (n,) class ids of all items of a project
+NONE_OF_THESE = -1  # in the place of a class: an item that none of them fits
 
 
 class Verdict(StrEnum):

@@ -6,14 +6,17 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from badcase.i18n import _, grouped, plural
+from badcase.store.classes.class_edit import EditKind
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.data import DataKnobs
 from badcase.training.recipe.enums import Method, Start
 from badcase.training.recipe.validation import ValidationKnobs
+from badcase.training.run_folder.run_answers import untaught
 from badcase.training.run_folder.run_files import ENDED_AT, META, read_json
 
 if TYPE_CHECKING:
     from badcase.project import Project
+    from badcase.store.journal import ClassChange
     from badcase.store.run_table import RunRow
 
 TEACHING = [one.name for knobs in (DataKnobs, ValidationKnobs) for one in fields(knobs)]  # they say what is learnt from
@@ -24,6 +27,10 @@ def differences(project: Project, a: RunRow, b: RunRow) -> list[str]:
     lines = []
     if judged := judged_between(project, a.revision, b.revision):
         lines.append(plural("{n} verdict", "{n} verdicts", judged).format(n=judged))
+    lines += [_("classes: {what}").format(what=one.edit.title) for one in _class_changes(project, a, b)]
+    for run in (a, b):
+        if names := untaught(project, run):
+            lines.append(_("run {n} never learnt {names}").format(n=run.id, names=", ".join(names)))
     if a.recipe and b.recipe:
         difference = Recipe().replace_from(a.recipe).difference(Recipe().replace_from(b.recipe))
         lines += [_("{knob} {old} → {new}").format(knob=knob, old=old, new=new) for knob, old, new in difference]
@@ -32,6 +39,14 @@ def differences(project: Project, a: RunRow, b: RunRow) -> list[str]:
     if a.recipe and a.seed != b.seed:
         lines.append(_("seed {old} → {new}").format(old=a.seed, new=b.seed))
     return lines
+
+
+def _class_changes(project: Project, a: RunRow, b: RunRow) -> list[ClassChange]:
+    """The changes that made the classes of one run others than those of the other; none where only their words changed."""
+    if project.journal.view_at(a.revision).mark == project.journal.view_at(b.revision).mark:
+        return []
+    kinds = (EditKind.ADD, EditKind.MERGE, EditKind.SPLIT, EditKind.DELETE, EditKind.RENAME)
+    return [one for one in project.journal.edits_between(a.revision, b.revision) if one.edit.kind in kinds]
 
 
 def unlearnt(project: Project, run: RunRow) -> str:

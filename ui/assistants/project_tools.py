@@ -58,7 +58,7 @@ class ProjectTools:
         """How the review stands: to review, reviewed and as what, and the wrong labels that are expected to be left."""
         with self._opened() as project:
             left, counts = project.errors_left(), project.counts()
-            names = ("to_review", "reviewed", "fixed", "kept", "excluded", "unsure", "flagged")
+            names = ("to_review", "reviewed", "fixed", "kept", "excluded", "unsure", "flagged", "of_no_class")
             return {name: getattr(counts, name) for name in names} | {"errors_left": None if left is None else left.words}
 
     def next_items(self, k: int = 10, reason: str = "") -> dict[str, Any]:
@@ -106,7 +106,7 @@ class ProjectTools:
             if (suggested or flagged is not None) and ranking is None:
                 raise BadcaseError(_("there is no ranking yet"), where=project.name, hint=_("Run `badcase rank PROJECT` first."))
             if suggested and ranking is not None:
-                fits &= ranking.suggested == project.taxonomy.known_id(suggested)
+                fits &= ranking.suggested_or_none == project.taxonomy.known_id(suggested)
             if flagged is not None and ranking is not None:
                 fits &= ranking.flagged == flagged
             if split:
@@ -194,7 +194,7 @@ class ProjectTools:
             text = project.items.text(i)
             row["text"] = text if len(text) <= LETTERS else text[:LETTERS] + "…"
         if ranking is not None and np.isfinite(ranking.suspicion[i]):
-            row["suggested"] = classes[int(ranking.suggested[i])]
+            row["suggested"] = None if ranking.of_no_class[i] else classes[int(ranking.suggested[i])]
             row["suspicion"] = round(float(ranking.suspicion[i]), 4)
             row["flagged"] = bool(ranking.flagged[i])
         return row

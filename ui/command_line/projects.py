@@ -161,7 +161,10 @@ def export(
     format: Annotated[
         str,
         typer.Option(
-            help=_("same (as the source), csv, jsonl, parquet, folder, hf, labelstudio, coco, fiftyone, patch or codebook."),
+            help=_(
+                "same (the format of the source), csv, jsonl, parquet, folder, hf, labelstudio, coco, fiftyone, patch or "
+                "codebook."
+            ),
             callback=one_of(_formats),
         ),
     ] = "same",

@@ -176,7 +176,7 @@ def _item_row(project: Project, ranking: AnyRanking, place: int, i: int) -> Row:
         "key": project.items.key(i),
         "suspicion": round(float(ranking.suspicion[i]), 4),
         "given": _label(ranking, ranking.labels[i]),
-        "suggested": _label(ranking, ranking.suggested[i]),
+        "suggested": _suggestion(ranking, i),
         "split": Split(int(project.split[i])).name.lower(),
         "queue": "relabel",
         **text,
@@ -198,7 +198,7 @@ def _array_row(ranking: AnyRanking, keys: Sequence[str] | None, place: int, i: i
         "row": i,
         "suspicion": round(float(ranking.suspicion[i]), 4),
         "given": _label(ranking, ranking.labels[i]),
-        "suggested": _label(ranking, ranking.suggested[i]),
+        "suggested": _suggestion(ranking, i),
         "reasons": [reason.text for reason in ranking.reasons(i)],
     }
 
@@ -207,6 +207,13 @@ def _label(ranking: AnyRanking, label: Any) -> Any:
     """A class id or name, or the list of them where a row holds any number of labels."""
     names = ranking.class_names or range(ranking.probs.shape[1])
     return [names[int(one)] for one in np.flatnonzero(label)] if np.ndim(label) else names[label]
+
+
+def _suggestion(ranking: AnyRanking, i: int) -> Any:
+    """The class or labels that an item should rather have; "-" for none of the classes, as in a file of gold."""
+    if isinstance(ranking, Ranking) and ranking.of_no_class[i]:
+        return "-"
+    return _label(ranking, ranking.suggested[i])
 
 
 def _tell(
@@ -220,6 +227,8 @@ def _tell(
     """The queue on the screen or, row by row so that millions fit, in a file; then the counts of what waits for a verdict."""
     kind = None if project is None else project.kind
     flagged = int(ranking.flagged.sum()) if project is None else project.counts().flagged
+    if isinstance(ranking, Ranking):
+        out.give(of_no_class=_of_no_class(ranking, project))
     errors = errors_told(ranking, project)
     out.give(flagged=flagged, expected_errors=errors, known=errors.known, words=errors.words)
     if csv_file is not None and not out.as_json:
@@ -237,6 +246,14 @@ def _tell(
     if isinstance(ranking, Ranking):
         _tell_reasons(out, ranking, kind, None if project is None else project.to_review())
     out.say(_("{flagged} flagged as wrong; wrong labels expected: {errors}").format(flagged=count(flagged), errors=errors.words))
+    if isinstance(ranking, Ranking) and (strange := _of_no_class(ranking, project)):
+        words = plural("{n} item seems to be of no class", "{n} items seem to be of no class", strange)
+        out.say(words.format(n=count(strange)))
+
+
+def _of_no_class(ranking: Ranking, project: Project | None) -> int:
+    """How many items without a verdict seem to be of no class; of arrays, how many of all."""
+    return int(ranking.of_no_class.sum()) if project is None else project.counts().of_no_class
 
 
 def errors_told(ranking: AnyRanking, project: Project | None) -> ErrorsLeft:
@@ -273,7 +290,7 @@ def _tell_confusions(out: CommandOutput, ranking: AnyRanking) -> None:
 
 def _flagged_pairs(ranking: Ranking) -> list[Row]:
     flagged = np.flatnonzero(ranking.flagged)
-    counts = confusion_matrix(ranking.labels[flagged], ranking.suggested[flagged], ranking.probs.shape[1])
+    counts = confusion_matrix(ranking.labels[flagged], ranking.suggested_or_none[flagged], ranking.probs.shape[1])
     pairs = confusion_pairs(counts, counts)
     return [
         {"given": _label(ranking, pair.given), "suggested": _label(ranking, pair.suggested), "count": pair.count}

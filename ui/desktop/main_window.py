@@ -243,7 +243,8 @@ class MainWindow(QMainWindow):
 
     def _on_changed(self, changes: Changes) -> None:
         if self._opened is not None:
-            if Area.CLASSES in changes.areas:  # after whoever did it has done
+            if Area.CLASSES in changes.areas:  # after whoever did it has done, and nothing is painted before
+                self.stack.setUpdatesEnabled(False)
                 QTimer.singleShot(0, self._opened.session, self._make_pages_anew)
             else:
                 self._opened.pages.refresh(changes)
@@ -256,6 +257,7 @@ class MainWindow(QMainWindow):
             page = self._opened.pages.current
             self._opened.pages.close()
             self.show_page(page)
+            self.stack.setUpdatesEnabled(True)
             self._opened.rank_if_needed()
 
     def _show_facts(self) -> None:

@@ -36,11 +36,13 @@ def text_twins(texts: Sequence[str]) -> Ids:
     lengths = np.fromiter(map(len, plain), np.int64, len(plain))
     rows = np.flatnonzero((exact == np.arange(len(exact))) & (lengths >= _SHORTEST + _SHINGLE - 1))
     least, bits = _sketches([plain[row] for row in rows])
+    del plain  # what follows takes as much memory
     counts = lengths[rows] - (_SHINGLE - 1)
     # Two texts agree in a minimum with the probability of their Jaccard similarity s, in a band of four with s^4.
     mixers = np.random.default_rng(1).integers(1, 2**63, _ROWS, dtype=np.uint64) | np.uint64(1)
-    bands = [(least[:, at : at + _ROWS] * mixers).sum(1).astype(np.int64) for at in range(0, _PERMUTATIONS, _ROWS)]
-    words = np.stack(bands, axis=1)
+    words = np.empty((len(rows), _PERMUTATIONS // _ROWS), np.int64)
+    for band in range(words.shape[1]):
+        words[:, band] = (least[:, band * _ROWS : (band + 1) * _ROWS] * mixers).sum(1).astype(np.int64)
 
     def likely(pairs: Ids) -> npt.NDArray[np.bool_]:
         passed = (least[pairs[:, 0]] == least[pairs[:, 1]]).sum(1) >= _LIKELY
@@ -52,7 +54,7 @@ def text_twins(texts: Sequence[str]) -> Ids:
 
     @lru_cache(maxsize=64)
     def shingles(row: int) -> frozenset[str]:
-        text = plain[row]
+        text = _normal(texts[row])
         return frozenset(text[at : at + _SHINGLE] for at in range(len(text) - _SHINGLE + 1))
 
     def same(i: int, j: int) -> bool:

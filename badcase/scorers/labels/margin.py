@@ -12,6 +12,7 @@ from badcase.scorers.reasons import Names, Reason
 from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 _ROWS = 65_536
+_KNOWN = 5  # items; of a class with fewer no classifier learns enough to doubt it
 
 
 def margin(labels: Labels, probs: NDArray[np.floating]) -> Suspicion:
@@ -39,6 +40,12 @@ def best_other(labels: Labels, probs: NDArray[np.floating]) -> NDArray[np.floati
         rows[np.arange(len(rows)), labels[start : start + _ROWS]] = -1
         other[start : start + _ROWS] = rows.max(1)
     return other
+
+
+def doubted(labels: Labels, probs: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """(n,) whether another class is likelier than the label, of which the model has seen enough items to know it."""
+    known = np.bincount(labels, minlength=probs.shape[1])[labels] >= _KNOWN
+    return np.asarray(known & (best_other(labels, probs) > probs[np.arange(len(labels)), labels]), np.bool_)
 
 
 def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason:

@@ -1,4 +1,4 @@
-"""Models of older classes still answer under the classes of today: merged ones are added up, new ones unknown until trained."""
+"""Models of older classes still answer under those of today: merged ones are added up, new ones unknown until trained."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from badcase.errors import BadcaseError
 from badcase.project import Project
 from badcase.training import accept, compare, train
+from badcase.training.comparison.run_differences import differences
 from badcase.training.recipe import Recipe
 from badcase.training.run_folder.run_answers import run_logits, untaught
 from tests.projects import write_texts
@@ -81,6 +82,8 @@ def test_runs_of_older_classes_answer_predict_again_and_are_compared_with_those_
     assert run_logits(project, old).shape == (60, 3) and untaught(project, old) == ("plants",)
     new = train(project, QUICK)
     assert untaught(project, project.runs.get(new.id)) == ()
+    told = differences(project, old, project.runs.get(new.id))
+    assert {"classes: merged 1 class into animals", "classes: added the class plants", "run 2 never learnt plants"} <= set(told)
     assert compare(project, old.id, new.id).items
     accept(project, old.id, alone=True)
     made = project.predictions.current

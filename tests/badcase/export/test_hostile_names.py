@@ -91,9 +91,10 @@ class Renamed:
 
     def __init__(self, project: Project, classes: list[str], keys: list[str]) -> None:
         self._project = project
-        project.taxonomy.classes = tuple(classes)
-        written = dict.fromkeys(project.taxonomy.source.written, classes)
-        object.__setattr__(project.taxonomy.source, "written", written)
+        taxonomy = project.taxonomy
+        taxonomy.stored_classes = tuple(classes)
+        object.__setattr__(taxonomy.imported, "written", dict.fromkeys(taxonomy.imported.written, classes))
+        taxonomy._look()
         project.items.keys = keys
 
 

@@ -165,3 +165,15 @@ def test_an_export_carries_what_the_check_found_and_a_patch_does_not(project: Pr
     patch = project.export(tmp_path / "our.patch", format="patch")
     assert (patch.changed, patch.excluded) == (0, 0) and "not in it" in patch.notes[0]
     assert len((tmp_path / "our.patch").read_text(encoding="utf-8").splitlines()) == 1, "a header and no verdict"
+
+
+def test_a_change_of_classes_in_between_changes_no_answer(project: Project) -> None:
+    """Answers were kept as places in the classes of their day: after another order they named other classes."""
+    said = project.classes[1]
+    answer(project, answer(project, begun(project), 1, 2.0), UNSURE, 4.0)
+    edits = project.class_edits
+    edits.apply(edits.reorder([project.classes[2]]))
+    check = check_under_way(project, "ann")
+    assert check is not None and project.classes[check.answers[0]] == said and check.answers[1] == UNSURE
+    check = answer(project, check, project.classes.index(said), 1.0)
+    assert [project.classes[label] for label in (check.answers[0], check.answers[2])] == [said, said]

@@ -60,7 +60,7 @@ def test_it_is_saved_with_the_model_and_shown_as_confidence_alone(accepted: Proj
     assert not np.allclose(made.confidences(), made.probabilities())
     assert f"temperature {value:.2f}" in read_notes(accepted, used.id)
     assert f"(logits / {value:.4g}).softmax(0)" in (used.folder / "model" / "README.md").read_text()
-    answers, sure = _said(accepted, logits, used.folder)  # in a comparison
+    answers, sure = _said(accepted, logits, used)  # in a comparison
     np.testing.assert_allclose(sure, made.confidences(np.arange(9)).max(1), rtol=1e-3)
     assert answers == [accepted.classes[one] for one in logits.argmax(1)]
 

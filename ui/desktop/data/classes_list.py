@@ -24,8 +24,14 @@ class ClassesListModel(QAbstractListModel):
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__()
+        self.show_names(names)
+
+    def show_names(self, names: Sequence[str]) -> None:
+        """Other classes, none of which is counted yet."""
+        self.beginResetModel()
         self._names = list(names)
         self._counts = [0] * len(self._names)
+        self.endResetModel()
 
     def show_counts(self, counts: Sequence[int]) -> None:
         self._counts = list(counts)

@@ -16,6 +16,7 @@ from badcase.store.verdicts import VerdictCode
 from badcase.ui import wording
 from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.data.bring_dialog import BringDialog
+from badcase.ui.desktop.data.classes_dialog import ClassesDialog
 from badcase.ui.desktop.data.classes_list import ClassesList, ClassesListModel
 from badcase.ui.desktop.data.export_dialog import LAST, REPORT, ExportDialog, open_folder
 from badcase.ui.desktop.data.item_filter import ItemFilter, matching
@@ -113,6 +114,10 @@ class DataPage(QWidget):
         self._classes_title = SectionTitle(_("Classes"))
         column.addWidget(self._classes_title)
         column.addWidget(self.classes, 1)
+        self.change = Button(_("Change classes…"), icon="sheets")
+        self.change.setObjectName("change_classes")
+        self.change.setToolTip(_("Add, rename, merge, split, delete, and say what each means"))
+        column.addWidget(self.change)
         self.bring = Button(_("Predictions from a file…"), icon="model")
         self.bring.setObjectName("bring_predictions")
         self.bring.setToolTip(_("What a model said elsewhere: ONNX, scikit-learn, Keras, an API"))
@@ -135,6 +140,7 @@ class DataPage(QWidget):
         self.sources.locate_pressed.connect(self.locate)
         self.empty.pressed.connect(self.clear_filter)
         self.export.clicked.connect(self.open_export)
+        self.change.clicked.connect(self.open_classes)
         self.bring.clicked.connect(lambda: BringDialog(self, self.session).open())
         self.patch.clicked.connect(lambda: open_patch(self, self.session))
         self.session.preferred.connect(self.model.labels_changed)
@@ -152,6 +158,9 @@ class DataPage(QWidget):
         if Area.SOURCE in changes.areas:
             self.sources.show_source()
             self.table.viewport().update()
+        if Area.CLASSES in changes.areas:
+            self.classes_model.show_names(self._project.label_names)
+            self._filter = replace(self._filter, label=None)  # it was about a class of before
         if Area.LABELS in changes.areas:
             self._count_classes()
             if self._filter.label is None:
@@ -204,6 +213,7 @@ class DataPage(QWidget):
             Command(
                 _("Open the folder of the last export"), "", lambda: open_folder(last), unwritten, icon="folder", page=self.title
             ),
+            Command(_("Change classes, or say what they mean"), "", self.open_classes, icon="sheets", page=self.title),
             Command(_("See what changed in the labels"), "Alt+V", self.open_difference, icon="sheets", page=self.title),
             Command(_("Take what machines propose"), "", self.open_proposals, nobody, icon="check", page=self.title),
             Command(_("Locate the data"), "Ctrl+L", self.locate, icon="folder", page=self.title),
@@ -221,6 +231,11 @@ class DataPage(QWidget):
     def open_export(self) -> None:
         """Ask what to export and where."""
         ExportDialog(self, self.session, pictures=self._pictures).open()
+
+    def open_classes(self) -> None:
+        """Show the classes and what can be done to them; a split takes the items that the table is narrowed to."""
+        shown = matching(self._project, self._filter).tolist() if self._filter else []
+        ClassesDialog(self, self.session, shown).open()
 
     def open_difference(self) -> None:
         """Show which labels changed since the import, since a run, or between two runs."""

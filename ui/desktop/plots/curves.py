@@ -78,7 +78,7 @@ class CurvePlot(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(320, 240)
+        return QSize(320, 150)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, 72)

@@ -11,6 +11,7 @@ from badcase.i18n import _
 from badcase.ui import wording
 from badcase.ui.desktop.pictures.item_faces import ProjectFaces
 from badcase.ui.desktop.review.item.centre import Centre
+from badcase.ui.desktop.review.item.codebook_lines import is_described
 from badcase.ui.desktop.review.item.nothing_to_review import WayOut
 from badcase.ui.desktop.review.queue.group_lists import GroupLists
 from badcase.ui.desktop.review.shortcuts import ReviewAction
@@ -35,6 +36,7 @@ class ReviewControls:
     digit: Callable[[str], None]
     toggle_around: Callable[[], None]
     escape: Callable[[], object]
+    toggle_book: Callable[[], None]
     compare: Callable[[], None]
     why_not_compare: Callable[[], str]
 
@@ -139,9 +141,15 @@ def _moves(on: ReviewControls) -> list[ReviewAction]:
 
 def _views(on: ReviewControls) -> list[ReviewAction]:
     centre = on.centre
+
+    def undescribed() -> str:
+        said = is_described(on.reviewer.session.project)
+        return "" if said else _("Nobody has said what the classes mean: Data, Change classes")
+
     return [
         ReviewAction(_("Grid or focus"), ("G",), centre.toggle_grid, "grid"),
         ReviewAction(_("Compare with its twin or the nearest items"), ("C",), on.compare, "sheets", why_not=on.why_not_compare),
+        ReviewAction(_("Show or fold away what the class means"), ("I",), on.toggle_book, "info", why_not=undescribed),
         ReviewAction(_("Fit"), ("F",), centre.fit, "focus"),
         ReviewAction(_("Zoom in"), ("+", "="), lambda: centre.zoom(1), "plus", repeats=True),
         ReviewAction(_("Zoom out"), ("-",), lambda: centre.zoom(-1), repeats=True),

@@ -27,7 +27,7 @@ from badcase.ui.desktop.review.queue.queue_panel import QueuePanel
 from badcase.ui.desktop.review.seen_page import SeenPage
 from badcase.ui.desktop.review.shortcuts import Keyboard
 from badcase.ui.desktop.review.state.facts import reason_titles
-from badcase.ui.desktop.review.state.filters import Filter, Pile
+from badcase.ui.desktop.review.state.filters import Filter, Pile, class_words
 from badcase.ui.desktop.review.state.remembered_filter import remember_filter, restore_filter
 from badcase.ui.desktop.review.state.review_desk import desk_of
 from badcase.ui.desktop.review.state.review_state import PAGE
@@ -73,6 +73,7 @@ class ReviewPage(SeenPage):
             class_of=self.class_of,
             digit=self.digit,
             toggle_around=self.toggle_around,
+            toggle_book=self.detail.toggle_book,
             escape=self.escape,
             compare=self.show_comparison,
             why_not_compare=self.compare.why_not,
@@ -331,7 +332,7 @@ class ReviewPage(SeenPage):
     def class_of(self, digit: str) -> str:
         """The name of the class that a digit key gives now, "" where it gives none."""
         label = self.desk.label_of(digit) if self.reviewer.targets() else None
-        return self.reviewer.facts.classes[label] if label is not None else ""
+        return class_words(self.reviewer.facts.classes, label) if label is not None else ""
 
     def toggle_around(self) -> None:
         """Hide the left panel and the strip, or bring them back; the keys go on working."""

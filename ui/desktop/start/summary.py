@@ -19,6 +19,7 @@ from badcase.ranking.multilabel.ranking import MultilabelRanking
 from badcase.store.atomic_files import write_whole
 from badcase.store.database import glance
 from badcase.training.comparison.run_scores import run_scores
+from badcase.ui.desktop.review.state.filters import class_words
 from badcase.ui.desktop.start.recent import NEXT_IMAGES, NEXT_TEXTS, NextItem, Summary
 
 THUMB = 112
@@ -85,7 +86,7 @@ def _next_items(project: Project, items: np.ndarray[Any, np.dtype[np.int64]]) ->
 def _suggested(project: Project, ranking: AnyRanking, item: int) -> str:
     if isinstance(ranking, MultilabelRanking):
         return set_name(project.label_names[one] for one in np.flatnonzero(ranking.suggested[item]).tolist())
-    return project.classes[int(ranking.suggested[item])]
+    return class_words(project.classes, int(ranking.suggested_or_none[item]))
 
 
 def _thumb(project: Project, item: int, place: int) -> str:

@@ -170,7 +170,7 @@ class ClassPairs(QWidget, Generic[L]):
         painter.end()
 
     def _draw_name(self, painter: QPainter, cell: QRectF, choices: L, place: int) -> None:
-        draw_text(painter, cell, choices.names[choices.order[place]], tokens().text, font(13))
+        draw_text(painter, cell, choices.called(choices.order[place]), tokens().text, font(13))
 
 
 class BatchPreview(QWidget):

@@ -40,7 +40,10 @@ def _of_classes(reviewer: ReviewState, faces: Faces, items: npt.NDArray[np.int64
     changing = reviewer.worklist.changed_by_accepting(told) if reviewer.facts.ranked else items[:0]
     ranking, suggested = reviewer.ranking, reviewer.facts.suggested
     changes = [
-        Change(faces.face(int(item)), float("nan") if ranking is None else float(ranking.probs[item, suggested[item]]))
+        Change(
+            faces.face(int(item)),
+            float("nan") if ranking is None or suggested[item] < 0 else float(ranking.probs[item, suggested[item]]),
+        )
         for item in changing[:_SHOWN]
     ]
     return changes, len(changing), len(np.unique(suggested[told]))

@@ -159,7 +159,7 @@ class RowList(QWidget, Generic[L]):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and self._choices is not None:
             row = self._at(QPointF(event.pos()))
-            words = self._choices.names[self._choices.order[row.place]] if row else ""
+            words = self._choices.called(self._choices.order[row.place]) if row else ""
             QToolTip.showText(event.globalPos(), plain_tip(words), self)
             return True
         return super().event(event)

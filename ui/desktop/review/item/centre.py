@@ -184,7 +184,7 @@ class Centre(Panel):
             "Counted in {n} labelled texts of this project, without this one. The words are for a reader to check; they do "
             "not show what the model used."
         ).format(n=wording.count(len(words)))
-        names = [facts.classes[int(part[item])] for part in (facts.suggested, facts.given)]
+        names = reversed(facts.names(item))
         marks = self._faces.marks(item)
         sides = {mark.first for mark in marks}
         sentences = [title.format(name=name) for name in names]

@@ -11,10 +11,11 @@ from badcase.labelling.label_queue import Why
 from badcase.labelling.label_reasons import details, title
 from badcase.project import Project
 from badcase.store.journal import HistoryEntry
-from badcase.store.verdicts import Verdict
+from badcase.store.verdicts import NONE_OF_THESE, Verdict
 from badcase.ui import wording
 from badcase.ui.desktop.review.decision.decision_panel import DecidePanel
 from badcase.ui.desktop.review.grid.item_cards import Faces
+from badcase.ui.desktop.review.item.codebook_lines import codebook_lines, first_label, is_described
 from badcase.ui.desktop.review.item.evidence_panel import EvidenceLine, EvidenceList, NearestItems
 from badcase.ui.desktop.review.state.facts import reason_title
 from badcase.ui.desktop.review.state.nearest_wishes import Nearest, Wish
@@ -36,6 +37,7 @@ _ROOMS = (
     (2, 1, 1, 0),
 )
 _NEAREST = 5  # items of each row
+_BOOK, _BOOK_LINES = "codebook", 4  # how it is remembered whether it is folded away; lines of it
 
 
 class DetailPanel(QWidget):
@@ -50,6 +52,7 @@ class DetailPanel(QWidget):
         self.decide = DecidePanel(several=reviewer.facts.several)
         self.said = EvidenceList(_("Who said what"), "said", ink="text2")
         self.why = EvidenceList(_("Why it is here"), "why")
+        self.book = EvidenceList(_("What it means"), "codebook", ink="text2")
         self.nearest_given = NearestItems(faces, "nearest-given", "given")
         self.nearest_suggested = NearestItems(faces, "nearest-suggested", "accent")
         self.history = EvidenceList(_("History"), "history", ink="text2")
@@ -60,8 +63,9 @@ class DetailPanel(QWidget):
         why, history = _padded(self.why), _padded(self.history)
         self._said_by = [_padded(self.said), Hairline()]  # where others have judged the item too
         self._judged = [self.decide, Hairline(), why, Hairline()]  # what an item of gold does not have
-        self._parts = [self.decide, why, self._near, history]
-        for part in [*self._judged[:2], *self._said_by, *self._judged[2:]]:
+        self._book = [_padded(self.book), Hairline()]
+        self._parts = [self.decide, self._book[0], why, self._near, history]
+        for part in [*self._judged[:2], *self._book, *self._said_by, *self._judged[2:]]:
             column.addWidget(part)
         near = QVBoxLayout(self._near)
         near.setContentsMargins(16, 12, 16, 14)
@@ -87,7 +91,9 @@ class DetailPanel(QWidget):
             self.history.set_room(verdicts, newest=True)
             for part in (self.nearest_given, self.nearest_suggested):
                 part.set_low(near == 1)
-            parts = [part for part in self._parts if near or part is not self._near]
+            self.book.set_room(_BOOK_LINES if near else 2)
+            gone = [*([] if near else [self._near]), *([] if self.is_book_open else self._book)]
+            parts = [part for part in self._parts if part not in gone]
             if needed_height(parts) + len(parts) <= height:  # each has a line
                 break
         if self._has_room != (near > 0):
@@ -109,12 +115,35 @@ class DetailPanel(QWidget):
             part.setVisible(not reviewer.locked)
         if item is None:
             return
+        self._show_book(item)
         said = _who_said(reviewer, item)
         self.said.show_lines(said)
         for part in self._said_by:
             part.setVisible(bool(said) and not reviewer.locked)
         self.why.show_lines(reasons_of(reviewer, item), none=_("no sign of a wrong label"))
         self.history.show_lines(history_of(reviewer, item))
+
+    @property
+    def is_book_open(self) -> bool:
+        """Whether what a class means is shown: where anybody has said it, and it was not folded away."""
+        return self._reviewer.session.view.get(_BOOK, True) and is_described(self._reviewer.session.project)
+
+    def toggle_book(self) -> None:
+        """Show what the class of the first answer means, or fold it away."""
+        view = self._reviewer.session.view
+        view.set(_BOOK, not view.get(_BOOK, True))
+        self.show_item()
+        self.fit_height(self._high)
+
+    def _show_book(self, item: int) -> None:
+        reviewer = self._reviewer
+        shown = self.is_book_open and not reviewer.locked
+        for part in self._book:
+            part.setVisible(shown)
+        if shown:
+            label = first_label(reviewer, item)
+            self.book.set_title(_("What {name} means").format(name=reviewer.facts.classes[label]))
+            self.book.show_lines(codebook_lines(reviewer.session.project, label), none=_("nobody has said it yet"))
 
     def show_neighbours(self) -> None:
         reviewer, item = self._reviewer, self._reviewer.current
@@ -125,7 +154,7 @@ class DetailPanel(QWidget):
             return
         facts = reviewer.facts
         given, suggested = int(facts.given[item]), int(facts.suggested[item])
-        both = facts.ranked and given != suggested and not reviewer.blind(item)
+        both = facts.ranked and suggested not in (given, NONE_OF_THESE) and not reviewer.blind(item)
         self._near.setVisible(self._has_room and facts.ranked and reviewer.has_features)
         self.nearest_given.setVisible(given >= 0)
         self.nearest_suggested.setVisible(both)

@@ -51,6 +51,10 @@ class EvidenceList(QWidget):
         self.updateGeometry()
         self.update()
 
+    def set_title(self, title: str) -> None:
+        self._title = title
+        self.update()
+
     def set_room(self, lines: int, *, newest: bool = False) -> None:
         """Keep the height of so many lines, however many there are; newest: where there are more, the last ones are shown."""
         self._room, self._newest = lines, newest

@@ -85,7 +85,7 @@ class GroupLists(QObject):
             return
         given, suggested = int(facts.given[item]), int(facts.suggested[item])
         items = sweep(facts.given, facts.suggested, facts.suspicion, given, suggested if pair else None)
-        names = (facts.classes[given], facts.classes[suggested])
+        names = facts.names(item)
         title = _("all {given} → {suggested}") if pair else _("all given {given}")
         self._show(items[~facts.gold[items]], title.format(given=names[0], suggested=names[1]))
 

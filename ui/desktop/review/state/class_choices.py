@@ -9,6 +9,9 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
+from badcase.store.verdicts import NONE_OF_THESE
+from badcase.ui.desktop.review.state.filters import class_words
+
 DIGITS = "1234567890"
 
 
@@ -43,6 +46,10 @@ class Listed:
     def __len__(self) -> int:
         return len(self.order)
 
+    def called(self, label: int) -> str:
+        """The name of a class, or of none of these."""
+        return class_words(self.names, label)
+
     @property
     def headed(self) -> int:
         """How many of the first stand above the list as decisions."""
@@ -51,7 +58,7 @@ class Listed:
     def digit(self, place: int) -> str:
         """The key that means the class at a place, "" where none does."""
         if self.named_by_digit:
-            return self.names[self.order[place]]
+            return self.called(self.order[place]) if self.order[place] >= 0 else ""
         return DIGITS[place] if place < len(DIGITS) else ""
 
     def by_digit(self, digit: str) -> int | None:
@@ -66,7 +73,7 @@ class Listed:
         wanted = typed.casefold().strip()
         ranked: list[tuple[int, int]] = []
         for place, label in enumerate(self.order):
-            name = self.names[label].casefold()
+            name = self.called(label).casefold()
             if wanted in name:
                 begins_word = any(word.startswith(wanted) for word in name.replace("_", " ").replace("-", " ").split())
                 ranked.append((0 if name.startswith(wanted) else 1 if begins_word else 2, place))
@@ -86,18 +93,29 @@ class Choices(Listed):
         decided: int | None = None,
         said: str = "",
     ) -> None:
-        """given: -1 where there is none; decided: the class that a verdict gave; said: who decided what, in words."""
+        """What speaks for each class.
+
+        Args:
+            names: Of the classes.
+            likelihood: (k,), where it is known.
+            suggested: A class, or `NONE_OF_THESE`; None where nothing may be suggested.
+            given: -1 where the item came without a label.
+            decided: The class that a verdict gave.
+            said: Who decided what, in words.
+        """
         self.likelihood = np.full(len(names), np.nan, np.float32) if likelihood is None else likelihood
         self.suggested, self.given, self.decided, self.said = suggested, given, decided, said
         top = suggested if decided is None else decided
-        first = [one for one in dict.fromkeys((given if top is None else top, given)) if one >= 0]
+        first = [top] if top is not None else []
+        first += [given] if given >= 0 and given != top else []
         self._headed = len(first)
         rest = np.argsort(-np.nan_to_num(self.likelihood), kind="stable")
         super().__init__(names, [*first, *(int(one) for one in rest if int(one) not in first)])
 
     def choice(self, place: int) -> ClassChoice:
         label = self.order[place]
-        return ClassChoice(label, self.names[label], float(self.likelihood[label]), self._role(label), self.digit(place))
+        likelihood = float("nan") if label == NONE_OF_THESE else float(self.likelihood[label])
+        return ClassChoice(label, self.called(label), likelihood, self._role(label), self.digit(place))
 
     @property
     def headed(self) -> int:
@@ -110,11 +128,9 @@ class Choices(Listed):
     def _role(self, label: int) -> Role:
         if label == self.decided:
             return Role.DECIDED
-        if self.decided is not None and label == self.suggested != self.given:
-            return Role.SUGGESTION
-        if label == self.suggested == self.given:
-            return Role.BOTH
-        return {self.suggested: Role.SUGGESTION, self.given: Role.GIVEN}.get(label, Role.OTHER)
+        if label == self.suggested:
+            return Role.BOTH if label == self.given >= 0 else Role.SUGGESTION
+        return Role.GIVEN if label == self.given else Role.OTHER
 
 
 def digits_are_names(names: Sequence[str]) -> bool:

@@ -107,7 +107,7 @@ class _Following:
 def _suggested(ranking: AnyRanking, predictions: PredictionSet | None) -> npt.NDArray[Any]:
     """What the ranking suggests, (n,) or (n, k); for gold and excluded items, which it leaves out, what the model says."""
     one = isinstance(ranking, Ranking)
-    suggested: npt.NDArray[Any] = np.array(ranking.suggested, np.int64 if one else np.bool_)
+    suggested: npt.NDArray[Any] = ranking.suggested_or_none if isinstance(ranking, Ranking) else np.array(ranking.suggested)
     absent = np.flatnonzero(np.isnan(ranking.suspicion))
     if len(absent) and predictions is not None:
         logits = predictions.logits[absent]

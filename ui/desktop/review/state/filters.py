@@ -13,7 +13,7 @@ import numpy.typing as npt
 from badcase.i18n import _
 from badcase.items.label_sets import set_name
 from badcase.review_counts import has_verdict, is_reviewed, is_to_review
-from badcase.store.verdicts import VerdictCode
+from badcase.store.verdicts import NONE_OF_THESE, VerdictCode
 from badcase.ui.desktop.review.state.item_fields import ItemFields
 
 Mask = npt.NDArray[np.bool_]
@@ -42,8 +42,8 @@ class Facts:
     that some reason speaks for, `flagged` those expected to be wrong; `search` finds the items whose key or text holds
     a word. Not `ranked`: no model has looked at them yet, and suggested repeats given.
 
-    given and suggested are class ids. Where an item may have `several` labels they are matrices (n, k) of which of
-    `classes` it has.
+    given and suggested are class ids, suggested `NONE_OF_THESE` where none fits. Where an item may have `several` labels they
+    are matrices (n, k) of which of `classes` it has.
     """
 
     classes: Sequence[str]
@@ -92,7 +92,7 @@ class Facts:
         if self.several:
             return set_words(self.classes, given), str(LabelChange.of(self.classes, given, suggested)) if self.ranked else ""
         named = _("no label") if given < 0 else self.classes[int(given)]
-        return named, self.classes[int(suggested)] if self.ranked else ""
+        return named, class_words(self.classes, int(suggested)) if self.ranked else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +182,11 @@ class Filter:
 
     def with_pair(self, pair: tuple[int, int], *, add: bool) -> Filter:
         return replace(self, pairs=_chosen(self.pairs, pair, add=add), listed=None, title="")
+
+
+def class_words(classes: Sequence[str], label: int) -> str:
+    """A class, or none of these, in words."""
+    return _("None of these") if label == NONE_OF_THESE else classes[label]
 
 
 def set_words(classes: Sequence[str], has: npt.NDArray[Any]) -> str:

@@ -11,7 +11,7 @@ from badcase.i18n import _, plural
 from badcase.store.changes import Changes
 from badcase.store.verdicts import Verdict
 from badcase.ui import operations, wording
-from badcase.ui.desktop.review.state.filters import set_words
+from badcase.ui.desktop.review.state.filters import class_words, set_words
 from badcase.ui.desktop.review.state.review_state import PAGE, ReviewState
 
 _MANY = 50_000  # items whose verdicts take longer than a person waits without a sign
@@ -41,7 +41,7 @@ class Verdicts:
             self._judge(operations.relabel, items, label=self._accepted(items))
 
     def _accepted(self, items: list[int]) -> list[int]:
-        """The class that Enter gives each: of the one item on screen what was decided, if anything was; else the suggestion."""
+        """What Enter gives each, `NONE_OF_THESE` included: of the one on screen what was decided, if anything; else suggested."""
         alone = len(items) == 1 and not self._reviewer.worklist.selected.any()
         decided = self._reviewer.decided(items[0]) if alone else None
         suggested: list[int] = self._reviewer.facts.suggested[items].tolist()
@@ -138,7 +138,7 @@ class Verdicts:
     def _suggested(self, item: int) -> str:
         facts = self._reviewer.facts
         suggested = facts.suggested[item]
-        return set_words(facts.classes, suggested) if facts.several else facts.classes[int(suggested)]
+        return set_words(facts.classes, suggested) if facts.several else class_words(facts.classes, int(suggested))
 
     def undo(self) -> None:
         """Take the newest verdict back and return to its item."""

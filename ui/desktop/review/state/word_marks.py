@@ -80,7 +80,7 @@ class WordCounts:
         The item's own label is left out of the counts, so a text never speaks for itself. Empty until `ready`, and where one
         of them is none.
         """
-        if not self.ready or first == second or min(first, second) < 0 or max(first, second) >= self._k:
+        if not self.ready or first == second or not 0 <= min(first, second) <= max(first, second) < self._k:
             return []
         own = int(self._labels[self._place[item]]) if item in self._place else -1
         weighed = [(word, start, end, self._log_odds(word, first, second, own)) for word, start, end in spans(self._text(item))]

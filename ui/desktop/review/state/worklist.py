@@ -142,7 +142,7 @@ class Worklist:
         unranked[facts.order] = False
         rows = np.concatenate([ranked, np.flatnonzero(unranked)]).astype(np.int64)
         if self.order is Order.PAIR:
-            rows = rows[_by_pair(facts.given[rows].astype(np.int64) * len(facts.classes) + facts.suggested[rows])]
+            rows = rows[_by_pair(facts.given[rows].astype(np.int64) * (len(facts.classes) + 1) + facts.suggested[rows] + 1)]
         return rows
 
     def __len__(self) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Signal
-from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from badcase.i18n import _
 from badcase.training.diagnosis.diagnose import Finding
@@ -19,6 +19,8 @@ from badcase.ui.desktop.widgets.painting import begin, cap_size, draw_box, draw_
 from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 MOST = 3
+_SIDE_BY_SIDE = 520  # narrower, the remedies stand beneath each other
+_HIGH = 88  # what changes, and two lines of why
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class DiagnosisCard(Card):
         note = _("A key fills the recipe on the left and marks the change. Nothing trains until you say so.")
         self._note = Label(note, px=12, ink="text3", wrap=True)
         self._buttons = [_RemedyButton(str(index + 1)) for index in range(MOST)]
-        row = QHBoxLayout()
+        self._row = row = QHBoxLayout()
         row.setSpacing(12)
         for index, button in enumerate(self._buttons):
             button.setObjectName(f"remedy_{index + 1}")
@@ -71,6 +73,11 @@ class DiagnosisCard(Card):
         self.body.addLayout(row)
         self.body.addWidget(self._note)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = event.size().width() >= _SIDE_BY_SIDE
+        self._row.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
 
     def show_finding(self, title: str, text: str, remedies: Sequence[RemedyShown]) -> None:
         self._title.setText(title)
@@ -86,7 +93,7 @@ class _RemedyButton(PaintedButton):
     def __init__(self, key: str) -> None:
         super().__init__()
         self._key, self._remedy = key, RemedyShown("", "", "", "")
-        self.setFixedHeight(54)
+        self.setFixedHeight(_HIGH)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_remedy(self, remedy: RemedyShown) -> None:
@@ -97,10 +104,10 @@ class _RemedyButton(PaintedButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(180, 54)
+        return QSize(180, _HIGH)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, 54)
+        return QSize(120, _HIGH)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens, painter, rect, remedy = theme.tokens(), begin(self), QRectF(self.rect()), self._remedy
@@ -111,11 +118,15 @@ class _RemedyButton(PaintedButton):
         inner = rect.adjusted(12, 0, -12, 0)
         title = QRectF(inner.left(), 7, inner.width() - size.width() - 6, 20)
         draw_text(painter, title, remedy.title, tokens.text, theme.font(13, bold=True))
-        line, x = QRectF(inner.left(), 28, inner.width(), 18), 0.0
+        line = QRectF(inner.left(), 28, inner.width(), 18)
         if remedy.new:
-            x += draw_text(painter, line, f"{remedy.old} → ", tokens.text2, theme.font(12))
-            x += draw_text(painter, line.adjusted(x, 0, 0, 0), remedy.new, tokens.accent, theme.font(12)) + 10
-        draw_text(painter, line.adjusted(x, 0, 0, 0), remedy.why, tokens.text3, theme.font(12))
+            x = draw_text(painter, line, f"{remedy.old} → ", tokens.text2, theme.font(12))
+            draw_text(painter, line.adjusted(x, 0, 0, 0), remedy.new, tokens.accent, theme.font(12))
+            line.translate(0, 18)
+        line.setBottom(rect.bottom() - 6)
+        painter.setFont(theme.font(12))
+        painter.setPen(tokens.text3)
+        painter.drawText(line, int(Qt.TextFlag.TextWordWrap), remedy.why)
         if self.rings:
             draw_ring(painter, rect, 6)
         painter.end()

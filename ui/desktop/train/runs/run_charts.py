@@ -13,7 +13,7 @@ from badcase.ui.desktop.plots.curves import Curve, CurvePlot, EpochMark
 from badcase.ui.desktop.train.runs.history import RunHistory
 from badcase.ui.desktop.widgets import Card, Label
 
-SMALL_HEIGHT, ROOM_FOR_SMALL = 128, 420
+SMALL_HEIGHT, ROOM_FOR_SMALL = 128, 380
 
 
 class ChartsPanel(QWidget):

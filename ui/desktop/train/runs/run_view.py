@@ -20,6 +20,7 @@ from badcase.ui.desktop.train.runs.progress_head import ProgressHead
 from badcase.ui.desktop.train.runs.run_charts import ChartsPanel
 from badcase.ui.desktop.train.runs.run_entries import again_of, best_mark, chip_of, measure_of
 from badcase.ui.desktop.widgets import EmptyState
+from badcase.ui.desktop.widgets.side_scroll import SideScroll
 
 Reference: TypeAlias = "tuple[int, RunHistory] | None"
 WIDEST, TALLEST = 1680, 860
@@ -49,7 +50,8 @@ class RunView(QWidget):
         column.addStretch()
         self.charts.setMaximumHeight(TALLEST)
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._body)
+        self._scroll = SideScroll(self._body)
+        self._stack.addWidget(self._scroll)
         self._stack.addWidget(self.empty)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -79,7 +81,7 @@ class RunView(QWidget):
                 epochs = math.ceil(history.epochs)
         mark = best_mark(run, history)
         self.charts.show_runs((run.id, history), reference, epochs=epochs, mark=mark, measure=measure_of(run, self._task))
-        self._stack.setCurrentWidget(self._body)
+        self._stack.setCurrentWidget(self._scroll)
 
     def show_finding(self, finding: tuple[str, str, Sequence[RemedyShown]] | None) -> None:
         """The most useful finding, or none."""

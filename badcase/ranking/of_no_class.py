@@ -1,0 +1,32 @@
+"""Items of no class among the suspects: which scorers tell them, and how much that adds to the suspicion of their labels."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from badcase.scorers import SCORERS
+
+# Scorers that tell an item of no class, and what each adds to the log odds where the label is doubted. On 76 made sets of five
+# sources mean AP .559 -> .625 (near-blanks .17 -> .69, other corpora .39 -> .58), on none down by more than .005, on each source
+# up; of 1,496 told so 1,451 are, of 8,550. 3 for outliers gains .01 more and costs .03 where clean items are odd.
+_NO_CLASS = {"outlier": 1.5, "no_class": 4.0}
+_DOUBTED = 0.5  # margin beyond which another class is likelier than the label
+# So many of all items each scorer tells by chance where every item has a class: up to 1 in 200, and fewer change nothing.
+# Without this a set of news lost .014 of AP by two items.
+_BY_CHANCE = 0.005
+
+
+def of_no_class_odds(scores: dict[str, NDArray[np.float32]]) -> NDArray[np.float64]:
+    """(n,) what it adds to the log odds that a label is wrong where the item seems to be of no class, elsewhere 0.
+
+    scores: (n,) by the name of each scorer that spoke; NaN where an item takes no part.
+    """
+    margin = scores["margin"]
+    odds, fewest = np.zeros(len(margin)), _BY_CHANCE * np.count_nonzero(~np.isnan(margin))
+    for name, more in _NO_CLASS.items():
+        told = np.nan_to_num(scores.get(name, odds)) > SCORERS[name].threshold
+        told &= margin > _DOUBTED
+        if np.count_nonzero(told) >= fewest:
+            odds = np.maximum(odds, more * told)
+    return odds

@@ -1,0 +1,74 @@
+"""An item that seems to be of no class is suggested to be excluded, and Enter does it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from badcase.project import Project
+from badcase.store.verdicts import NONE_OF_THESE, VerdictCode
+from badcase.ui import operations
+from badcase.ui.assistants.project_tools import ProjectTools
+from badcase.ui.desktop.review.state.class_choices import Choices, Role
+from tests.projects import predict_from, write_texts
+from tests.ui.desktop.review.conftest import Show, close_sessions
+
+STRANGE = 8  # items of no kind that the others are of
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    truth = write_texts(tmp_path / "data.csv", 90, wrong=3)
+    rng = np.random.default_rng(0)
+    with Project.create(tmp_path / "p", tmp_path / "data.csv", label="label", text="text", key="id") as made:
+        features = 4 * np.eye(16)[[made.classes.index(truth[key]) for key in made.items.keys]] + rng.normal(0, 0.4, (90, 16))
+        features[:STRANGE] = 6 * np.eye(16)[-STRANGE:]
+        predict_from(made, features)
+        yield made
+        close_sessions(made)
+
+
+def test_none_of_these_stands_where_a_class_is_suggested_and_enter_excludes(project: Project, show: Show) -> None:
+    """Before, the likeliest of classes that do not fit was suggested, and Enter gave it."""
+    ranking = project.ranking
+    assert ranking is not None
+    strange = np.flatnonzero(ranking.of_no_class)
+    assert len(strange) >= 3 and (strange < STRANGE).all()
+    shown = show(project)
+    page, reviewer = shown.page, shown.page.reviewer
+    assert (reviewer.facts.suggested == NONE_OF_THESE).nonzero()[0].tolist() == strange.tolist()
+    reviewer.open_item(int(strange[0]))
+    shown.settle()
+    choices = reviewer.choices()
+    assert isinstance(choices, Choices)
+    given = project.classes[int(project.given[strange[0]])]
+    assert [(head.name, head.role, head.digit) for head in choices.heads()] == [
+        ("None of these", Role.SUGGESTION, "1"),
+        (given, Role.GIVEN, "2"),
+    ]
+    assert page.faces.face(int(strange[0])).suggested == "None of these"
+    assert choices.matching("none")[0] == 0 and page.class_of("1") == "None of these"
+    assert not page.detail.nearest_suggested.isVisible()  # no item is labelled so
+    shown.key("Return")
+    assert project.verdicts[strange[0]] == VerdictCode.EXCLUDE
+    assert project.journal.undo_title == "excluded"
+
+
+def test_a_selection_gets_the_classes_and_the_exclusions_that_are_suggested_as_one_step(project: Project) -> None:
+    ranking = project.ranking
+    assert ranking is not None
+    strange = int(np.flatnonzero(ranking.of_no_class)[0])
+    told = ProjectTools(project.path).next_items(200)
+    assert told["of_no_class"] == project.counts().of_no_class == int(ranking.of_no_class.sum())
+    queue = {row["key"]: row for row in told["queue"]}
+    assert queue[project.items.key(strange)]["suggested"] == "-"
+    assert "none of the classes" in " ".join(queue[project.items.key(strange)]["reasons"])
+    assert ranking.suggested[strange] >= 0  # what is the likeliest of the classes stays
+    wrong = int(next(i for i in ranking.order if ranking.suggested_or_none[i] not in (NONE_OF_THESE, project.given[i])))
+    operations.relabel(project, items=[strange, wrong], label=ranking.suggested_or_none[[strange, wrong]].tolist())
+    assert project.verdicts[[strange, wrong]].tolist() == [VerdictCode.EXCLUDE, VerdictCode.RELABEL]
+    project.journal.undo()
+    assert not project.verdicts.any()
