@@ -71,6 +71,7 @@ class MapPage(SeenPage):
             why_not_similar=self.search.why_not,
             grow=self.search.grow,
             fill=self.fill,
+            why_not_fill=self._why_not_fill,
             select_near=self.select_near,
             to_grid=self.to_grid,
             type_class=lambda: self.side.batch.field.begin(""),
@@ -291,6 +292,11 @@ class MapPage(SeenPage):
             self._choose(self.side.similar.shown)
         else:
             self.search.fill()
+
+    def _why_not_fill(self) -> str:
+        if len(self.search.asked):
+            return "" if len(self.side.similar.shown) else _("Nothing is as like as that")
+        return "" if self.reviewer.worklist.selected.any() else _("Nothing is selected")
 
     def close_similar(self) -> None:
         self.search.close()
