@@ -187,7 +187,8 @@ class MapPage(SeenPage):
             self.centre.show_empty("warning", said, _("Try again"))
         elif state is GroundState.NONE:
             self._show_no_ground()
-        self.centre.header.say(_("laying out…") if state is GroundState.LOADING and there is not None else "")
+        underway = self.ground.computing or (state is GroundState.LOADING and there is not None)
+        self.centre.header.say(_("laying out…") if underway else "")
         self._show_sources()
         self._on_selected()
 
@@ -208,10 +209,17 @@ class MapPage(SeenPage):
     def _show_sources(self) -> None:
         sources = self.ground.sources()
         names = [f"{source.layout.upper()} · {self.ground.name_of(source.predictions)}" for source in sources]
+        if self.ground.can_compute() is not None:
+            names.append(_("Lay out by UMAP…"))
         self.centre.header.show_sources(names, sources.index(self.ground.source) if self.ground.source in sources else -1)
 
     def _choose_source(self, place: int) -> None:
-        self.ground.show(self.ground.sources()[place])
+        sources = self.ground.sources()
+        if place < len(sources):
+            self.ground.show(sources[place])
+        else:
+            self.ground.compute()
+            self._show_sources()
         self._take_focus()
 
     # --- what is seen -------------------------------------------------------------------------------------------
