@@ -14,6 +14,7 @@ from badcase.i18n import _
 from badcase.store.changes import Area, Changes
 from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.map.canvas import Tool
+from badcase.ui.desktop.map.charts import ChartPanel
 from badcase.ui.desktop.map.map_actions import MapControls, map_actions
 from badcase.ui.desktop.map.map_centre import MapCentre
 from badcase.ui.desktop.map.map_ground import GroundState, MapGround
@@ -53,6 +54,7 @@ class MapPage(SeenPage):
         self.canvas = self.centre.canvas
         self.side = SelectionSide(self.faces, several=self.reviewer.facts.several)
         self.points = MapPoints(self.reviewer, self.canvas, self)
+        self.charts = ChartPanel()
         self.search = MapSearch(self.desk, self.points, self.canvas, self.side, self)
         self.toast_places = (self.side,)
         self.keyboard = Keyboard(map_actions(self._controls()), refused=lambda why: session.toast.emit(why, ""))
@@ -96,6 +98,7 @@ class MapPage(SeenPage):
         column.addWidget(self.points.legend)
         column.addSpacing(12)
         column.addWidget(Hairline())
+        column.addWidget(self.charts)
         column.addStretch(1)
         inside = QVBoxLayout(right)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -114,6 +117,7 @@ class MapPage(SeenPage):
         self.ground.changed.connect(self._on_ground)
         self.search.changed.connect(self._on_selected)
         self.points.chosen.connect(self._on_listed)
+        self.charts.brushed.connect(self._on_brushed)
         self.points.chosen.connect(self._take_focus)
         canvas.outlined.connect(self._on_outlined)
         canvas.pressed.connect(self._on_pressed)
@@ -228,10 +232,14 @@ class MapPage(SeenPage):
         """Another filter, other facts or other labels: what passes, in which colours."""
         self.filters.show_filter()
         self.points.renew()
+        self.charts.show_facts(self.reviewer.facts, self.reviewer.worklist.filter)
         passing, facts = self.points.passing, self.reviewer.facts
         unlabelled = 0 if facts.several else int(np.count_nonzero(facts.given[passing] < 0))
         self.centre.say(count_line(int(np.count_nonzero(passing)), facts.n, unlabelled, is_text=self.faces.is_text))
         self._on_selected()
+
+    def _on_brushed(self, field: str, low: float, high: float) -> None:
+        self.reviewer.show(self.reviewer.worklist.filter.with_range(field, low, high))
 
     @property
     def selected(self) -> Items:
