@@ -23,8 +23,8 @@ from tests import ROOT
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import QEvent, QEventLoop, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QKeySequence, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -38,6 +38,8 @@ from badcase.training.runs.train import train_in_steps
 from badcase.ui.desktop.garbage_collection import Collector
 from badcase.ui.desktop.look.theme import apply_theme
 from badcase.ui.desktop.main_window import MainWindow
+from badcase.ui.desktop.map.map_ground import GroundState
+from badcase.ui.desktop.map.page import MapPage
 from badcase.ui.desktop.review.page import ReviewPage
 from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.screenshots import SIZES
@@ -148,6 +150,40 @@ def assistant(window: MainWindow) -> None:
     window.entrance.show_assistant(SIGNS if SIGNS.exists() else None)
 
 
+def on_map(*keys: str, colour: str = "given", around: bool = False, hover: bool = False) -> Scene:
+    """The map, coloured by a field; with a lasso around its smallest cluster, or the pointer on an item, and then some keys."""
+
+    def scene(window: MainWindow) -> None:
+        window.show_page("map")
+        shown = window.stack.currentWidget()
+        assert isinstance(shown, MapPage)
+        while shown.ground.state is GroundState.LOADING:
+            settle(100)
+        shown.points.colour(colour)
+        if around:
+            press("L")
+            draw_around(shown, shown.canvas.clusters[-1].items.tolist())
+        if hover:
+            shown.canvas.reveal(int(shown.reviewer.worklist.rows[30]))
+        press(*keys)
+
+    return scene
+
+
+def draw_around(shown: MapPage, items: list[int]) -> None:
+    """A lasso, as the mouse draws it, about the middle of some items."""
+    places = np.array([[shown.canvas.place(item).x(), shown.canvas.place(item).y()] for item in items])
+    middle, reach = np.median(places, axis=0), 1.6 * np.abs(places - np.median(places, axis=0)).mean(0) + 12
+    ways = np.linspace(0, 2 * np.pi, 48)
+    corners = [QPoint(*(middle + reach * (np.cos(way), np.sin(way))).astype(int).tolist()) for way in ways]
+    QTest.mousePress(shown.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, corners[0])
+    for corner in corners[1:]:
+        at, left = QPointF(corner), Qt.MouseButton.LeftButton
+        event = QMouseEvent(QEvent.Type.MouseMove, at, at, left, left, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(shown.canvas, event)
+    QTest.mouseRelease(shown.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, corners[-1])
+
+
 IMAGES: dict[str, Scene] = {
     "start": MainWindow.close_project,
     "assistant": assistant,
@@ -161,6 +197,9 @@ IMAGES: dict[str, Scene] = {
     "clusters": page("review", "Alt+C"),
     "pairs": page("review", "Alt+P"),
     "filter": page("review", "Ctrl+F", "t"),
+    "map": on_map(hover=True),
+    "map-selection": on_map(around=True),
+    "map-similar": on_map("S", colour="status", hover=True),
     "train": page("train"),
     "comparison": partial(run_command, page="train", keys="Ctrl+D"),
     "tuning": page("train", "Ctrl+T"),
@@ -179,6 +218,8 @@ TEXTS: dict[str, Scene] = {
     "text": review(Filter()),
     "text-grid": review(Filter(), "G"),
     "text-compare": review(Filter(), "C"),
+    "text-map": on_map(hover=True),
+    "text-map-selection": on_map(around=True),
     "text-data": page("data"),
     "text-gold-check": gold_check,
 }

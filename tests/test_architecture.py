@@ -58,6 +58,7 @@ SURFACE = {
     "badcase.maps.likeness",
     "badcase.maps.point_field",
     "badcase.maps.raster",
+    "badcase.maps.umap_places",
     "badcase.mending.check_up",
     "badcase.mending.journal_backups",
     "badcase.mending.late_check",

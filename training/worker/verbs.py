@@ -104,6 +104,15 @@ def _rank(project: str) -> Job[dict[str, Any]]:
         return {"suspects": len(ranking.order)}
 
 
+def _lay_out(project: str, predictions: int) -> Job[dict[str, Any]]:
+    """The map of a prediction set by UMAP, kept beside it."""
+    from badcase.maps.umap_places import laying_out
+
+    with _opened(project) as opened:
+        places = yield from in_stage("lay_out", laying_out(opened.predictions.get(predictions)))
+        return {"items": len(places)}
+
+
 def _refit(project: str) -> Job[dict[str, Any]]:
     """What verdicts teach: a ranking in the light of them, and what a retraining would gain."""
     from badcase.training.comparison.measure_retrain_gain import expected_gain
@@ -269,6 +278,7 @@ VERBS: dict[str, Callable[..., Job[dict[str, Any]]]] = {
     "check_model": _check_model,
     "bring": _bring,
     "rank": _rank,
+    "lay_out": _lay_out,
     "refit": _refit,
     "train": _train,
     "resume": _resume,

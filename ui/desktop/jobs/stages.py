@@ -24,6 +24,7 @@ STAGES: dict[str, Steps] = {
     "bring": _BRING | _RANK,
     "accept": _PREDICT | _RANK,
     "rank": _RANK,
+    "lay_out": {"lay_out": (8.0, 0.5, 20.0)},
     "demo": _DRAW | _IMPORT | _PREDICT | _RANK,
 }
 # Texts go through a small network, or their features are counted, by their script: between the two, a factor of five from each.

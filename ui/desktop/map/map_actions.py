@@ -25,6 +25,7 @@ class MapControls:
     why_not_similar: Callable[[], str]
     grow: Callable[[], None]
     fill: Callable[[], None]
+    why_not_fill: Callable[[], str]
     select_near: Callable[[], None]
     to_grid: Callable[[], None]
     type_class: Callable[[], None]
@@ -99,7 +100,7 @@ def _selecting(on: MapControls) -> list[ReviewAction]:
         ReviewAction(_("Select with a box"), ("B",), lambda: on.use(Tool.BOX), "box", why_not=no_map),
         ReviewAction(_("Find similar items"), ("S",), on.similar, "similar", why_not=on.why_not_similar),
         ReviewAction(_("Grow the selection by nearest"), ("W",), on.grow, "hub", why_not=nothing),
-        ReviewAction(_("Select all like these"), ("A",), on.fill, "similar", why_not=nothing),
+        ReviewAction(_("Select all like these"), ("A",), on.fill, "similar", why_not=on.why_not_fill),
         ReviewAction(_("Select the cluster, or all in view"), ("Ctrl+A",), on.select_near, "check", why_not=no_map),
         ReviewAction(_("Show in the grid"), ("G",), on.to_grid, "grid"),
         ReviewAction(_("Add a filter"), ("Ctrl+F",), on.begin_filter, "filter"),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from badcase.maps.density import density_of, levels_of, outlines
 from badcase.maps.hills import Hill, clusters_of, with_words
 from badcase.maps.kept_places import MapLayout, kept_places, places_at_once
 from badcase.maps.point_field import PointField
+from badcase.maps.umap_places import umap_is_there
 from badcase.store.prediction_sets import PredictionSet
 from badcase.ui.desktop.session.session import Session
 
@@ -61,6 +63,7 @@ class MapGround(QObject):
         self.ground: Ground | None = None
         self.source: MapSource | None = None
         self.state, self.failure = GroundState.NONE, ""
+        self.computing = False  # by UMAP, in the worker
         self._ticket: int | None = None
 
     def sources(self) -> list[MapSource]:
@@ -74,6 +77,36 @@ class MapGround(QObject):
                 found.append(MapSource(one.id, MapLayout.PCA))
                 found += [MapSource(one.id, MapLayout.UMAP)] if kept_places(one, MapLayout.UMAP) is not None else []
         return found
+
+    def can_compute(self) -> int | None:
+        """The prediction set in use where it can be laid out by UMAP and is not yet; else None."""
+        current = self._session.project.predictions.current
+        there = current is not None and current.has_embeddings and umap_is_there() and self._session.project.read_only is None
+        if not there or current is None or kept_places(current, MapLayout.UMAP) is not None:
+            return None
+        return current.id
+
+    def compute(self) -> None:
+        """Have the worker lay out the prediction set in use by UMAP, and show it then; what is shown stands meanwhile."""
+        predictions = self.can_compute()
+        if predictions is None:
+            return
+        if self._session.busy:
+            self._session.toast.emit(_("A job is running; stop it or wait for it to end."), "")
+            return
+
+        def on_done(_value: dict[str, Any]) -> None:
+            self.computing = False
+            self.show(MapSource(predictions, MapLayout.UMAP))
+
+        self.computing = True
+        title = _("Lay out the map")
+        self._session.start("lay_out", title=title, done=on_done, stopped=self._on_stopped, predictions=predictions)
+        self.changed.emit()
+
+    def _on_stopped(self) -> None:
+        self.computing = False
+        self.changed.emit()
 
     def name_of(self, predictions: int) -> str:
         """What a prediction set is called: the run that its model comes from, else its own name."""

@@ -14,6 +14,7 @@ from badcase.i18n import _
 from badcase.store.changes import Area, Changes
 from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.map.canvas import Tool
+from badcase.ui.desktop.map.charts import ChartPanel
 from badcase.ui.desktop.map.map_actions import MapControls, map_actions
 from badcase.ui.desktop.map.map_centre import MapCentre
 from badcase.ui.desktop.map.map_ground import GroundState, MapGround
@@ -53,6 +54,7 @@ class MapPage(SeenPage):
         self.canvas = self.centre.canvas
         self.side = SelectionSide(self.faces, several=self.reviewer.facts.several)
         self.points = MapPoints(self.reviewer, self.canvas, self)
+        self.charts = ChartPanel()
         self.search = MapSearch(self.desk, self.points, self.canvas, self.side, self)
         self.toast_places = (self.side,)
         self.keyboard = Keyboard(map_actions(self._controls()), refused=lambda why: session.toast.emit(why, ""))
@@ -71,6 +73,7 @@ class MapPage(SeenPage):
             why_not_similar=self.search.why_not,
             grow=self.search.grow,
             fill=self.fill,
+            why_not_fill=self._why_not_fill,
             select_near=self.select_near,
             to_grid=self.to_grid,
             type_class=lambda: self.side.batch.field.begin(""),
@@ -95,6 +98,7 @@ class MapPage(SeenPage):
         column.addWidget(self.points.legend)
         column.addSpacing(12)
         column.addWidget(Hairline())
+        column.addWidget(self.charts)
         column.addStretch(1)
         inside = QVBoxLayout(right)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -113,6 +117,7 @@ class MapPage(SeenPage):
         self.ground.changed.connect(self._on_ground)
         self.search.changed.connect(self._on_selected)
         self.points.chosen.connect(self._on_listed)
+        self.charts.brushed.connect(self._on_brushed)
         self.points.chosen.connect(self._take_focus)
         canvas.outlined.connect(self._on_outlined)
         canvas.pressed.connect(self._on_pressed)
@@ -186,7 +191,8 @@ class MapPage(SeenPage):
             self.centre.show_empty("warning", said, _("Try again"))
         elif state is GroundState.NONE:
             self._show_no_ground()
-        self.centre.header.say(_("laying out…") if state is GroundState.LOADING and there is not None else "")
+        underway = self.ground.computing or (state is GroundState.LOADING and there is not None)
+        self.centre.header.say(_("laying out…") if underway else "")
         self._show_sources()
         self._on_selected()
 
@@ -207,10 +213,17 @@ class MapPage(SeenPage):
     def _show_sources(self) -> None:
         sources = self.ground.sources()
         names = [f"{source.layout.upper()} · {self.ground.name_of(source.predictions)}" for source in sources]
+        if self.ground.can_compute() is not None:
+            names.append(_("Lay out by UMAP…"))
         self.centre.header.show_sources(names, sources.index(self.ground.source) if self.ground.source in sources else -1)
 
     def _choose_source(self, place: int) -> None:
-        self.ground.show(self.ground.sources()[place])
+        sources = self.ground.sources()
+        if place < len(sources):
+            self.ground.show(sources[place])
+        else:
+            self.ground.compute()
+            self._show_sources()
         self._take_focus()
 
     # --- what is seen -------------------------------------------------------------------------------------------
@@ -219,10 +232,14 @@ class MapPage(SeenPage):
         """Another filter, other facts or other labels: what passes, in which colours."""
         self.filters.show_filter()
         self.points.renew()
+        self.charts.show_facts(self.reviewer.facts, self.reviewer.worklist.filter)
         passing, facts = self.points.passing, self.reviewer.facts
         unlabelled = 0 if facts.several else int(np.count_nonzero(facts.given[passing] < 0))
         self.centre.say(count_line(int(np.count_nonzero(passing)), facts.n, unlabelled, is_text=self.faces.is_text))
         self._on_selected()
+
+    def _on_brushed(self, field: str, low: float, high: float) -> None:
+        self.reviewer.show(self.reviewer.worklist.filter.with_range(field, low, high))
 
     @property
     def selected(self) -> Items:
@@ -291,6 +308,11 @@ class MapPage(SeenPage):
             self._choose(self.side.similar.shown)
         else:
             self.search.fill()
+
+    def _why_not_fill(self) -> str:
+        if len(self.search.asked):
+            return "" if len(self.side.similar.shown) else _("Nothing is as like as that")
+        return "" if self.reviewer.worklist.selected.any() else _("Nothing is selected")
 
     def close_similar(self) -> None:
         self.search.close()

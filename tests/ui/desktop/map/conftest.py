@@ -71,6 +71,13 @@ class OnMap:
             send(QEvent.Type.MouseMove, one, button)
         send(QEvent.Type.MouseButtonRelease, corners[-1], Qt.MouseButton.NoButton)
 
+    def point(self, item: int) -> None:
+        """Let the pointer rest on an item."""
+        canvas, at = self.page.canvas, QPointF(self.at(item))
+        none = Qt.MouseButton.NoButton
+        event = QMouseEvent(QEvent.Type.MouseMove, at, QPointF(canvas.mapToGlobal(at.toPoint())), none, none, NO_KEY)
+        QApplication.sendEvent(canvas, event)
+
     def around(self, items: list[int], room: int = 6) -> list[QPoint]:
         """The corners of a box around some items, in pixels."""
         places = np.array([[self.at(item).x(), self.at(item).y()] for item in items])

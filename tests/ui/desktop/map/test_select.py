@@ -146,3 +146,15 @@ def test_what_the_grid_selects_is_selected_on_the_map(shown: OnMap) -> None:
     shown.pages.show("map")
     assert shown.selected == chosen and chosen
     assert {item for item in range(shown.page.reviewer.facts.n) if shown.page.points.is_selected(item)} == chosen
+
+
+def test_an_item_of_another_pile_is_selected_beside_those_of_the_queue(shown: OnMap) -> None:
+    """The list widens to all items then, and nothing of the selection is lost."""
+    facts, worklist = shown.page.reviewer.facts, shown.page.reviewer.worklist
+    waiting = int(worklist.rows[0])
+    rest = int(np.flatnonzero(~facts.worth & ~facts.gold)[0])
+    shown.page.desk.choose(np.array([waiting]))
+    assert worklist.row_of(rest) < 0
+    shown.click(rest, SHIFT)
+    hit = shown.page.canvas.item_at(shown.page.canvas.place(rest))
+    assert shown.selected == {waiting, hit} and worklist.row_of(hit) >= 0

@@ -319,7 +319,12 @@ class ReviewState(QObject):
         if self._finder is None:
             project, suspected = self.session.project, np.asarray(self.ranking.flagged, np.bool_)
             sets = project.taxonomy.matrix if self.facts.several else None
-            self._finder = NearestFinder(predictions, self.facts, project.labels, suspected, sets)
+            try:
+                self._finder = NearestFinder(predictions, self.facts, project.labels, suspected, sets)
+            except BadcaseError as error:  # a damaged file: the item is shown without its nearest
+                self.session.failed.emit(error)
+                done([[] for _wish in wishes])
+                return
         if not all(self._finder.at_hand(wish.label, having=wish.having) for wish in wishes):
             done([[] for _wish in wishes])
         self._nearest.ask(self._finder, wishes, done)
