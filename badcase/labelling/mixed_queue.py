@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from badcase.labelling.label_queue import LabelQueue
 
-# What mending a wrong label is worth beside giving a new one: it takes away as much as it adds.
-_MENDED = 2.0
+# What mending a label that is surely wrong is worth beside making as much known by a new one: a linear head is misled by a wrong
+# label far beyond what is near it. Chosen on four sets with planted and with people's errors, 500 labels and 200 answers: by 6,
+# a tenth as many labels were looked at again, and accuracy was .01 lower.
+_MENDED = 50.0
 _ROWS = 512
 _MOST = 4_000  # labels by which it is told how well known all is; where there are more, some of them stand for all
 
