@@ -10,12 +10,13 @@ import typer
 
 from badcase.errors import BadcaseError
 from badcase.formula_guard import guarded
-from badcase.gold_check.blind_check import NONE_OF_THESE, UNSURE, Rule, checks_under_way
+from badcase.gold_check.blind_check import UNSURE, Rule, checks_under_way
 from badcase.i18n import _, plural
 from badcase.items import Kind
 from badcase.progress import Notice
 from badcase.project import Project
 from badcase.store.atomic_files import write_whole
+from badcase.store.verdicts import NONE_OF_THESE
 from badcase.training.comparison.gold import gold_standing
 from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, one_of, opened_project

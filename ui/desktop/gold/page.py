@@ -13,10 +13,11 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from badcase.errors import BadcaseError
-from badcase.gold_check.blind_check import NONE_OF_THESE, UNSURE, BlindCheck, Rule, check_under_way
+from badcase.gold_check.blind_check import UNSURE, BlindCheck, Rule, check_under_way
 from badcase.i18n import _
 from badcase.items import Kind
 from badcase.store.changes import Area, Changes
+from badcase.store.verdicts import NONE_OF_THESE
 from badcase.training.comparison.gold_choice import choose_gold, usual_share
 from badcase.ui import operations
 from badcase.ui.desktop.commands import Command
