@@ -91,7 +91,7 @@ class DetailPanel(QWidget):
             self.history.set_room(verdicts, newest=True)
             for part in (self.nearest_given, self.nearest_suggested):
                 part.set_low(near == 1)
-            self.book.set_room(_BOOK_LINES if near else 2)
+            self.book.set_room(_BOOK_LINES if near == 2 else _BOOK_LINES - 2)
             gone = [*([] if near else [self._near]), *([] if self.is_book_open else self._book)]
             parts = [part for part in self._parts if part not in gone]
             if needed_height(parts) + len(parts) <= height:  # each has a line
