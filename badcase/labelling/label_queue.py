@@ -185,6 +185,12 @@ class LabelQueue:
             self._weigh()
         return self._told(int(at[0]), float(self._gains[at[0]]) / max(float(self.weights.sum()), 1e-9), self.reach.covered)
 
+    @property
+    def most_gain(self) -> float:
+        """The gain of the item that is first in the queue; 0 where none waits."""
+        first = self.next()
+        return first[0].gain if first else 0.0
+
     def rest(self, after: Sequence[ToLabel]) -> list[ToLabel]:
         """All other items that wait, by what each alone would add behind these; ties by id."""
         covered, candidates = self.reach.covered, self._candidates[self._open]

@@ -56,6 +56,8 @@ def test_what_is_unlike_anything_labelled_comes_up_early_and_says_why(labelling:
     reviewer = labelling.page.reviewer
     assert (half.given[reviewer.worklist.rows] < 0).all()
     assert kind_of(half, labelling.current) == 3
+    gain = child(labelling.page, "suspicion")
+    assert gain.words == "gain" and gain.known and not gain.isHidden()
     detail = labelling.page.detail
     assert [line.what for line in detail.why.lines()] == ["Unlike anything labelled"]
     assert detail.nearest_given.isHidden() and not detail.nearest_suggested.isHidden()

@@ -144,7 +144,9 @@ class Centre(Panel):
         key, state = project.items.key(item), self._faces.state(item)
         drawn = len(self._reviewer.drawn_in_list())
         place = worklist.position + 1, len(worklist) - drawn
-        self.focus_header.show_item(key, split, *place, suspicion, drawn=drawn, gold=gold, decision=state)
+        self.focus_header.show_item(
+            key, split, *place, suspicion, gain=self._reviewer.order.gain(item), drawn=drawn, gold=gold, decision=state
+        )
 
     def _show_image(self, item: int) -> None:
         items = self._reviewer.session.project.items

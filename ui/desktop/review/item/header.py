@@ -21,18 +21,26 @@ _NAME = 160  # of an item: a longer name is cut before anything else leaves the 
 
 
 class _Suspicion(QWidget):
-    """The word, a bar in the colour of the given label, and the value."""
+    """The word, a bar in the colour of the given label, and the value; of an item without a label what its label gains."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._value = float("nan")
         self._word = True
+        self._gain = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setToolTip(_("Suspicion: how likely the given label is wrong, from 0 to 1"))
+        self.show_value(self._value)
 
-    def show_value(self, value: float) -> None:
-        self._value = value
+    def show_value(self, value: float, *, gain: bool = False) -> None:
+        self._value, self._gain = value, gain
+        of_gain = _("Gain: what its label makes known, beside that of the item that gains most, from 0 to 1")
+        self.setToolTip(of_gain if gain else _("Suspicion: how likely the given label is wrong, from 0 to 1"))
+        self.updateGeometry()
         self.update()
+
+    @property
+    def words(self) -> str:
+        return _("gain") if self._gain else _("suspicion")
 
     @property
     def known(self) -> bool:
@@ -46,7 +54,7 @@ class _Suspicion(QWidget):
             self.update()
 
     def word_width(self) -> int:
-        return text_width(_("suspicion"), font(13)) + 8
+        return text_width(self.words, font(13)) + 8
 
     def sizeHint(self) -> QSize:
         return QSize((self.word_width() if self._word else 0) + 58 + 44, 20)
@@ -58,9 +66,9 @@ class _Suspicion(QWidget):
         t, painter = tokens(), begin(self)
         rect = QRectF(self.rect())
         if self._word:
-            draw_text(painter, rect, _("suspicion"), t.text2, font(13))
+            draw_text(painter, rect, self.words, t.text2, font(13))
         bar = rect.right() - 44 - 58
-        draw_bar(painter, QRectF(bar, rect.center().y() - 3, 58, 6), self._value, t.given)
+        draw_bar(painter, QRectF(bar, rect.center().y() - 3, 58, 6), self._value, t.line2 if self._gain else t.given)
         draw_text(painter, rect, f"{self._value:.2f}", t.text, font(13, figures=True), RIGHT)
         painter.end()
 
@@ -208,17 +216,19 @@ class FocusHeader(_Header):
         total: int,
         suspicion: float,
         *,
+        gain: float | None = None,
         drawn: int = 0,
         gold: bool = False,
         decision: CardState | None = None,
     ) -> None:
-        """split: in words; position counts from 1, of `total` and those `drawn` at random; decision: what became of the item."""
+        """split: in words; position counts from 1, of `total` and those `drawn` at random; gain: of an item without a label,
+        in place of its suspicion; decision: what became of the item."""
         self._key.show_text(_("item {key}").format(key=key) if key.isdigit() else key)
         self._split.set_text(split, "given" if gold else "text2")
         self._gold = gold
         self.position.setText(_("{position} of {total}").format(position=wording.count(position), total=_and_drawn(total, drawn)))
         self.position.setToolTip(plain_tip(_drawn_tip(drawn)))
-        self._suspicion.show_value(suspicion)
+        self._suspicion.show_value(suspicion if gain is None else gain, gain=gain is not None)
         self.decision.show_state(decision)
         self._fit()
 

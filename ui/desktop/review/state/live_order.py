@@ -106,6 +106,11 @@ class LearntOrder:
         wanted = [item for _gain, item in sorted(coming, key=lambda one: (-one[0], one[1]))]
         return worklist.bring_forward(np.array(wanted, np.int64), fixed)
 
+    def gain(self, item: int) -> float | None:
+        """What labelling an item gains beside the one that gains most, from 0 to 1; None as for `why_label`."""
+        queue, told = self._session.to_label.now(), self.why_label(item)
+        return None if queue is None or told is None else told.gain / max(queue.most_gain, told.gain, 1e-12)
+
     def why_label(self, item: int) -> ToLabel | None:
         """What speaks for labelling an item; None of one that has a label, or while nothing is known."""
         queue = self._session.to_label.now()
