@@ -239,10 +239,10 @@ def shoot(app: QApplication, project: Path, scenes: dict[str, Scene], out: Path)
             window.open_project(project)
             settle(300)
             scene(window)
-            settle(SETTLED_MS)
+            settle_whole(window, SETTLED_MS)
             for size in (*SIZES, (1, 1)):  # the last is as small as the window can be
                 window.resize(*size)
-                settle(RESIZED_MS)
+                settle_whole(window, RESIZED_MS)
                 words = "least" if size not in SIZES else f"{size[0]}x{size[1]}"
                 window.grab().save(str(out / f"{name}-{theme}-{words}.png"))
             window.lane.close()
@@ -254,6 +254,13 @@ def settle(ms: int = 2000) -> None:
     loop = QEventLoop()
     QTimer.singleShot(ms, loop.quit)
     loop.exec()
+
+
+def settle_whole(window: MainWindow, ms: int = 2000) -> None:
+    """The same, and until all pictures of items have come, however busy the machine is."""
+    settle(ms)
+    while window.pool._active:
+        settle(100)
 
 
 def take(folder: Path, out: Path, only: str) -> None:

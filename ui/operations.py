@@ -29,7 +29,7 @@ def relabel(project: Project, *, items: Sequence[int], label: int | Sequence[int
 
 def _answers(label: int | Sequence[int], n: int) -> tuple[list[Verdict], list[int]]:
     """The verdicts that give so many items a class or none of these, and the classes."""
-    labels = [label] * n if isinstance(label, int) else list(label)
+    labels = list(label) if isinstance(label, Sequence) else [label] * n
     return [Verdict.EXCLUDE if one == NONE_OF_THESE else Verdict.RELABEL for one in labels], labels
 
 

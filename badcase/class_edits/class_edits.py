@@ -184,7 +184,9 @@ class ClassEdits(ShownTable):
         """The colour of a class as #rrggbb; "" for the one of its place."""
         value = colour.strip().lower()
         if value and not (len(value) == 7 and value[0] == "#" and set(value[1:]) <= set("0123456789abcdef")):
-            raise BadcaseError(_("this is no colour"), where="colour", expected="#rrggbb", got=colour)
+            raise BadcaseError(
+                _("this is no colour"), where="colour", expected=_("a sharp and six hexadecimal digits"), got=colour
+            )
         return self._one(EditKind.COLOUR, name, colour=value)
 
     def key(self, name: str, key: str) -> EditPlan:

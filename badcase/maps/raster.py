@@ -19,7 +19,7 @@ from badcase.maps.point_field import PointField, View
 COVERS = 15  # steps of cover; there is room for 16 inks
 _PAD = 24  # pixels around the picture, for marks that stand half in it
 _REACH = 12  # of them in which a point may lie
-_WRITES = 1_500_000  # pixels a layer may write in a frame; where there are more points the marks are smaller
+WRITES, WRITES_MOVING = 3_000_000, 250_000  # pixels a layer may write in a picture that stands, and in one that moves
 _AT_HAND = 1 << 15  # points
 _FINE = 8  # samples across a pixel, of which the cover is the mean
 
@@ -110,18 +110,24 @@ class Raster:
         """(height, width) what was drawn, without the room around it."""
         return self._flat[:-1].reshape(-1, self.stride)[_PAD:-_PAD, _PAD:-_PAD]
 
-    @property
-    def start(self) -> memoryview:
-        """The bytes from the first pixel on; a line is `stride` long."""
-        return self._flat.data[_PAD * self.stride + _PAD :]
+    def coloured(self, table: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+        """(height, width) what was drawn in colours, of which the table (256,) has one for each code."""
+        return np.take(table, self.codes)
 
     def clear(self) -> None:
         self._flat[:] = 0
 
-    def draw(self, layer: Layer, view: View, scale: float = 1.0) -> None:
-        """Lay a layer over what is drawn. view: in pixels of this picture; scale: device pixels to one of the layer's sizes."""
+    def draw(self, layer: Layer, view: View, scale: float = 1.0, writes: int = WRITES) -> None:
+        """Lay a layer over what is drawn.
+
+        view: in pixels of this picture; scale: device pixels to one of the layer's sizes. writes: where so many pixels are too
+        few the marks are smaller, and where even points are too many, only some of them are drawn, evenly.
+        """
         parts = list(_parts(layer.field, view))
-        mark = _affordable(layer, scale, sum(part.stop - part.start for part in parts))
+        count = sum(part.stop - part.start for part in parts)
+        mark = _affordable(layer, scale, count, writes)
+        if len(mark.covers) == 1 and count > writes:
+            parts = [slice(part.start, part.stop, -(-count // writes)) for part in parts]
         cut = self._cuts(layer.field, view)
         pixels = [self._pixels(layer.field, part, view, cut=cut) for part in parts]
         if len(mark.covers) == 1:
@@ -173,11 +179,11 @@ def _parts(field: PointField, view: View) -> Iterator[slice]:
             yield slice(start, min(start + _AT_HAND, run.stop))
 
 
-def _affordable(layer: Layer, scale: float, count: int) -> Stamp:
+def _affordable(layer: Layer, scale: float, count: int, writes: int) -> Stamp:
     """The mark of a layer, smaller where so many of it take longer than a frame may."""
     for size in (layer.size, 0.7 * layer.size, 0.5 * layer.size):
         shape = layer.shape if size == layer.size or layer.shape is not Mark.RING else Mark.DISC
         made = stamp(shape, round(size * scale, 2), layer.opacity, layer.pen * scale)
-        if len(made.covers) * count <= _WRITES:
+        if len(made.covers) * count <= writes:
             return made
     return stamp(Mark.DISC, 1.0, layer.opacity)

@@ -111,8 +111,8 @@ def predict(
                 project.predictions.void_unfinished(made_set.id)
     project.predictions.sweep()
     if names := [project.label_names[place] for place in made_set.untrained]:
-        unknown = _("The model says nothing of {names}, which it was never taught.").format(names=", ".join(names))
-        yield Notice(unknown, _("Train it: `badcase train PROJECT`."))
+        unsaid = _("The model says nothing of {names}, which it was never taught.").format(names=", ".join(names))
+        yield Notice(unsaid, _("Train it: `badcase train PROJECT`."))
     return made_set
 
 

@@ -109,7 +109,7 @@ class Ranking(ShownTable):
 
     @property
     def of_no_class(self) -> NDArray[np.bool_]:
-        """(n,) the items that seem to belong to none of the classes; told from features, where 1 in 200 is so or more."""
+        """(n,) the items that seem to belong to none of the classes; told from features, where 6 in 1,000 are so or more."""
         return of_no_class_odds(self.scores) > 0
 
     @property

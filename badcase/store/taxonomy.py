@@ -249,7 +249,8 @@ class Taxonomy:
     def view_after(self, standing: Iterable[int], *more: ClassEdit) -> ClassView:
         """The classes after these entries, and further changes; ImpossibleEdit where they do not fit."""
         edits = [*(self._edits[seq] for seq in standing), *more]
-        state = ClassState.imported(self.imported_labels).after_all(edits)
+        given_up = bool(self._store.setting("journal_missing", 0))
+        state = ClassState.imported(self.imported_labels).after_all(edits, given_up=given_up)
         names = list(self.stored_labels)
         names += [one.name for one in state.classes[len(names) :]]
         return ClassView(state, self.stored_classes if self._several else None, names)

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from tests import ROOT
-from tests.screenshots import run_command, say, settle  # first: it asks Qt for no screen
+from tests.screenshots import run_command, say, settle_whole  # first: it asks Qt for no screen
 
 # isort: split
 from PIL import Image
@@ -78,9 +78,9 @@ def shoot(app: QApplication, project: Path, scenes: Mapping[str, Scene]) -> None
         window.resize(*SIZE)
         window.show()
         window.open_project(project)
-        settle()
+        settle_whole(window)
         scene(window)
-        settle()
+        settle_whole(window)
         path = OUT / f"{name}.png"
         window.grab().save(str(path))
         window.lane.close()

@@ -47,7 +47,12 @@ RULES = {
             _may_be("text", "shown"),
             "opinion IN (0, 1, 2)",
             "CASE WHEN classes IS NOT NULL THEN "
-            + _all(_is("text", "classes"), "action = 'verdict'", "item IS NULL AND verdict IS NULL AND label IS NULL")
+            + _all(
+                _is("text", "classes"),
+                "json_valid(classes)",
+                "action = 'verdict'",
+                "item IS NULL AND verdict IS NULL AND label IS NULL",
+            )
             + " WHEN action = 'verdict' THEN "
             + _all(
                 _is("integer", "item"),

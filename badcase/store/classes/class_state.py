@@ -88,10 +88,15 @@ class ClassState:
             raise ImpossibleEdit(edit.title)
         return made
 
-    def after_all(self, edits: Iterable[ClassEdit]) -> ClassState:
+    def after_all(self, edits: Iterable[ClassEdit], *, given_up: bool = False) -> ClassState:
+        """After changes, one by one; given_up: some before them are lost, and those that speak of these are passed over."""
         state = self
         for edit in edits:
-            state = state.after(edit)
+            try:
+                state = state.after(edit)
+            except ImpossibleEdit:
+                if not given_up:
+                    raise
         return state
 
     def live(self, stored: int) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 
 from badcase import rank
 from badcase.neighbours.search import Nearest, nearest
+from badcase.ranking.of_no_class import of_no_class_odds
 from badcase.scorers import SCORERS, Evidence, missing_needs, score_all, speaking
 from badcase.scorers.training.forgetting import forgetting
 from badcase.scorers.training.margin_area import margin_area
@@ -121,6 +122,18 @@ def test_items_labelled_as_if_by_chance_where_others_have_a_class_are_of_no_clas
     assert ranking.worth()[found].all()
     assert set(wrong) <= set(ranking.order[: len(junk) + len(wrong)].tolist())
     assert not rank(labels, ranking.probs).of_no_class.any()  # probabilities alone do not tell
+
+
+def test_fewer_items_of_no_class_than_chance_tells_move_nothing() -> None:
+    """Of 7,600 items that all had a class two were told so, and came ahead of the wrong labels."""
+    scores = {"margin": np.full(1_000, 0.9, np.float32), "no_class": np.zeros(1_000, np.float32)}
+    scores["no_class"][:5] = 0.9
+    assert not of_no_class_odds(scores).any()
+    scores["no_class"][:6] = 0.9
+    assert np.flatnonzero(of_no_class_odds(scores)).tolist() == [0, 1, 2, 3, 4, 5]
+    scores["margin"][0], scores["no_class"][6] = 0.2, 0.9  # the model believes the first one's label
+    assert np.flatnonzero(of_no_class_odds(scores)).tolist() == [1, 2, 3, 4, 5, 6]
+    assert not of_no_class_odds({"margin": scores["margin"]}).any()  # from probabilities alone
 
 
 def test_of_three_classes_a_border_is_no_place_of_no_class_and_few_items_of_a_class_doubt_nothing() -> None:

@@ -131,7 +131,7 @@ def _items(project: Project, keys: Path | None, named: Sequence[str]) -> list[in
 
 def _only(items: Sequence[int]) -> int:
     if len(items) != 1:
-        raise BadcaseError(_("say which item is meant"), where="--item", expected="--item KEY", got=len(items))
+        raise BadcaseError(_("say which item is meant"), where="--item", expected=_("one key"), got=len(items))
     return items[0]
 
 

@@ -15,7 +15,7 @@ from badcase.i18n import _
 from badcase.maps.hills import Hill
 from badcase.maps.lasso import rows_inside
 from badcase.maps.point_field import Numbers, PointField, View
-from badcase.maps.raster import Layer, Raster
+from badcase.maps.raster import WRITES, WRITES_MOVING, Layer, Raster
 from badcase.ui.desktop.look.theme import tokens
 from badcase.ui.desktop.map.cluster_names import ClusterNames
 from badcase.ui.desktop.map.map_ground import Ground, paths_of
@@ -72,7 +72,9 @@ class MapCanvas(QWidget):
         self._layers: list[Layer] = []
         self._over: list[Layer] = []
         self._inks: list[str] = []
+        self._colours: npt.NDArray[np.uint32] | None = None  # of the inks in this theme
         self._raster: Raster | None = None
+        self._pixels: npt.NDArray[np.uint32] | None = None
         self._points: QImage | None = None
         self._bands: tuple[QImage, View] | None = None
         self._whole = 1.0  # the scale at which all is seen
@@ -80,7 +82,7 @@ class MapCanvas(QWidget):
         self._drag: QPointF | None = None
         self._held = False
         self._idle = QTimer(self, singleShot=True, interval=_IDLE_MS)
-        self._idle.timeout.connect(self._draw_bands_anew)
+        self._idle.timeout.connect(self._rest)
 
     # --- what is shown ----------------------------------------------------------------------------------------------
 
@@ -96,7 +98,7 @@ class MapCanvas(QWidget):
 
     def show_layers(self, layers: Sequence[Layer], over: Sequence[Layer], inks: Sequence[str]) -> None:
         """What the points look like: layers from the lowest, those of the selection over them, and the names of the inks."""
-        self._layers, self._over, self._inks = list(layers), list(over), list(inks)
+        self._layers, self._over, self._inks, self._colours = list(layers), list(over), list(inks), None
         self._repaint_points()
 
     def show_found(self, asked: Numbers, found: Numbers) -> None:
@@ -216,20 +218,28 @@ class MapCanvas(QWidget):
                 self._raster = Raster(wide, high)
             self._raster.clear()
             view = View(self.view.left, self.view.top, self.view.scale * ratio, wide, high)
+            writes = WRITES_MOVING if self._idle.isActive() else WRITES
             for layer in (*self._layers, *self._over):
-                self._raster.draw(layer, view, ratio)
-            image = QImage(self._raster.start, wide, high, self._raster.stride, QImage.Format.Format_Indexed8)
-            image.setColorTable(colour_table(self._inks))
+                self._raster.draw(layer, view, ratio, writes)
+            if self._colours is None:
+                self._colours = colour_table(self._inks)
+            self._pixels = self._raster.coloured(self._colours)  # a picture does not hold its memory
+            image = QImage(self._pixels.data, wide, high, 4 * wide, QImage.Format.Format_ARGB32_Premultiplied)
             image.setDevicePixelRatio(ratio)
             self._points = image
         return self._points
 
+    def _rest(self) -> None:
+        """The view stands still: draw all of it as well as it can be."""
+        self._draw_bands_anew()
+        self._repaint_points()
+
     def _draw_bands_anew(self) -> None:
         """The contours of the view as a picture, which is moved along until the view rests."""
         ratio = self.devicePixelRatioF()
-        image = QImage(round(self.width() * ratio), round(self.height() * ratio), QImage.Format.Format_ARGB32_Premultiplied)
+        image = QImage(round(self.width() * ratio), round(self.height() * ratio), QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
-        image.fill(Qt.GlobalColor.transparent)
+        image.fill(tokens().window)
         painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.scale(self.view.scale, self.view.scale)
@@ -246,7 +256,9 @@ class MapCanvas(QWidget):
         image, view = self._bands
         x, y = self.view.place(view.left, view.top)
         grown = self.view.scale / view.scale
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)  # it is soft as it is, and only while it moves
         painter.drawImage(QRectF(x, y, view.width * grown, view.height * grown), image)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = begin(self)
@@ -353,7 +365,7 @@ class MapCanvas(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
-            self._bands = None
+            self._bands = self._colours = None
             self._repaint_points()
 
     def event(self, event: QEvent) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,14 +49,15 @@ def colour_of(name: str) -> QColor:
     return (tokens().classes if group == "classes" else tokens().ramp)[int(number)]
 
 
-def colour_table(names: list[str]) -> list[int]:
-    """256 colours for an indexed picture: each ink at each cover, and nothing."""
-    table = [0] * 256
+def colour_table(names: Sequence[str]) -> npt.NDArray[np.uint32]:
+    """(256,) the colour of each code of a raster, premultiplied: each ink at each cover, and nothing."""
+    table = np.zeros(256, np.uint32)
     for ink, name in enumerate(names):
         colour = colour_of(name)
+        parts = np.array([255, colour.red(), colour.green(), colour.blue()])
         for cover in range(1, COVERS + 1):
-            colour.setAlphaF(cover / COVERS)
-            table[16 * ink + cover] = colour.rgba()
+            alpha, red, green, blue = np.rint(parts * (cover / COVERS)).astype(np.uint32)
+            table[16 * ink + cover] = alpha << 24 | red << 16 | green << 8 | blue
     return table
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
 from badcase.i18n import _
 from badcase.maps.raster import Mark
@@ -15,6 +16,7 @@ from badcase.ui.desktop.review.grid.item_cards import Faces, draw_media, draw_pa
 from badcase.ui.desktop.widgets.painting import CENTER, LEFT, draw_box, draw_text, text_width
 
 CARD = QRectF(0, 0, 228, 106)
+_HALO = 4  # pixels around the letters of a name
 _OFF = 22  # from the point to its card
 
 
@@ -51,14 +53,25 @@ def draw_bands(painter: QPainter, paths: list[QPainterPath], scale: float) -> No
 def draw_halo_text(painter: QPainter, left: float, middle: float, text: str, ink: QColor, *, bold: bool) -> float:
     """A word over points, with a halo of the ground; returns its width."""
     face = font(12, bold=bold)
-    path = QPainterPath()
+    ratio = painter.device().devicePixelRatio()
+    painter.drawPixmap(QPointF(left - _HALO, middle - 9 - _HALO), _haloed(text, face, ink.rgba(), tokens().window.rgba(), ratio))
+    return float(text_width(text, face))
+
+
+@lru_cache(maxsize=128)  # a frame of the map draws a dozen of them
+def _haloed(text: str, face: QFont, ink: int, ground: int, ratio: float) -> QPixmap:
     wide = text_width(text, face)
-    path.addText(left, middle + 4.3, face, text)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(tokens().window, 4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+    made = QPixmap(round((wide + 2 + 2 * _HALO) * ratio), round((18 + 2 * _HALO) * ratio))
+    made.setDevicePixelRatio(ratio)
+    made.fill(Qt.GlobalColor.transparent)
+    painter, path = QPainter(made), QPainterPath()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    path.addText(_HALO, _HALO + 13.3, face, text)
+    painter.setPen(QPen(QColor(ground), _HALO, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
     painter.drawPath(path)
-    draw_text(painter, QRectF(left, middle - 9, wide + 2, 18), text, ink, face, LEFT)
-    return float(wide)
+    draw_text(painter, QRectF(_HALO, _HALO, wide + 2, 18), text, QColor(ink), face, LEFT)
+    painter.end()
+    return made
 
 
 def draw_lasso(painter: QPainter, outline: list[QPointF], count: int | None, room: float) -> None:

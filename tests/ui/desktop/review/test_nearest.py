@@ -14,10 +14,11 @@ from badcase.project import Project
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
+from badcase.ui.desktop.review.item import evidence_panel
 from badcase.ui.desktop.review.state import nearest
 from badcase.ui.desktop.review.state.facts import Facts
 from badcase.ui.desktop.review.state.nearest import NearestFinder
-from badcase.ui.desktop.review.state.nearest_wishes import Nearest, NearestWishes, Wish
+from badcase.ui.desktop.review.state.nearest_wishes import Answers, NearestWishes, Wish
 from tests.ui.desktop.review.conftest import Show
 from tests.ui.desktop.review.test_worklist import make_facts
 
@@ -111,7 +112,7 @@ def test_of_wide_embeddings_no_more_items_are_fetched_than_fit(tmp_path: Path, m
 
 def test_wishes_are_answered_beside_the_window_and_only_the_newest(tmp_path: Path, qtbot: QtBot) -> None:
     made, pool = make_finder(tmp_path), DecodingPool()
-    threads, answers = set[int](), list[tuple[str, list[Nearest]]]()
+    threads, answers = set[int](), list[tuple[str, Answers]]()
     fetch = made.finder._directions_of
 
     def watched(items: np.ndarray) -> np.ndarray:
@@ -126,3 +127,21 @@ def test_wishes_are_answered_beside_the_window_and_only_the_newest(tmp_path: Pat
     pool.close()
     assert answers == [("third", [make_finder(tmp_path).finder.nearest(30, 1, 3)])]
     assert threading.get_ident() not in threads and threads
+
+
+def test_while_examples_are_fetched_it_is_not_said_that_there_are_none(
+    show: Show, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine "none with a settled label" stood for seconds where five came then."""
+    shown = show(project)
+    answers: list[Answers] = []
+    shown.page.reviewer.find_nearest([Wish(shown.current, 0, 5, having=False)], answers.append)
+    assert answers == [[None]]
+    shown.bot.waitUntil(lambda: len(answers) == 2)
+    assert answers[1][0]
+    said: list[str] = []
+    monkeypatch.setattr(evidence_panel, "draw_text", lambda _painter, _rect, text, *rest: said.append(text))
+    for found in (None, []):
+        shown.page.detail.nearest_given.show_items("Nearest", found)
+        shown.page.detail.nearest_given.grab()
+    assert said == ["Nearest", "Nearest", "none with a settled label"]

@@ -18,7 +18,7 @@ from badcase.ui.desktop.review.grid.item_cards import Faces
 from badcase.ui.desktop.review.item.codebook_lines import codebook_lines, first_label, is_described
 from badcase.ui.desktop.review.item.evidence_panel import EvidenceLine, EvidenceList, NearestItems
 from badcase.ui.desktop.review.state.facts import reason_title
-from badcase.ui.desktop.review.state.nearest_wishes import Nearest, Wish
+from badcase.ui.desktop.review.state.nearest_wishes import Answers, Wish
 from badcase.ui.desktop.review.state.review_state import ReviewState
 from badcase.ui.desktop.widgets import Hairline, needed_height
 from badcase.ui.reviewer_words import reviewer_name, since
@@ -91,7 +91,7 @@ class DetailPanel(QWidget):
             self.history.set_room(verdicts, newest=True)
             for part in (self.nearest_given, self.nearest_suggested):
                 part.set_low(near == 1)
-            self.book.set_room(_BOOK_LINES if near else 2)
+            self.book.set_room(_BOOK_LINES if near == 2 else _BOOK_LINES - 2)
             gone = [*([] if near else [self._near]), *([] if self.is_book_open else self._book)]
             parts = [part for part in self._parts if part not in gone]
             if needed_height(parts) + len(parts) <= height:  # each has a line
@@ -180,7 +180,7 @@ class DetailPanel(QWidget):
     def _fill(self, rows: list[NearestItems], titles: list[str], wishes: list[Wish]) -> None:
         """Each row with what its wish asks for, when that is found."""
 
-        def on_found(found: list[Nearest]) -> None:
+        def on_found(found: Answers) -> None:
             if self._reviewer.current == wishes[0].item:
                 for row, title, nearest in zip(rows, titles, found, strict=True):
                     row.show_items(title, nearest)

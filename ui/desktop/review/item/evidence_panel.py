@@ -130,6 +130,7 @@ class NearestItems(QWidget):
         self._faces, self._ink, self._labelled = faces, ink, labelled
         self._title = ""
         self._items: Sequence[tuple[int, float]] = ()
+        self.known = False
         self._hovered = -1
         self._low = False
         self.setMouseTracking(True)
@@ -140,10 +141,10 @@ class NearestItems(QWidget):
         self._low = low
         self.setFixedHeight(self.sizeHint().height())
 
-    def show_items(self, title: str, items: Sequence[tuple[int, float]]) -> None:
-        """items: (item, similarity), nearest first."""
-        self._title = title
-        self._items, self._hovered = items, -1
+    def show_items(self, title: str, items: Sequence[tuple[int, float]] | None) -> None:
+        """items: (item, similarity), nearest first; None while they are looked for."""
+        self._title, self.known = title, items is not None
+        self._items, self._hovered = items or (), -1
         self.update()
 
     def items(self) -> list[int]:
@@ -213,7 +214,7 @@ class NearestItems(QWidget):
         draw_text(painter, QRectF(0, 0, self.width() - 20, 20), self._title, t.text3, font(12, bold=True))
         if not self._labelled:
             draw_box(painter, QRectF(self.width() - 9, 6, 8, 8), 4, t.ink(self._ink))
-        if not self._items:
+        if self.known and not self._items:
             none = _("none with a settled label")
             draw_text(painter, QRectF(0, _TITLE, self.width(), _LINE), none, t.text3, font(13))
         for number, (item, similarity) in enumerate(self._items[: self.count()]):

@@ -11,6 +11,7 @@ from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
 from badcase.ui.desktop.review.state.nearest import NearestFinder
 
 Nearest: TypeAlias = list[tuple[int, float]]  # item and cosine, nearest first
+Answers: TypeAlias = Sequence[Nearest | None]  # one to each wish; None where it is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,9 @@ class NearestWishes:
     def __init__(self, pool: DecodingPool, owner: object) -> None:
         self._pool, self._owner = pool, owner
         self._at_work = False
-        self._newest: tuple[NearestFinder, Sequence[Wish], Callable[[list[Nearest]], None]] | None = None
+        self._newest: tuple[NearestFinder, Sequence[Wish], Callable[[Answers], None]] | None = None
 
-    def ask(self, finder: NearestFinder, wishes: Sequence[Wish], done: Callable[[list[Nearest]], None]) -> None:
+    def ask(self, finder: NearestFinder, wishes: Sequence[Wish], done: Callable[[Answers], None]) -> None:
         """Call `done` in the window's thread with an answer to each wish, unless others are asked before."""
         self._newest = finder, wishes, done
         self._next()
@@ -53,7 +54,7 @@ class NearestWishes:
                 self._next()
                 return
             self._newest = None
-            asked[2](found or [[] for _wish in wishes])
+            asked[2](found or [None for _wish in wishes])
 
         self._pool.submit(partial(_found, finder, wishes), on_found, failed=lambda _error: on_found(None), owner=self._owner)
 

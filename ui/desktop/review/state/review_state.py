@@ -23,7 +23,7 @@ from badcase.ui.desktop.review.state.filters import Facts, Filter, Pile
 from badcase.ui.desktop.review.state.label_choices import BatchLabels, LabelChoices, LabelEdit
 from badcase.ui.desktop.review.state.live_order import LearntOrder
 from badcase.ui.desktop.review.state.nearest import NearestFinder
-from badcase.ui.desktop.review.state.nearest_wishes import Nearest, NearestWishes, Wish
+from badcase.ui.desktop.review.state.nearest_wishes import Answers, NearestWishes, Wish
 from badcase.ui.desktop.review.state.verdict_words import verdict_words
 from badcase.ui.desktop.review.state.worklist import Order, Worklist
 from badcase.ui.desktop.session.session import Session
@@ -308,9 +308,9 @@ class ReviewState(QObject):
         predictions = self.session.project.predictions.current
         return predictions is not None and predictions.has_embeddings
 
-    def find_nearest(self, wishes: Sequence[Wish], done: Callable[[list[Nearest]], None]) -> None:
+    def find_nearest(self, wishes: Sequence[Wish], done: Callable[[Answers], None]) -> None:
         """Call `done` with an answer to each wish when they are found, unless others are asked for before; where that takes
-        longer, with nothing before."""
+        longer, before that with None to each."""
         predictions = self.session.project.predictions.current
         if predictions is None or self.ranking is None or not predictions.has_embeddings:
             self._nearest.forget()
@@ -326,7 +326,7 @@ class ReviewState(QObject):
                 done([[] for _wish in wishes])
                 return
         if not all(self._finder.at_hand(wish.label, having=wish.having) for wish in wishes):
-            done([[] for _wish in wishes])
+            done([None for _wish in wishes])
         self._nearest.ask(self._finder, wishes, done)
 
     # --- moving -------------------------------------------------------------------------------------------------
