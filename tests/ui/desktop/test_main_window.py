@@ -162,7 +162,7 @@ def test_no_key_waits_for_a_look_through_all_that_stands_in_memory(window: MainW
 
 def test_ctrl_and_digits_change_the_page_and_typing_does_not(window: MainWindow, qtbot: QtBot, project: Path) -> None:
     window.open_project(project)
-    for key, page in ((Qt.Key.Key_2, "train"), (Qt.Key.Key_3, "data"), (Qt.Key.Key_1, "review")):
+    for key, page in ((Qt.Key.Key_2, "map"), (Qt.Key.Key_3, "train"), (Qt.Key.Key_4, "data"), (Qt.Key.Key_1, "review")):
         press(qtbot, window, key, CTRL)
         tab = part(window, f"tab_{page}")
         assert isinstance(tab, QWidget)

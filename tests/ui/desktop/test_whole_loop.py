@@ -88,7 +88,7 @@ class Hands:
 
     def export(self, path: Path) -> None:
         assert self.window.session is not None
-        self.press(Qt.Key.Key_3, CTRL)
+        self.press(Qt.Key.Key_4, CTRL)
         self.press(Qt.Key.Key_E, CTRL)
         self.fill("export_path", str(path))
         with self.qtbot.waitSignal(self.window.session.finished, timeout=WAIT_MS):

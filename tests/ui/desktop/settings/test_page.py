@@ -110,7 +110,7 @@ def test_a_second_reviewer_sees_in_no_page_what_the_first_decided_until_they_hav
     called(qtbot, opened, "Ben")
     press(qtbot, opened, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)  # what a second reviewer should see
     assert review.reviewer.current == item and review.faces.face(item).state is None  # type: ignore[union-attr]
-    press(qtbot, opened, Qt.Key.Key_3, CTRL)
+    press(qtbot, opened, Qt.Key.Key_4, CTRL)
     data = opened.stack.currentWidget()
     row = data.model.index(item, TableColumn.LABEL)  # type: ignore[union-attr]
     assert row.data() != "excluded" and row.data(VERDICT_ROLE) == VerdictCode.NONE

@@ -108,7 +108,7 @@ def test_the_folder_of_an_export_is_opened_from_the_toast(
 ) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine.csv").touch()
-    press(qtbot, opened, Qt.Key.Key_3, CTRL)
+    press(qtbot, opened, Qt.Key.Key_4, CTRL)
     assert opened.session is not None
     tell_where(opened.session, tmp_path / "out" / "mine.csv")  # what the end of an export calls
     (button,) = [one for one in opened.findChildren(QWidget, "toast_action") if one.isVisible()]
@@ -223,7 +223,7 @@ def test_data_dropped_on_the_start_page_opens_the_assistant_and_a_project_opens(
 
 
 @pytest.mark.parametrize(
-    ("key", "field"), [("1", "filter-line"), ("1", "class-field"), ("2", ""), ("3", "search_items"), (",", "")]
+    ("key", "field"), [("1", "filter-line"), ("1", "class-field"), ("2", ""), ("3", ""), ("4", "search_items"), (",", "")]
 )
 def test_a_file_can_be_dropped_on_any_page_and_on_the_fields_of_it(
     opened: MainWindow, qtbot: QtBot, tmp_path: Path, key: str, field: str
@@ -254,7 +254,7 @@ def test_a_patch_that_is_dropped_is_asked_about_on_any_page_also_while_a_job_run
     with Project.open(tmp_path / "copy") as copy:
         copy.journal.record([0, 1], "exclude", who="Ben")
         copy.export(tmp_path / "ben.patch", format="patch")
-    press(qtbot, opened, Qt.Key.Key_2, CTRL)
+    press(qtbot, opened, Qt.Key.Key_3, CTRL)
     next(one for one in opened.commands() if one.title == "Predict with the packaged model").run()
     assert opened.lane.busy
     drop(page(opened), tmp_path / "ben.patch")
