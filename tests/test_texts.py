@@ -44,6 +44,7 @@ SHOWN = {
 }
 # What is the same in every language: names of files, values and options, and of the program.
 NAMES = {
+    "umap-learn",
     "badcase",
     "config.json, model.safetensors",
     "model.safetensors",

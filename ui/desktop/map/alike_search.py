@@ -26,7 +26,7 @@ class AlikeSearch:
         predictions = self._session.project.predictions.current
         return predictions is not None and predictions.has_embeddings
 
-    def ask(self, what: str, items: Items, count: int, among: npt.NDArray[np.bool_], done: Callable[[Alike], None]) -> None:
+    def look_for(self, what: str, items: Items, count: int, among: npt.NDArray[np.bool_], done: Callable[[Alike], None]) -> None:
         """Call `done` with the items among (n,) that are most like some items, unless the same `what` is asked for again."""
         self.forget(what)
         predictions = self._session.project.predictions.current

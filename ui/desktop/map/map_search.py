@@ -54,7 +54,7 @@ class MapSearch(QObject):
 
     def _ask_larger(self) -> None:
         if len(items := self._selected):
-            self._alike.ask("larger", items, MOST, self._points.choosable, self._on_larger)
+            self._alike.look_for("larger", items, MOST, self._points.choosable, self._on_larger)
 
     def _on_larger(self, found: Alike) -> None:
         self.near = found
@@ -92,7 +92,7 @@ class MapSearch(QObject):
         """What is like the item under the pointer, else like the selection."""
         asked = np.array([self._canvas.hover], np.int64) if self._canvas.hover >= 0 else self._selected
         began, among = time.perf_counter(), self._points.choosable
-        self._alike.ask(
+        self._alike.look_for(
             "similar", asked, _FOUND, among, lambda found: self._show(asked, found, among, 1000 * (time.perf_counter() - began))
         )
 
