@@ -79,6 +79,7 @@ SURFACE = {
     "badcase.store.thresholds",
     "badcase.store.verdicts",
     "badcase.trust.gate",
+    "badcase.updating.update",
 }
 
 # One name for several files or classes, where the room says the rest.

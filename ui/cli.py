@@ -55,6 +55,7 @@ VERBS: dict[str, dict[str, Callable[..., None]]] = {
         "export": projects.export,
         "apply": projects.apply,
         "relocate": projects.relocate,
+        "update": projects.update,
         "report": projects.report,
         "check": data_check.check,
         "backup": doctor.backup,

@@ -94,6 +94,12 @@ class PredictionSet:
         return unit
 
     @property
+    def n(self) -> int:
+        """How many items it covers, the first ones; those that came later have no prediction in it."""
+        assert self._shape is not None
+        return self._shape[0]
+
+    @property
     def has_embeddings(self) -> bool:
         """Whether there are embeddings: predictions that were made elsewhere may come without."""
         return self.meta.get("d") != 0
@@ -229,7 +235,9 @@ class PredictionSets(ShownTable):
 
     def _one(self, number: int, folder: str, meta: str) -> PredictionSet:
         if number not in self._known:
-            self._known[number] = PredictionSet(number, own_folder(self._folder, folder), self._meta(number, meta), self._shape)
+            kept = self._meta(number, meta)
+            shape = kept.get("n", self._shape[0]), self._shape[1]
+            self._known[number] = PredictionSet(number, own_folder(self._folder, folder), kept, shape)
         return self._known[number]
 
     def _meta(self, number: int, meta: Any) -> dict[str, Any]:
@@ -238,11 +246,11 @@ class PredictionSets(ShownTable):
 
     @property
     def current(self) -> PredictionSet | None:
-        """The one that is in use, or None before the first prediction."""
+        """The one that is in use; None before the first prediction, and until items that are new have one too."""
         number = self._store.setting("current_predictions")
         self._store.require("prediction_sets")
         rows = self._store.rows("SELECT id, folder, meta FROM prediction_sets WHERE id = ?", (number,))
-        return self._one(*rows[0]) if rows else None
+        return None if not rows or (used := self._one(*rows[0])).n < self._shape[0] else used
 
     def void_unfinished(self, number: int) -> None:
         """Note that no unfinished prediction is of use once the set of this number is in the list; `sweep` removes them then."""
@@ -265,7 +273,7 @@ class PredictionSets(ShownTable):
 
     def add(self, made: Path, meta: dict[str, Any], *, make_current: bool = True) -> PredictionSet:
         """Take over a finished folder of arrays and register it, in one transaction; both get a mark that tells them as one."""
-        meta = meta | {"identity": secrets.token_hex(16)}
+        meta = {"n": self._shape[0]} | meta | {"identity": secrets.token_hex(16)}
         (made / "meta.json").write_text(json.dumps(meta, ensure_ascii=False, indent=1), encoding="utf-8")
         sync_whole(made)  # before the transaction, in which others would wait for the disk
         with self._store.transaction() as connection:
