@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -20,11 +20,10 @@ from badcase.importing.in_memory import SOURCE_FOLDER, how_to_read, write_data
 from badcase.items.places import MovablePlace
 from badcase.mending.journal_backups import back_up_journal
 from badcase.progress import Job, Notice, finish_telling
-from badcase.ranking.ranked_project import RankedProject
 from badcase.store.atomic_files import write_folder_whole
 from badcase.store.changes import Area, Changes
 from badcase.store.checks.identity import NAME as IDENTITY
-from badcase.store.checks.identity import RUNS_MARKED, note_project
+from badcase.store.checks.identity import RUNS_MARKED, note_project, settle_items, sweep_items
 from badcase.store.database import Store
 from badcase.store.opening.lock import ProjectLock, held_elsewhere
 from badcase.store.opening.openings import Openings
@@ -34,6 +33,7 @@ from badcase.store.own_folders import refuse_odd_files
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.project_data import ASKED
 from badcase.trust.named_places import name_places
+from badcase.updating.updated_project import Places, UpdatedProject
 
 if TYPE_CHECKING:
     from badcase.class_edits.class_edits import ClassEdits
@@ -58,8 +58,9 @@ def _let_go(close: Callable[[], None], lock: ProjectLock | None) -> None:
         lock.release()
 
 
-class Project(RankedProject):
-    """A data set under review, in one folder: what it holds (`ProjectData`), its queue (`RankedProject`), and the verbs.
+class Project(UpdatedProject):
+    """A data set under review, in one folder: what it holds (`ProjectData`), its queue (`RankedProject`), its updates
+    (`UpdatedProject`), and the verbs.
 
     Open one with `open`, make one with `create`; it is a context manager that closes itself. Only one program writes to a
     project at a time, and inside it a project that is opened twice is one and the same; `attached=True` is for the worker
@@ -70,6 +71,8 @@ class Project(RankedProject):
     """
 
     def __init__(self, path: Path, store: Store, lock: ProjectLock | None) -> None:
+        if lock is not None:
+            settle_items(path, store)
         super().__init__(path, store)
         self._lock = lock
         store.owner = self  # a noun that is held alone, such as Project.open(path).journal, keeps its project open
@@ -77,6 +80,7 @@ class Project(RankedProject):
         self._let_go.atexit = False
         if lock is not None:
             note_project(store, self.items)
+            sweep_items(path, self.items.revision)
             self.runs.mark_all()
             self.predictions.sweep()
             self.runs.mark_abandoned()
@@ -99,14 +103,7 @@ class Project(RankedProject):
 
     @classmethod
     def creating(
-        cls,
-        path: str | Path,
-        data: Any,
-        *,
-        unlabelled: str | Path | Sequence[str | Path] = (),
-        task: str = "multiclass",
-        seed: int = 0,
-        **how: Any,
+        cls, path: str | Path, data: Any, *, unlabelled: Places = (), task: str = "multiclass", seed: int = 0, **how: Any
     ) -> Job[Project]:
         """Import data into a new project folder, which appears whole or not at all: `create` as a job.
 
@@ -142,8 +139,7 @@ class Project(RankedProject):
             with store.transaction() as connection:
                 connection.executemany("INSERT INTO classes VALUES (?, ?)", enumerate(imported.classes))
                 connection.executemany(
-                    "INSERT INTO set_aside VALUES (?, ?, ?, ?, ?)",
-                    [(int(bad.row), bad.key, bad.where, bad.what, bad.remedy) for bad in imported.set_aside],
+                    "INSERT INTO set_aside VALUES (?, ?, ?, ?, ?)", [bad.as_row() for bad in imported.set_aside]
                 )
                 connection.executemany("INSERT INTO gold VALUES (?)", [(int(i),) for i in np.flatnonzero(imported.gold)])
             said = {"task": task, "source": source.plain(), "places": {"source": place}, "notes": imported.notes, "seed": seed}
@@ -256,6 +252,9 @@ class Project(RankedProject):
         if self._lock is not None:
             self.runs.mark_abandoned(stopped=stopped)
         areas = {Area.PREDICTIONS, Area.RANKING, Area.RUNS, Area.SETTINGS}
+        if len(self.data_revisions) + 1 != self.items.revision:
+            self._read_items()
+            return Changes(_("updated"), frozenset(Area), frozenset())
         if self._find_data():
             areas.add(Area.SOURCE)
         if judged := self.journal.catch_up():

@@ -91,6 +91,7 @@ SURFACE = {
     "badcase.store.temperature",
     "badcase.store.verdicts",
     "badcase.trust.gate",
+    "badcase.updating.update",
 }
 
 # One name for several files or classes, where the room says the rest.

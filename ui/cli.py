@@ -56,6 +56,7 @@ VERBS: dict[str, dict[str, Callable[..., None]]] = {
         "export": projects.export,
         "apply": projects.apply,
         "relocate": projects.relocate,
+        "update": projects.update,
         "report": projects.report,
         "check": data_check.check,
         "classes": classes.classes,

@@ -9,18 +9,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.column_values import strings
 from badcase.importing.content import row_bytes
-from badcase.importing.importer import labelling_of, read_again
+from badcase.importing.importer import read_again
 from badcase.importing.keys import row_keys
-from badcase.importing.labels.labelling import Labelling
-from badcase.importing.labels.numbers import whole_names
-from badcase.importing.labels.spellings import spellings
-from badcase.importing.read_options import ReadOptions
-from badcase.items.kinds import UNLABELLED
-from badcase.items.label_sets import SEPARATOR
+from badcase.importing.row_labels import RowLabels
 from badcase.items.roots import Root, digest_of, fingerprint, inside, open_root
 from badcase.items.source import SourcePart
 
@@ -79,7 +76,7 @@ def match_rows(project: ProjectData, wanted: Sequence[int]) -> SourceRows:
     root = open_root(source.location)
     if (same := _unchanged(project, root, wanted)) is not None:
         return same
-    matching = _Matching(project, _place(project))
+    matching = _Matching(project, source_path(project))
     return matching.result(wanted)
 
 
@@ -113,7 +110,7 @@ def _unchanged(project: ProjectData, root: Root, wanted: Sequence[int]) -> Sourc
     return SourceRows(source.parts, False, rows, {i: int(items.given[i]) for i in wanted}, names, written, ())
 
 
-def _place(project: ProjectData) -> Path:
+def source_path(project: ProjectData) -> Path:
     """What the project was made from: a table, or the whole folder or archive."""
     source = project.source
     lone = source.parts[0].name if source.lone else ""
@@ -128,14 +125,22 @@ class _Matching:
 
     def __init__(self, project: ProjectData, place: Path) -> None:
         self._project, self._items = project, project.items
-        self._imported, self._classes = project.taxonomy.imported, project.taxonomy.stored_classes
-        self._rows, self._columns, self._one_hot = read_again(project.source, place, project.task)
+        self._imported = project.taxonomy.imported
+        self._rows, self._columns, one_hot = read_again(project.source, place, project.task)
+        about = self._imported, project.taxonomy.stored_classes, project.task
+        self._labels = RowLabels(self._rows, self._columns, one_hot, *about)
         self._rows_by_key: dict[str, list[int]] = defaultdict(list)
         keys = self._keys()
-        self._by_number = keys is None or self._items.keys[:] == [str(row) for row in self._items.rows]
+        self._by_number = keys is None or self._are_numbered()
         for at, key in enumerate(keys or ()):
             if key:
                 self._rows_by_key[key].append(at)
+
+    def _are_numbered(self) -> bool:
+        """Whether the keys of the items that are there are the numbers of their rows."""
+        there = np.flatnonzero(~self._items.gone & (self._items.places == 0)).tolist()
+        keys, rows = self._items.keys[:], self._items.rows
+        return all(keys[i] == str(rows[i]) for i in there)
 
     def _keys(self) -> list[str | None] | None:
         """The keys of the rows now; None where a row's number is all there is."""
@@ -155,29 +160,19 @@ class _Matching:
             else:
                 found[i] = at
         for i, at in list(found.items()):
-            label = self._label(at)
+            label = self._labels.of(at)
             told = -1 if label is None else self._project.taxonomy.view.told_one(label)
             if label is None or (label != self._items.given[i] and told != self._project.checked_labels[i]):
-                what = _("its label was changed there to {label}").format(label=self._label_names[at] or _("none"))
+                what = _("its label was changed there to {label}").format(label=self._labels.names[at] or _("none"))
                 unmatched.append(Unmatched(i, self._items.key(i), what))
                 del found[i]
-        labels = {i: label for i, at in found.items() if (label := self._label(at)) is not None}
+        labels = {i: label for i, at in found.items() if (label := self._labels.of(at)) is not None}
         rows = {i: int(self._rows.number[at]) for i, at in found.items()}
         unmatched.sort(key=lambda one: one.item)
         before = {part.name: part.digest for part in self._project.source.parts}
-        changed = bool(unmatched) or self._written != self._imported.written
+        changed = bool(unmatched) or self._labels.written != self._imported.written
         changed |= any(not part.name or before.get(part.name) != part.digest for part in self._parts)
-        return SourceRows(self._parts, changed, rows, labels, self._names(found), self._written, unmatched)
-
-    @cached_property
-    def _written(self) -> Mapping[str, Sequence[Any]]:
-        """What stands for each class in the label columns: ids whose names the source declares may be others by now."""
-        column = self._columns.label or ""
-        said = self._imported.written
-        if column not in self._rows.class_names or self._project.task == "multilabel":
-            return said
-        now = dict(zip(self._labelling.classes, self._labelling.written[column], strict=True))
-        return {**said, column: [now.get(name, value) for name, value in zip(self._classes, said[column], strict=True)]}
+        return SourceRows(self._parts, changed, rows, labels, self._names(found), self._labels.written, unmatched)
 
     @cached_property
     def _parts(self) -> tuple[SourcePart, ...]:
@@ -239,7 +234,7 @@ class _Matching:
 
     def _is_whole(self, at: int, i: int) -> bool:
         """Whether a row is like an item in its label and every other column too."""
-        return self._label(at) == self._items.given[i] and self._extra_of_row(at) == self._extra_of_item(i)
+        return self._labels.of(at) == self._items.given[i] and self._extra_of_row(at) == self._extra_of_item(i)
 
     def _is_twin(self, j: int, i: int) -> bool:
         return self._items.given[j] == self._items.given[i] and self._extra_of_item(j) == self._extra_of_item(i)
@@ -251,65 +246,6 @@ class _Matching:
     def _extra_of_item(self, i: int) -> dict[str, Any]:
         return {name: value for name, value in self._items.metadata(i).items() if name in self._rows.table.column_names}
 
-    # --- labels -----------------------------------------------------------------------------------------------------
-
-    def _label(self, at: int) -> int | None:
-        """The class id that a row has now, -1 where it has no label, None where that is no class of the project."""
-        name = self._label_names[at]
-        return UNLABELLED if name is None else self._class_of(name)
-
-    def _class_of(self, name: str | None) -> int | None:
-        """The class of a label as it is called now: a row beside it may have changed how a column is read.
-
-        Whole floats are not called by whole numbers where a label is none, and of spellings that are joined the most frequent
-        one tells the name.
-        """
-        at = self._class_ids.get(self._comparable(name))
-        if at is None and name is not None and self._project.task == "multiclass":
-            alike = [name, whole_names([name])[name]]
-            at = next((self._spelled[one] for one in alike if one in self._spelled), None)
-        return at
-
-    @cached_property
-    def _spelled(self) -> dict[str, int]:
-        """The class of each label as its column writes it, and of each other spelling where a person joined them."""
-        written = self._imported.written.get(self._columns.label or "", ())
-        spelled = {str(value).strip(): at for at, value in enumerate(written)} | {
-            name: at for at, name in enumerate(self._classes)
-        }
-        if not ReadOptions.settled(self._project.source).join_spellings:
-            return spelled
-        called = spellings(dict.fromkeys((*spelled, *filter(None, self._label_names)), 1), join=True).name
-        by_name = {called[name]: at for name, at in spelled.items()}
-        return {one: by_name[name] for one, name in called.items() if name in by_name} | spelled
-
-    @cached_property
-    def _labelling(self) -> Labelling:
-        """The labels of the rows as they are read now."""
-        options = ReadOptions.settled(self._project.source)
-        return labelling_of(self._rows, self._columns, self._project.task, options, self._one_hot)
-
-    @cached_property
-    def _label_names(self) -> Sequence[str | None]:
-        """What the label of every row is called now."""
-        try:
-            labelling = self._labelling
-        except BadcaseError:  # one class is left, or more that has no single reading: compared as it is written
-            cells = strings(self._rows.table[self._columns.label or ""])
-            written = self._imported.written[self._columns.label or ""]
-            spelled = {str(value).strip(): name for value, name in zip(written, self._classes, strict=False)}
-            return [spelled.get(cell.strip(), cell) if cell else None for cell in cells]
-        names = [*labelling.classes, None]  # -1 is the last
-        return [names[label] for label in labelling.given.tolist()]
-
-    @cached_property
-    def _class_ids(self) -> dict[object, int]:
-        return {self._comparable(name): at for at, name in enumerate(self._classes)}
-
-    def _comparable(self, name: str | None) -> object:
-        """A class; of several labels, whatever their order is now."""
-        return frozenset(name.split(SEPARATOR)) if name is not None and self._project.task == "multilabel" else name
-
     # --- indexes ----------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -318,7 +254,8 @@ class _Matching:
 
     @cached_property
     def _items_by_content(self) -> dict[str | None, list[int]]:
-        return _indexed(self._items.fingerprints[:])
+        gone = self._items.gone
+        return _indexed(None if gone[i] else mark for i, mark in enumerate(self._items.fingerprints[:]))
 
     @cached_property
     def _rows_by_content(self) -> dict[str | None, list[int]]:

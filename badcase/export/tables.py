@@ -39,7 +39,7 @@ _PACKED: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".
 
 def kept_items(project: ProjectData) -> npt.NDArray[np.int64]:
     """The ids of the items that an export contains."""
-    return np.flatnonzero(~excluded(project))
+    return np.flatnonzero(~excluded(project) & ~project.gone)
 
 
 def item_table(project: ProjectData, images: Sequence[str] | None = None) -> pa.Table:

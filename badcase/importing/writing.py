@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ from badcase.importing.gathered import Gathered
 from badcase.importing.labels.labelling import Labelling
 from badcase.importing.read_options import ReadOptions
 from badcase.importing.rows import TableRows, concatenated
-from badcase.items.item_table import EXTRA, MEASURE, META
+from badcase.items.item_table import EXTRA, MEASURE, META, THUMB_BYTES
 from badcase.items.items import FILE
 from badcase.items.kinds import Kind
 from badcase.items.roots import digest_of
@@ -35,7 +36,7 @@ def item_table(
     time: npt.NDArray[np.float64] | None,
 ) -> pa.Table:
     """The columns of items.arrow for the items of several places, one after the other."""
-    table = concatenated([_of_place(one) for one in places])
+    table = concatenated([place_table(one) for one in places])
     made = {name: table[name] for name in table.column_names if not name.startswith(EXTRA)}
     made |= {"split": pa.array(split), "twins": pa.array(twins)}
     if len(places) > 1:
@@ -47,7 +48,8 @@ def item_table(
     return pa.table(made | {name: table[name] for name in table.column_names if name.startswith(EXTRA)})
 
 
-def _of_place(place: Gathered) -> pa.Table:
+def place_table(place: Gathered) -> pa.Table:
+    """The columns that the items of one place have by themselves."""
     rows, columns, found, text = place.rows, place.columns, place.found, pa.large_string()
     made: dict[str, pa.Array] = {
         "key": pa.array(place.keys, text),
@@ -59,6 +61,8 @@ def _of_place(place: Gathered) -> pa.Table:
     if found.seen is not None:
         made["width"], made["height"] = (pa.array(np.ascontiguousarray(found.seen[side])) for side in ("width", "height"))
         made["format"] = pa.array(found.seen["format"].astype(str), text)
+        thumbs = np.ascontiguousarray(found.seen["thumb"])  # tell an image that was encoded anew from another one
+        made["thumb"] = pa.Array.from_buffers(pa.binary(THUMB_BYTES), len(thumbs), [None, pa.py_buffer(thumbs)])
     measures = found.measures()
     made |= {MEASURE + name: pa.array(np.ascontiguousarray(measures[name])) for name in measures.dtype.names or ()}
     roles = {getattr(columns, role) for role in (*ROLES, "names")} - {None, columns.group, columns.time}
@@ -69,22 +73,23 @@ def _of_place(place: Gathered) -> pa.Table:
 
 
 def write_items(table: pa.Table, into: Path, places: Sequence[Gathered]) -> str:
-    """Write one record batch, so that every column is one array in the mapped file; returns the mark that it carries."""
+    """Write the items of an import; returns the mark that they carry."""
     identity = secrets.token_hex(16)
-    first, *more = [_media_place(one, into) for one in places]
+    first, *more = [media_place(one, into) for one in places]
     kind = Kind.IMAGE if places[0].columns.image else Kind.TEXT
     meta = {"kind": kind, **first, "identity": identity} | ({"more": more} if more else {})
-    table = table.replace_schema_metadata({META: json.dumps(meta)}).combine_chunks()
-    with (
-        write_whole(into / FILE) as temporary,
-        pa.OSFile(str(temporary), "wb") as sink,
-        pa.ipc.new_file(sink, table.schema) as writer,
-    ):
-        writer.write_table(table, max_chunksize=max(1, len(table)))
+    write_table(table, into / FILE, meta)
     return identity
 
 
-def _media_place(place: Gathered, into: Path) -> dict[str, str]:
+def write_table(table: pa.Table, path: Path, meta: Mapping[str, Any]) -> None:
+    """Write one record batch, so that every column is one array in the mapped file."""
+    table = table.replace_schema_metadata({META: json.dumps(meta)}).combine_chunks()
+    with write_whole(path) as temporary, pa.OSFile(str(temporary), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table, max_chunksize=max(1, len(table)))
+
+
+def media_place(place: Gathered, into: Path) -> dict[str, str]:
     """Where the images of a place lie, and for texts their table; those that a table held lie in the project."""
     column = place.columns.image
     if column is not None and is_embedded_image(place.rows.table[column]):

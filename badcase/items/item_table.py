@@ -10,11 +10,13 @@ import pyarrow.compute as pc
 
 from badcase.i18n import _
 from badcase.items import image_measures, text_measures
+from badcase.items.images import THUMB
 from badcase.items.kinds import Kind, Split
 
 META = b"badcase"
 MEASURE = "measure:"  # before the name of a measure of the image or text
 EXTRA = "meta:"  # before the name of a column of the source that has no role
+THUMB_BYTES = THUMB * THUMB
 _TEXTS, _INTEGERS = ("key", "fingerprint", "content"), ("row", "given", "split", "twins")
 
 
@@ -30,6 +32,8 @@ def check_table(table: pa.Table) -> None:
         raise ValueError(_("no note of what the items are"))
     if not isinstance(meta.get("identity", ""), str):
         raise ValueError(_("no note of whose the items are"))
+    if not isinstance(meta.get("revision", 1), int):
+        raise ValueError(_("no note of the revision of the data"))
     image = Kind(meta["kind"]) is Kind.IMAGE
     more = meta.get("more", [])
     if not isinstance(more, list) or not all(_is_place(one) for one in more):
@@ -45,6 +49,12 @@ def check_table(table: pa.Table) -> None:
         _require(table, name, lambda kind: pa.types.is_string(kind) or pa.types.is_large_string(kind))
     for name in (*_INTEGERS, *(("width", "height") if image else ())):
         _require(table, name, pa.types.is_signed_integer)
+    if "gone" in table.column_names:
+        _require(table, "gone", pa.types.is_boolean)
+    if "said" in table.column_names:
+        _require(table, "said", pa.types.is_signed_integer)
+    if "thumb" in table.column_names:
+        _require(table, "thumb", lambda kind: kind == pa.binary(THUMB_BYTES))
     for name in ({"group", "time"} | {name for name in table.column_names if name.startswith(MEASURE)}) & set(table.column_names):
         _require(table, name, lambda kind: pa.types.is_signed_integer(kind) or pa.types.is_floating(kind))
     _require_measures(table, image)

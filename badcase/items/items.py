@@ -20,7 +20,7 @@ from PIL import Image
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items import image_measures, text_measures
-from badcase.items.images import decode
+from badcase.items.images import THUMB, decode
 from badcase.items.item_table import EXTRA, MEASURE, META, check_table
 from badcase.items.kinds import UNLABELLED, Kind, Split
 from badcase.items.media import MediaRef
@@ -38,9 +38,15 @@ _LARGE_SIDE = 4096  # an image beyond it is decoded at half that: no network loo
 
 
 class Items(ShownTable):
-    """Items 0 to n-1 of one project; nothing here changes after the import, but where the images lie.
+    """Items 0 to n-1 of one project; nothing here changes but by an update of the data, and where the images lie.
 
-    Those of the labelled data are in place 0; what came without a label from elsewhere is in place 1 and so on.
+    Those of the labelled data are in place 0; what came from elsewhere is in place 1 and so on. An update only adds items: what
+    an item shows stays as it is, and one that the data have no more is `gone` until they have it again.
+
+    Attributes:
+        given: (n,) class ids, -1 where there is no label, and of what is gone.
+        gone: (n,) bool, the items that the data have no more.
+        revision: Of the data: 1 after the import, one more with each update.
     """
 
     def __init__(self, folder: Path, table: pa.Table, mapped: mmap.mmap) -> None:
@@ -52,13 +58,15 @@ class Items(ShownTable):
         self._roots: dict[int, Root] = {}
         self.kind = Kind(self._meta["kind"])
         self.n = len(table)
-        self.given: npt.NDArray[np.int32] = self._numbers("given")
+        self.revision: int = self._meta.get("revision", 1)
+        self.gone: npt.NDArray[np.bool_] = self._numbers("gone") if "gone" in table.column_names else np.zeros(self.n, np.bool_)
+        self.given: npt.NDArray[np.int32] = np.where(self.gone, np.int32(UNLABELLED), self._numbers("given"))
         self.split: npt.NDArray[np.int8] = self._numbers("split")
 
     @classmethod
-    def open(cls, folder: Path) -> Items:
-        """The items of a project folder."""
-        path = folder / FILE
+    def open(cls, folder: Path, name: str = FILE) -> Items:
+        """The items of a project folder, in the file of this name."""
+        path = folder / name
         try:
             with path.open("rb") as file:
                 mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -133,7 +141,8 @@ class Items(ShownTable):
 
     @cached_property
     def _by_key(self) -> dict[str, int]:
-        return {key: i for i, key in enumerate(self._column("key").to_pylist())}
+        keys = self._column("key").to_pylist()
+        return {keys[i]: i for i in np.argsort(~self.gone, kind="stable").tolist()}  # one that is there before one that is gone
 
     def find(self, key: str) -> int:
         """The item with this key; BadcaseError with the nearest keys where there is none."""
@@ -168,6 +177,33 @@ class Items(ShownTable):
     def twins(self) -> npt.NDArray[np.int64]:
         """(n,) the first item of the set of exact or near duplicates that each belongs to; its own id where alone."""
         return self._numbers("twins")
+
+    @property
+    def said(self) -> npt.NDArray[np.int32]:
+        """(n,) class ids as the data said last, -1 of none; `given` keeps what stood there when an item was judged."""
+        return self._numbers("said" if "said" in self._table.column_names else "given")
+
+    @property
+    def kept_given(self) -> npt.NDArray[np.int32]:
+        """(n,) the same as `given`, of what is gone too."""
+        return self._numbers("given")
+
+    @property
+    def thumbs(self) -> npt.NDArray[np.uint8] | None:
+        """(n, 16, 16) grey, of images whose project keeps them; else None."""
+        if "thumb" not in self._table.column_names:
+            return None
+        return np.frombuffer(self._column("thumb").buffers()[1], np.uint8)[: self.n * THUMB**2].reshape(-1, THUMB, THUMB)
+
+    @property
+    def table(self) -> pa.Table:
+        """All columns, for an update of the data."""
+        return self._table
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """What the file notes of itself: kind, places, identity, revision."""
+        return self._meta
 
     @cached_property
     def copies(self) -> npt.NDArray[np.int64]:

@@ -36,6 +36,10 @@ class SetAside:
     what: str
     remedy: str
 
+    def as_row(self) -> tuple[int, str, str, str, str]:
+        """As the database keeps it."""
+        return int(self.row), self.key, self.where, self.what, self.remedy
+
 
 def name_problem(name: str) -> SetAside | None:
     """What is said of a file whose name holds bytes that are no text, and so can be no key; None where it is text."""

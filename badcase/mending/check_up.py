@@ -19,7 +19,7 @@ from badcase.mending.project_folder import require_project, what_is_at
 from badcase.mending.snapshot import DATABASE, database_snapshot
 from badcase.progress import Job, Progress
 from badcase.store.checks.damage import DamagedError
-from badcase.store.checks.identity import require_same_project
+from badcase.store.checks.identity import open_items, require_same_project
 from badcase.store.checks.row_rules import RULES
 from badcase.store.database import SETTINGS, Store
 from badcase.store.journal import Journal
@@ -119,7 +119,7 @@ def _open(folder: Path, copy: Path) -> tuple[Store | None, CheckedPart]:
         store = None
     if store is not None and not said:
         with suppress(BadcaseError, OSError):  # items that cannot be read are told as a part of their own
-            items = Items.open(folder)
+            items = open_items(folder, store)
             try:
                 require_same_project(store, items)
             except DamagedError as error:
@@ -154,7 +154,7 @@ def row_bounds(folder: Path, store: Store) -> dict[str, int]:
     """How many items n and classes k rows may speak of: any number where items or classes are damaged, which is told of those."""
     bounds = {"n": _ANY, "k": _ANY}
     with suppress(BadcaseError):
-        items = Items.open(folder)
+        items = open_items(folder, store)
         bounds["n"] = len(items)
         store.require("classes")
         k = Taxonomy(store, store.setting("task", "multiclass")).stored_count
@@ -179,7 +179,7 @@ def _rows(folder: Path, store: Store) -> Iterator[CheckedPart]:
 
 def _items(folder: Path, store: Store) -> Iterator[CheckedPart]:
     try:
-        items = Items.open(folder)
+        items = open_items(folder, store)
     except BadcaseError as error:
         remedy = _("Restore items.arrow from a copy, or make a new project of the same data and apply what --rescue writes.")
         remedy = remedy if isinstance(error, DamagedError) else error.hint
@@ -192,7 +192,7 @@ def _items(folder: Path, store: Store) -> Iterator[CheckedPart]:
 def _journal(folder: Path, store: Store) -> Iterator[CheckedPart]:
     """Classes and journal as a program that opens the project reads them."""
     try:
-        items = Items.open(folder)
+        items = open_items(folder, store)
     except BadcaseError:  # told as a part of its own
         return
     try:

@@ -26,6 +26,7 @@ from badcase.items.regular_files import open_regular
 from badcase.mending.snapshot import DATABASE, reading
 from badcase.store.atomic_files import sweep, write_whole
 from badcase.store.checks.identity import NAME as IDENTITY
+from badcase.store.checks.identity import REVISIONS
 from badcase.store.checks.json_shapes import misfit
 from badcase.store.checks.row_rules import RULES
 
@@ -69,13 +70,19 @@ class Backup:
         values = [row.get("value") for row in self.rows("settings") if row.get("name") == IDENTITY]
         return str(values[0]).strip('"') if values else None
 
+    @property
+    def data_revision(self) -> int:
+        """The revision of the data that its database was about."""
+        values = [str(row.get("value")) for row in self.rows("settings") if row.get("name") == REVISIONS]
+        return 1 + len(json.loads(values[0]) if values else [])
+
 
 def backup_files(folder: Path) -> list[Path]:
     """The backups of a project, the newest first."""
     return sorted((path for path in (folder / FOLDER).glob("journal-*.gz") if _NAME.fullmatch(path.name)), reverse=True)
 
 
-def back_up_journal(folder: Path, *, at_once: bool = False) -> Path | None:
+def back_up_journal(folder: Path, *, at_once: bool = False, updated: bool = False) -> Path | None:
     """Write a backup where there is something new; needs no lock, so that it can be done beside the work.
 
     A disk that is full or may not be written to costs the backup and nothing else.
@@ -83,6 +90,7 @@ def back_up_journal(folder: Path, *, at_once: bool = False) -> Path | None:
     Args:
         folder: Of the project.
         at_once: Also where the last one is not old and little is new.
+        updated: The data have another revision, so that what was backed up before leads back no more.
 
     Returns:
         The backup; None where none was made.
@@ -94,7 +102,7 @@ def back_up_journal(folder: Path, *, at_once: bool = False) -> Path | None:
         with closing(reading(folder / DATABASE)) as database:
             database.execute("BEGIN")
             revision = database.execute("SELECT COALESCE(MAX(seq), 0) FROM journal").fetchone()[0]
-            if not _is_due(folder, revision, at_once=at_once):
+            if not (updated and revision) and not _is_due(folder, revision, at_once=at_once):
                 return None
             now = datetime.now(UTC)
             sweep(folder / FOLDER)  # what was killed had a name with another time

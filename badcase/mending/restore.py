@@ -70,6 +70,9 @@ def restore_journal(folder: Path, file: Path | None = None) -> Restored:
     others = (i for i, item in backup.items.items() if i >= len(items) or items.key(i) != item.key)
     if backup.n != len(items) or next(others, None) is not None or not is_of(items, backup.mark):
         raise BadcaseError(_("this backup is of another project"), where=str(path), expected=len(items), got=backup.n)
+    if backup.data_revision != items.revision:
+        what = _("this backup is of another revision of the data")
+        raise BadcaseError(what, where=str(path), expected=items.revision, got=backup.data_revision)
     lock = ProjectLock(folder)
     try:
         return _restore(folder, path, backup, items)

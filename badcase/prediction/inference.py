@@ -56,18 +56,20 @@ def outputs(project: ProjectData, runner: Runner, folder: Path, *, early: bool =
     """
     started, model = time.monotonic(), runner.model
     earlier = _same_embeddings(project, model, exact)
-    if earlier is not None and model.head_logits(earlier.embeddings[:1]) is not None:
+    if earlier is not None and model.head_logits(earlier.embeddings[:1]) is None:
+        earlier = None
+    if earlier is not None and earlier.n == len(project.items):
         yield Notice(_("The features of prediction set {n} are used again; only the head is new.").format(n=earlier.id))
         _reuse(project, earlier, model, folder)
         return Made(time.monotonic() - started, 0, 0, "", {})
-    return (yield from _compute(project, runner, folder, started, early, exact))
+    return (yield from _compute(project, runner, folder, started, early, exact, earlier))
 
 
 def _same_embeddings(project: ProjectData, model: Model, exact: bool) -> PredictionSet | None:
     wanted = model.embedding_id
     whole = [made for made in project.predictions.all() if not made.meta.get("unread")]
     same = [made for made in whole if made.meta.get("embedding_id") == wanted and not (exact and _is_faster(made))]
-    return same[-1] if same else None
+    return max(reversed(same), key=lambda made: made.n) if same else None
 
 
 def _is_faster(made: PredictionSet) -> bool:
@@ -89,9 +91,24 @@ def _reuse(project: ProjectData, earlier: PredictionSet, model: Model, folder: P
     np.save(folder / "logits.npy", np.concatenate(halves))
 
 
-def _compute(project: ProjectData, runner: Runner, folder: Path, started: float, early: bool, exact: bool) -> Job[Made]:
+def _take_over(shards: Shards, earlier: PredictionSet, model: Model, task: str) -> None:
+    """What is known of the items that were there before others came."""
+    for start in range(0, earlier.n, CHUNK):
+        ids = np.arange(start, min(start + CHUNK, earlier.n))
+        ids = ids[~shards.done[ids]]
+        logits = model.head_logits(earlier.embeddings[ids])
+        assert logits is not None, "the caller has seen to it"
+        shards.add(ids, half_logits(logits, task), earlier.embeddings[ids])
+
+
+def _compute(
+    project: ProjectData, runner: Runner, folder: Path, started: float, early: bool, exact: bool, earlier: PredictionSet | None
+) -> Job[Made]:
+    """earlier: Of the first items, by the same features; None where there is none."""
     n = len(project.items)
     shards = Shards(partial_folder(project, runner.model), n)
+    if earlier is not None:
+        _take_over(shards, earlier, runner.model, project.task)
     wanted = early and team().world == 1 and project.predictions.current is None  # with one there is something to review
     first = EarlyReview(project, shards.folder, early_sizes(n, len(project.label_names)) if wanted else [])
     first.take_up(shards)

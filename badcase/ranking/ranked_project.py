@@ -34,6 +34,10 @@ class RankedProject(ProjectData):
         self._followed = -1  # the revision whose labels its reasons follow
         self._ranked: tuple[object, ...] = ()  # how many prediction sets had been added when it was computed, and which classes
 
+    def _read_items(self) -> None:
+        super()._read_items()
+        self._ranking = None
+
     def rank(self) -> AnyRanking:
         """The queue for the labels that hold now, computed from the current prediction set and saved where it can be."""
         return finish_telling(self.ranking_anew())

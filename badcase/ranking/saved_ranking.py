@@ -65,6 +65,7 @@ _SHAPE = {  # of what is not an array
     "verdicts?": int,
     "identity?": str,
     "classes?": str,
+    "data?": int,
     "kinds?": {str: list},
 }
 _SHARES = ("probs", "suspicion", "label_suspicion")  # arrays whose numbers are from 0 to 1, or NaN, as all scores
@@ -225,7 +226,7 @@ def _newest(project: ProjectData) -> Path | None:
 def _write(project: ProjectData, ranking: AnyRanking, folder: Path) -> None:
     arrays, rest = _KINDS[project.task].take_apart(ranking)
     rest["kinds"] = {name: [values.dtype.str, *values.shape] for name, values in arrays.items() if values.dtype.names is None}
-    rest["identity"] = project.items.identity
+    rest["identity"], rest["data"] = project.items.identity, project.items.revision
     rest["classes"] = project.taxonomy.view.mark
     rest["verdicts"] = int(np.isin(project.verdicts, _TEACH).sum())
     with write_folder_whole(folder, durable=False) as making:
@@ -243,6 +244,8 @@ def _read(project: ProjectData, folder: Path) -> AnyRanking | None:
             return None  # it was made under other classes
         if rest.get("identity", project.items.identity) != project.items.identity:
             raise ValueError("of other items")
+        if rest.get("data", 1) != project.items.revision:
+            raise ValueError("of another revision of the data")
         for name, (kind, *shape) in rest.get("kinds", {}).items():
             if [arrays[name].dtype.str, *arrays[name].shape] != [kind, *shape]:
                 raise ValueError(f"{name} is {arrays[name].dtype} {arrays[name].shape}")

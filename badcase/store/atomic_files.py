@@ -200,6 +200,12 @@ def move_whole(made: Path, path: Path) -> None:
     _sync(path.parent)
 
 
+def take_place(made: Path, path: Path) -> None:
+    """Let a finished file, which is on the disk, take a place in one step; what was there is gone."""
+    made.replace(path)
+    _sync(path.parent)
+
+
 def _place(fresh: Path, path: Path) -> None:
     """Let a fresh file or folder take a place; what was there has its name then."""
     if not os.path.lexists(path):

@@ -83,6 +83,17 @@ SETTINGS: dict[str, Shape] = {
     "model_spec": (dict, None),
     "demo": {"sentence": str},
     "journal_missing": is_number,
+    "data_revisions": [
+        {
+            "at": str,
+            "who": str,
+            "journal": is_number,
+            "counts": {str: is_number},
+            "undoes": bool,
+            "source?": dict,
+            "places?": dict,
+        }
+    ],
     "asked_model": ({"model": str, "weights?": (str, None)}, None),
 }
 

@@ -88,12 +88,30 @@ class ClassChange:
 class Journal(ShownTable):
     """The journal in the database and its replay in memory, always in step."""
 
-    def __init__(self, store: Store, given: ItemLabels, taxonomy: Taxonomy, gold: npt.NDArray[np.bool_] | None = None) -> None:
-        """gold: (n,) the items whose verdicts are no part of the review; None where there are none."""
+    def __init__(
+        self,
+        store: Store,
+        given: ItemLabels,
+        taxonomy: Taxonomy,
+        gold: npt.NDArray[np.bool_] | None = None,
+        gone: npt.NDArray[np.bool_] | None = None,
+        sealed: int = 0,
+    ) -> None:
+        """What the project's journal says.
+
+        Args:
+            store: The database.
+            given: (n,) class ids.
+            taxonomy: The classes.
+            gold: (n,) the items whose verdicts are no part of the review; None where there are none.
+            gone: (n,) the items whose verdicts wait; None where there are none.
+            sealed: The entry at which the data changed last: what had been undone before is not brought back by a redo.
+        """
         self._store, self._given, self._taxonomy = store, given, taxonomy
         self._adds = False  # a batch is on its way into the database: what is there of it is not to be read yet
         self.reviewer = ""  # who judges where a call does not say it; "" for the account
         self._gold = np.zeros(len(given), np.bool_) if gold is None else gold
+        self._gone, self._sealed = gone, sealed
         self._told: tuple[object, ItemLabels] = None, given  # labels of one revision under one view
         self._read()
         self._require_whole()
@@ -134,7 +152,7 @@ class Journal(ShownTable):
             raise
 
     def _read(self) -> None:
-        self.replay = Replay(self._given)
+        self.replay = Replay(self._given, self._gone)
         self.catch_up()
 
     @property
@@ -178,7 +196,14 @@ class Journal(ShownTable):
             self._taxonomy.read_source()
         entries = read_entries(self._store, self.replay.revision, len(self._given), self._taxonomy.stored_count)
         try:
-            touched = self.replay.add(entries)
+            before = np.searchsorted(entries["seq"], self._sealed, side="right")
+            touched: set[int] = set()
+            for part in (entries[:before], entries[before:]):
+                if self.replay.revision == self._sealed:
+                    self.replay.undone.clear()
+                if len(part):
+                    touched |= self.replay.add(part)
+            return touched
         except ImpossibleTurn as error:
             place = _("row {n}").format(n=error.args[0])
             expected = _("an undo of what stands, or a redo of what was undone")

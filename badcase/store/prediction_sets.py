@@ -122,6 +122,12 @@ class PredictionSet:
         return unit
 
     @property
+    def n(self) -> int:
+        """How many items it covers, the first ones; those that came later have no prediction in it."""
+        assert self._shape is not None
+        return self._shape[0]
+
+    @property
     def has_embeddings(self) -> bool:
         """Whether there are embeddings: predictions that were made elsewhere may come without."""
         return self.meta.get("d") != 0
@@ -270,7 +276,7 @@ class PredictionSets(ShownTable):
             k = len(self._taxonomy.imported_labels if outputs is None else outputs)
             told = self._taxonomy.told_columns(outputs)
             self._known = {at: one for at, one in self._known.items() if at[1] == key[1]}  # what others were told as may be large
-            self._known[key] = PredictionSet(number, place, said, (self._n, k), told)
+            self._known[key] = PredictionSet(number, place, said, (said.get("n", self._n), k), told)
         return self._known[key]
 
     def _meta(self, number: int, meta: Any) -> dict[str, Any]:
@@ -279,11 +285,11 @@ class PredictionSets(ShownTable):
 
     @property
     def current(self) -> PredictionSet | None:
-        """The one that is in use, or None before the first prediction."""
+        """The one that is in use; None before the first prediction, and until items that are new have one too."""
         number = self._store.setting("current_predictions")
         self._store.require("prediction_sets")
         rows = self._store.rows("SELECT id, folder, meta FROM prediction_sets WHERE id = ?", (number,))
-        return self._one(*rows[0]) if rows else None
+        return None if not rows or (used := self._one(*rows[0])).n < self._n else used
 
     def void_unfinished(self, number: int) -> None:
         """Note that no unfinished prediction is of use once the set of this number is in the list; `sweep` removes them then."""
@@ -314,7 +320,7 @@ class PredictionSets(ShownTable):
 
         meta: "classes" are the stored labels of its columns, where these are not those that there are now.
         """
-        meta = {"classes": list(self._taxonomy.view.state.order)} | meta | {"identity": secrets.token_hex(16)}
+        meta = {"n": self._n, "classes": list(self._taxonomy.view.state.order)} | meta | {"identity": secrets.token_hex(16)}
         (made / "meta.json").write_text(json.dumps(meta, ensure_ascii=False, indent=1), encoding="utf-8")
         sync_whole(made)  # before the transaction, in which others would wait for the disk
         with self._store.transaction() as connection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from badcase.class_names import ClassNames
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.items import Items, Kind, SetAside
+from badcase.items import Kind, SetAside
 from badcase.items.kinds import UNLABELLED
 from badcase.items.places import MovablePlace
 from badcase.items.source import Source
@@ -22,7 +22,7 @@ from badcase.proposals.proposal_table import Proposals
 from badcase.shown_tables import Columns, ShownTable
 from badcase.store.changes import Area, Changes
 from badcase.store.checks.damage import told
-from badcase.store.checks.identity import require_same_project
+from badcase.store.checks.identity import REVISIONS, open_items, require_same_project, settle_items, sweep_items
 from badcase.store.classes.class_view import ClassView
 from badcase.store.classes.told_columns import ToldColumns
 from badcase.store.database import Store
@@ -48,6 +48,7 @@ class ProjectData(ShownTable):
         notes: What the import has to say.
         items: What the project is about: `items.keys`, `items.text(i)`, `items.image(i)`.
         gold: (n,) bool, the items that runs are compared on, which are locked for all else.
+        drawn_gold: (n,) bool, the same with those that are gone from the data: gold is drawn once.
         taxonomy: The classes.
         journal: Verdicts, and how they are taken back.
         predictions: What models said.
@@ -64,23 +65,37 @@ class ProjectData(ShownTable):
         if self.task not in _TASKS:
             raise store.damage("settings", "task", expected=" | ".join(_TASKS), got=told(self.task))
         self.notes: list[str] = store.setting("notes", [])
-        self.items = Items.open(path)
+        self.runs = RunTable(store, path / "runs")
+        self._read_items()
+
+    def _read_items(self) -> None:
+        """Read all that has a row for each item, which an update of the data changes."""
+        path, store = self.path, self._store
+        self.items = open_items(path, store)
         require_same_project(store, self.items)
         store.require("gold", n=len(self.items))
         self.gold: npt.NDArray[np.bool_] = np.zeros(len(self.items), np.bool_)
         self.gold[[item for (item,) in store.rows("SELECT item FROM gold")]] = True
+        self.drawn_gold = self.gold.copy()
+        self.gold &= ~self.items.gone
         self.taxonomy = Taxonomy(store, self.task)
         columns = self.taxonomy.source.columns
         if columns and columns.get(str(self.kind)) is None:
             raise store.damage("settings", "source", expected=_("a column of the role {name}").format(name=self.kind))
         self.items.require_classes(self.taxonomy.stored_count)
-        self.journal = Journal(store, self.items.given, self.taxonomy, self.gold)
+        earlier: Journal | None = getattr(self, "journal", None)
+        self.journal = Journal(store, self.items.given, self.taxonomy, self.gold, self.items.gone, self._sealed())
+        self.journal.reviewer = "" if earlier is None else earlier.reviewer
         self.predictions = PredictionSets(store, path / "predictions", len(self.items), self.taxonomy)
-        self.runs = RunTable(store, path / "runs")
         self.proposals = Proposals(store, len(self.items), self.taxonomy)
         self._checked_at = -1  # the revision of what checks of gold found
         self._by_check: tuple[ItemLabels, npt.NDArray[np.int8]] | None = None
         self._find_data()
+
+    def _sealed(self) -> int:
+        """The entry of the journal at which the data changed last; 0 where they never did."""
+        revisions = self.data_revisions
+        return int(revisions[-1]["journal"]) if revisions else 0
 
     @classmethod
     @contextmanager
@@ -184,6 +199,29 @@ class ProjectData(ShownTable):
         self._find_data()
         return Changes(_("the data are found again"), frozenset({Area.SOURCE}))
 
+    def note_data_revision(
+        self, entry: Mapping[str, Any], settings: Mapping[str, Any], aside: Sequence[SetAside] | None = None
+    ) -> None:
+        """Note the next revision of the data, whose items are on the disk already.
+
+        Args:
+            entry: What `data_revisions` has of it, and the source and places of before.
+            settings: What else is told by it: source, places.
+            aside: What the source has that could not be taken; None where that stays.
+        """
+        earlier = [{name: one[name] for name in one if name not in ("source", "places")} for one in self.data_revisions]
+        with self._store.transaction() as connection:
+            self._store.set_settings([*settings.items(), (REVISIONS, [*earlier, dict(entry)])])
+            if aside is not None:
+                connection.execute("DELETE FROM set_aside")
+                connection.executemany("INSERT INTO set_aside VALUES (?, ?, ?, ?, ?)", [bad.as_row() for bad in aside])
+
+    def take_up_items(self) -> None:
+        """Go by the items that the database is about, which an update has made."""
+        settle_items(self.path, self._store)
+        self._read_items()
+        sweep_items(self.path, self.items.revision)
+
     @property
     def set_aside(self) -> list[SetAside]:
         """What the import could not take, with where, why and the remedy."""
@@ -212,13 +250,25 @@ class ProjectData(ShownTable):
 
     @property
     def given(self) -> ItemLabels:
-        """(n,) class ids as the data set said, told under the classes now; -1 where it gave no label."""
+        """(n,) class ids as the data set said, told under the classes now; -1 where it gave no label; of an item that was judged,
+        as it said then."""
         return self.journal.given
 
     @property
     def labels(self) -> ItemLabels:
         """(n,) class ids that hold now: the given labels with all standing corrections; -1 where there is none."""
         return self.journal.labels
+
+    @property
+    def gone(self) -> npt.NDArray[np.bool_]:
+        """(n,) the items that the data have no more: they have no label, their verdicts wait, and they take part in nothing."""
+        return self.items.gone
+
+    @property
+    def data_revisions(self) -> list[dict[str, Any]]:
+        """Of each update of the data when it was, by whom, and what it counted; oldest first."""
+        revisions: list[dict[str, Any]] = self._store.setting(REVISIONS, [])
+        return revisions
 
     @property
     def first_labels(self) -> ItemLabels:

@@ -35,7 +35,8 @@ class ImpossibleTurn(Exception):
 class Replay:
     """Labels and verdicts now: the newest deciding verdict of each item that has not been taken back.
 
-    given (n,) class ids. A verdict costs the same however long the journal is; taking a batch back is one look over its arrays.
+    given (n,) class ids. Verdicts on an item that is `gone` (n,) wait: it has neither a label nor a verdict until it is back.
+    A verdict costs the same however long the journal is; taking a batch back is one look over its arrays.
 
     Attributes:
         labels: (n,) class ids.
@@ -45,8 +46,9 @@ class Replay:
         undone: Batches that redo would bring back, newest last.
     """
 
-    def __init__(self, given: ItemLabels) -> None:
+    def __init__(self, given: ItemLabels, gone: npt.NDArray[np.bool_] | None = None) -> None:
         self._given = given
+        self._gone = np.zeros(len(given), np.bool_) if gone is None else gone
         self.labels = given.copy()
         self.verdicts = np.zeros(len(given), np.int8)
         self.revision = 0
@@ -89,7 +91,7 @@ class Replay:
         self._room[self._n] = entries
         self._stand[self._n] = True
         self._n += 1
-        if decides:
+        if decides and not self._gone[item]:
             self.labels[item] = self._given[item] if label < 0 else label
             self.verdicts[item] = verdict
         return {item}
@@ -101,7 +103,7 @@ class Replay:
 
     def at(self, revision: int) -> tuple[ItemLabels, npt.NDArray[np.int8]]:
         """Labels (n,) and verdicts (n,) as they stood at an earlier revision."""
-        then = Replay(self._given)
+        then = Replay(self._given, self._gone)
         rows = self.standing(revision)
         then._room, then._n = rows, len(rows)
         then._settle(np.flatnonzero(rows["decides"]))
@@ -127,19 +129,23 @@ class Replay:
     def _standing(self, revision: int | None) -> Entries:
         rows = self._rows
         if revision is None:
-            now: Entries = rows[self._stand[: self._n]]
+            now: Entries = rows[self._stand[: self._n] & ~self._absent(rows)]
             return now
         rows = rows[: np.searchsorted(rows["seq"], revision, side="right")]
         acts = (rows["verdict"] != VerdictCode.NONE) | rows["edits"]
         turns = rows[~acts]
         last = dict(zip(turns["batch"].tolist(), turns["undo"].tolist(), strict=True))
         gone = np.isin(rows["batch"], [batch for batch, undone in last.items() if undone])
-        then: Entries = rows[acts & ~gone]
+        then: Entries = rows[acts & ~gone & ~self._absent(rows)]
         return then
+
+    def _absent(self, rows: Entries) -> npt.NDArray[np.bool_]:
+        """(m,) the entries about items that the data have no more; an entry about no item is about none of them."""
+        return self._gone[rows["item"]] & (rows["item"] >= 0)
 
     def gold_checks(self) -> Entries:
         """The newest standing check of each item of gold that was checked, oldest first."""
-        rows = self._rows[self._rows["gold"] & self._stand[: self._n]]
+        rows = self._rows[self._rows["gold"] & self._stand[: self._n] & ~self._gone[self._rows["item"]]]
         _items, last = np.unique(rows["item"][::-1], return_index=True)
         newest: Entries = rows[np.sort(len(rows) - 1 - last)]
         return newest
@@ -147,6 +153,11 @@ class Replay:
     def stands(self, seqs: list[int]) -> list[bool]:
         """Whether each of these verdicts, by its entry, has not been taken back."""
         found: list[bool] = self._stand[np.searchsorted(self._rows["seq"], seqs)].tolist()
+        return found
+
+    def judged(self) -> npt.NDArray[np.int64]:
+        """The items with any verdict or check that has not been taken back, those that are gone among them."""
+        found: npt.NDArray[np.int64] = np.unique(self._rows["item"][self._stand[: self._n]]).astype(np.int64)
         return found
 
     @property
@@ -196,6 +207,7 @@ class Replay:
         """Let the newest of these deciding verdicts of each item hold."""
         last = np.full(len(self._given), -1, np.int64)
         np.maximum.at(last, self._rows["item"][places], places)
+        last[self._gone] = -1
         rows = self._rows[last[last >= 0]]
         items = rows["item"]
         self.labels[items] = np.where(rows["verdict"] == VerdictCode.RELABEL, rows["label"], self._given[items])

@@ -15,7 +15,7 @@ import numpy as np
 from badcase.project import Project
 from badcase.store.run_table import RunState
 from tests.attacks.bases import QUICK, N, media_of
-from tests.attacks.sights import created, exported, found_data, journal, models, proposed, ranked, strays, unnamed
+from tests.attacks.sights import created, exported, found_data, journal, models, proposed, ranked, strays, unnamed, updated
 
 Steps = Callable[[Path], Iterator[None]]
 
@@ -235,6 +235,22 @@ def _relocate(place: Path) -> Iterator[None]:
         yield
 
 
+def _update(place: Path) -> Iterator[None]:
+    """Data that come and go, beside verdicts, and an update that is taken back."""
+    with Project.open(place / "project") as project:
+        rows = (place / "subjects.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+        yield
+        for turn in range(4):
+            new = f"new{turn},what came with turn {turn},food\n"
+            (place / "subjects.csv").write_text("".join([*rows[: N - turn], new]), encoding="utf-8")
+            project.update()
+            yield
+            project.journal.record(turn, "exclude")
+            yield
+            project.undo_update()
+            yield
+
+
 def _move(place: Path) -> None:
     (place / "elsewhere").mkdir()
     shutil.move(place / "subjects.csv", place / "elsewhere" / "moved.csv")
@@ -315,6 +331,7 @@ _ALL = [
     Action("rank", "judged", _rank, ranked, 1.5, odd=strays),
     Action("train", "modelled", _train, models, 1, odd=strays),
     Action("accept", "trained", _accept, models, 1, odd=strays),
+    Action("update", "judged", _update, updated, 2),
     Action("relocate", "plain", _relocate, found_data, 1, _move),
     Action("report", "judged", _report, lambda place: (place / "out" / "report.html").exists() and True, 1),
     Action("window", "plain", _window, journal, 1.5),

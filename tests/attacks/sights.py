@@ -77,6 +77,14 @@ def created(place: Path) -> Any:
         return len(project.items), project.classes, project.labels.tolist(), len(project.set_aside)
 
 
+def updated(place: Path) -> Any:
+    """The items that there are, in the state of one revision of the data, and the journal; nothing else of theirs lies about."""
+    with _look(place) as project:
+        assert project.items.revision == len(project.data_revisions) + 1
+        seen = [(project.items.key(i), project.items.fingerprint(i)) for i in (~project.gone).nonzero()[0].tolist()]
+        return seen, project.drawn_gold.tolist(), journal(place)
+
+
 def found_data(place: Path) -> Any:
     with _look(place) as project:
         return str(project.source.location.relative_to(place)), project.source.parts[0].name

@@ -54,7 +54,7 @@ def _split_is_known(project: Project, origin: PredictionSet) -> bool:
     """Whether a model up to these predictions may have learnt labels of the validation items: it divided the items anew."""
     held = project.split == Split.VALIDATION
     models = [made for made in project.predictions.all() if made.id <= origin.id and CROSS_VALIDATED_BY not in made.meta]
-    return any(made.trained_on[held].any() for made in models)
+    return any(made.trained_on[held[: made.n]].any() for made in models)
 
 
 def _first(project: Project) -> PredictionSet:

@@ -146,7 +146,7 @@ def hard_cases(project: Project, labels: ItemLabels, verdicts: Codes, revision: 
         if one.decides:
             judged_at[one.item] = one.seq
     for made in project.predictions.all():  # oldest first: a newer one that was there already replaces the older
-        rows = kept[judged_at[kept] > made.meta.get("revision", 0)]
+        rows = kept[(judged_at[kept] > made.meta.get("revision", 0)) & (kept < made.n)]
         for start in range(0, len(rows), ROWS):
             part = rows[start : start + ROWS]
             hard[part] = wrong(made.logits[part], project.taxonomy.answers(labels[part]), made.logit_thresholds) > 0

@@ -74,14 +74,19 @@ def read_history(folder: Path, looks: int = 0) -> list[dict[str, float]]:
 
 
 def read_logits(folder: Path, shape: tuple[int | None, int | None] = (None, None)) -> npt.NDArray[np.floating]:
-    """What a run predicted, (n, k) float16, NaN where it did not; from the disk as it is needed.
+    """What a run predicted, (n, k) float16, NaN where it did not, as of items that came later; from the disk as it is needed.
 
     Args:
         folder: Of the run.
         shape: (n, k) of the project, None where any is right.
     """
     with reading(folder / LOGITS):
-        return stored_array(folder / LOGITS, kind="f", shape=shape, may_be_nan=True)
+        made = stored_array(folder / LOGITS, kind="f", shape=(None, shape[1]), may_be_nan=True)
+        if shape[0] is None or len(made) == shape[0]:
+            return made
+        if len(made) > shape[0]:
+            raise ValueError(_("{n} rows in place of {m}").format(n=len(made), m=shape[0]))
+        return np.concatenate([made, np.full((shape[0] - len(made), made.shape[1]), np.nan, made.dtype)])
 
 
 def write_history(folder: Path, history: Iterable[dict[str, float]]) -> None:

@@ -124,6 +124,58 @@ def describe(out: CommandOutput, project: Project) -> None:
         out.table(columns, rows, right=[0])
 
 
+def update(
+    out: CommandOutput,
+    project: ProjectPath,
+    data: Annotated[
+        Path | None,
+        typer.Option(help=_("The labelled data as they are now, or more of them; else the source where it is."), metavar="PATH"),
+    ] = None,
+    unlabelled: Annotated[
+        list[Path] | None, typer.Option(help=_("More items without a label. Several times for several places."), metavar="PATH")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Count and list, and change nothing."))] = False,
+    undo: Annotated[bool, typer.Option("--undo", help=_("Take the newest update back; again, and it holds again."))] = False,
+) -> None:
+    """Take up the data as they are now, or more of them: verdicts, splits and gold stay as they are."""
+    from badcase.updating.update import sentences
+
+    if undo and (data is not None or unlabelled or dry_run):
+        raise BadcaseError(_("an update is taken back as it was: nothing else is named"), where="--undo")
+    with opened_project(out, project, reading=dry_run) as opened:
+        if undo:
+            made = opened.undo_update()
+        else:
+            made = out.run(opened.updating(data, unlabelled=unlabelled or (), dry_run=dry_run))
+        if made is None:
+            raise BadcaseError(_("there is no update to take back"), where=str(project))
+        waiting = [opened.items.key(i) for i in opened.conflicts]
+        out.give(revision=made.revision, **made.counts, again=made.again, listed=made.listed, waiting=waiting, notes=made.notes)
+        for note in made.notes:
+            out.say(note)
+        for line in sentences(made, dry_run=dry_run):
+            out.say(line, "bold")
+        rows = [[words, key] for name, words in _lists().items() for key in made.listed[name][:SHOWN]]
+        if rows:
+            out.table([pgettext("is wrong", "what"), _("key")], rows)
+        if not dry_run and opened.predictions.current is None and opened.predictions.all():
+            out.say(_("Next: badcase predict {path} looks at what is new.").format(path=project))
+
+
+def _lists() -> dict[str, str]:
+    """What an update lists, in words."""
+    return {
+        "added": _("new"),
+        "changed": _("changed"),
+        "moved": _("moved"),
+        "gone": _("gone"),
+        "relabelled": _("relabelled"),
+        "conflicts": _("judged otherwise"),
+        "unlabelled": _("without a label"),
+        "reencoded": _("encoded anew"),
+    }
+
+
 def open_window(out: CommandOutput, project: ProjectPath) -> None:
     """Open the window on a project."""
     Project.open(project, read_only=None).close()  # says here, in words, what is wrong with it

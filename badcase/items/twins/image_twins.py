@@ -52,6 +52,15 @@ def image_twins(fingerprints: Sequence[str], thumbs: Thumbs) -> Ids:
     return joined(exact, map(tuple, rows[agreeing(_words(pixels), same)].tolist()))
 
 
+def alike(ones: Thumbs, others: Thumbs) -> npt.NDArray[np.bool_]:
+    """(m,) whether each of m thumbnails (m, 16, 16) and its partner are near-duplicates, as those of one image encoded twice."""
+    pairs = ones.reshape(len(ones), -1), others.reshape(len(others), -1)
+    near = np.all([pixels.std(1) >= _FLAT for pixels in pairs], axis=0)
+    for farthest, (one, other) in ((_FARTHEST, pairs), (_FARTHEST_RANK, tuple(_ranks(pixels) for pixels in pairs))):
+        near &= _distance(_standardized(one), _standardized(other)) <= farthest
+    return np.asarray(near, np.bool_)
+
+
 def _parts(n: int) -> Iterator[slice]:
     return (slice(start, start + _ROWS) for start in range(0, n, _ROWS))
 

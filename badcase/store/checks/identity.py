@@ -6,18 +6,21 @@ A prediction set and the folder of a run carry a mark each; rankings and what el
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items import Items
+from badcase.items.items import FILE
 from badcase.items.regular_files import open_regular
-from badcase.store.atomic_files import write_whole
+from badcase.store.atomic_files import take_place, write_whole
 from badcase.store.checks.damage import damaged, told
 from badcase.store.database import Store
 
 NAME = "identity"  # the setting
+REVISIONS = "data_revisions"  # the setting that has an entry for each update of the data
 RUNS_MARKED = "runs_marked"  # the setting that says that every run of the project has its mark
 _OF_RUN = "belongs_to.json"  # in the folder of a run
 _MARK_BYTES = 4096  # more than one has
@@ -71,8 +74,60 @@ def _holds_files(folder: Path) -> bool:
     return folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir())
 
 
+def fresh_name(revision: int) -> str:
+    """What the items of a revision of the data are called until they take the place of those before them."""
+    return f"items-{revision}.arrow"
+
+
+def before_name(revision: int) -> str:
+    """What the items are called that an update took the place of, to be turned back."""
+    return f"before-{revision}.arrow"
+
+
+def data_revision(store: Store) -> int:
+    """The revision of the data that the database is about: 1 after the import."""
+    return 1 + len(store.setting(REVISIONS, []))
+
+
+def open_items(folder: Path, store: Store | None) -> Items:
+    """The items that the database is about: those of an update that was killed before they had their place have another name.
+
+    store: None where the database cannot be read.
+    """
+    fresh = None if store is None else folder / fresh_name(data_revision(store))
+    return Items.open(folder, FILE if fresh is None or not fresh.is_file() else fresh.name)
+
+
+def settle_items(folder: Path, store: Store) -> None:
+    """Let the items that the database is about take their place, unless the system forbids it while others read the old ones.
+
+    An update counts from the moment in which the database notes it; this is what may be left to do then.
+    """
+    fresh = folder / fresh_name(data_revision(store))
+    if fresh.is_file():
+        with suppress(OSError):
+            take_place(fresh, folder / FILE)
+
+
+def sweep_items(folder: Path, revision: int) -> None:
+    """Remove what updates left that were never noted, and what was kept to turn older ones back."""
+    for pattern, kept in ((fresh_name, fresh_name(revision)), (before_name, before_name(revision))):
+        stem, ending = pattern(0).split("0")
+        for path in folder.glob(f"{stem}*{ending}"):
+            if path.name != kept and path.name.removeprefix(stem).removesuffix(ending).isdecimal():
+                path.unlink(missing_ok=True)
+
+
 def require_same_project(store: Store, items: Items) -> None:
-    """DamagedError where the database and the items are of two projects, however alike these are."""
+    """DamagedError where the database and the items are of two projects, however alike these are, or of two revisions."""
+    if items.revision != (known := data_revision(store)):
+        raise damaged(
+            store.path,
+            NAME,
+            what=_("project.db and items.arrow are of two revisions of the data"),
+            expected=known,
+            got=items.revision,
+        )
     noted: str | None = store.setting(NAME)
     if not is_of(items, noted):
         raise damaged(
