@@ -203,7 +203,6 @@ class Journal(ShownTable):
                     self.replay.undone.clear()
                 if len(part):
                     touched |= self.replay.add(part)
-            return touched
         except ImpossibleTurn as error:
             place = _("row {n}").format(n=error.args[0])
             expected = _("an undo of what stands, or a redo of what was undone")

@@ -61,8 +61,8 @@ def rows_now(project: ProjectData, place: Path, media: Path) -> Job[RowsNow]:
     taxonomy = project.taxonomy
     known, several = taxonomy.imported, project.task == "multilabel"
     rows, columns, one_hot = read_again(known, place, project.task)
-    names = taxonomy.stored_classes if several else taxonomy.stored_labels
-    labels = RowLabels(rows, columns, one_hot, known, names, project.task, also=_called_now(project))
+    classes = taxonomy.stored_classes if several else taxonomy.stored_labels
+    labels = RowLabels(rows, columns, one_hot, known, classes, project.task, also=_called_now(project))
     keys, notes = row_keys(rows, columns)
     usable, bad = usable_rows(rows, keys, _labelling(labels, len(keys)), columns)
     if columns.image is not None:
