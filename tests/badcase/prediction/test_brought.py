@@ -203,7 +203,7 @@ def test_what_has_none_or_two_is_refused_by_name(frame: pd.DataFrame, words: str
 def test_arrays_without_names_go_by_order_and_the_number_of_rows_decides(tmp_path: Path) -> None:
     """A row of the data set that was set aside may have its row there, or not."""
     rows = ["id,text,label", *(f"k{i},text number {i},{'no' if i % 2 else 'yes'}" for i in range(20))]
-    rows[5] = "k4,text number 4,"  # no label: set aside
+    rows[5] = "k4,,yes"  # no text: set aside
     (tmp_path / "data.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     both = np.linspace(0.01, 0.99, 20)
     with Project.create(tmp_path / "project", tmp_path / "data.csv") as project:

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from badcase.errors import BadcaseError
+from badcase.i18n import percent
 from badcase.progress import Notice, finish
 from badcase.project import Project
 from badcase.training.data.training_set import TrainingRows
@@ -46,7 +47,7 @@ def test_the_rate_that_is_found_trains_as_well_as_the_best_of_a_grid(texts: Proj
     assert found.knob == "learning_rate" and len(found.sweeps) == len(found.probes) == 3
     swept = np.median([sweep.pick for sweep in found.sweeps])
     assert 0.1 * swept <= found.rate * 1.05 <= 1.1 * max(found.probes[0].rates) and f"{found.rate:g}" in found.sentence
-    assert 0 < found.cost < 2 and f"{found.cost:.0%}" in found.sentence
+    assert 0 < found.cost < 2 and percent(found.cost) in found.sentence
     for sweep in found.sweeps:
         assert len(sweep.rates) == len(sweep.losses) and sweep.rates[0] <= sweep.pick <= sweep.rates[-1]
     assert texts.runs.all()[-1].kind == "initial"  # nothing is kept

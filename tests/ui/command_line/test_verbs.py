@@ -21,7 +21,7 @@ ALL = [name for names in VERBS.values() for name in names]
 def test_the_contract_names_exactly_these_verbs() -> None:
     review = ["rank", "audit", "label", "verdicts", "undo", "redo", "groups", "reviewers", "diff", "propose", "mcp", "gold"]
     models = ["predict", "train", "tune", "find", "recipe", "runs", "note", "compare", "accept"]
-    data = ["new", "open", "export", "apply", "relocate", "report", "check", "backup", "restore"]
+    data = ["new", "update", "classes", "open", "export", "apply", "relocate", "report", "check", "backup", "restore"]
     assert sorted(ALL) == sorted([*data, "demo", "doctor", *review, *models])
 
 

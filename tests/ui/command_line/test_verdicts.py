@@ -27,7 +27,8 @@ def test_a_file_is_one_batch_of_all_kinds_of_verdict(project: Path, tmp_path: Pa
     assert done.code == 0
     assert done.json["recorded"] == 4
     counts = {"reviewed": 4, "fixed": 1, "kept": 1, "excluded": 1, "unsure": 1}
-    assert done.json["reviewed"] == counts | {"to_review": 0, "flagged": 0}  # no model has looked at them
+    none = dict.fromkeys(("to_review", "flagged", "of_no_class"), 0)  # no model has looked at them
+    assert done.json["reviewed"] == counts | none | {"labelled": 0}
     with Project.open(project) as opened:
         assert opened.classes[opened.labels[opened.items.find("t0")]] == "food"
         opened.journal.undo()

@@ -132,6 +132,10 @@ class ProjectPages:
         return replace(command, keys="", also=(), run=run)  # its keys work there alone
 
     def close(self) -> None:
+        """Take all pages away, and what they shared."""
+        from badcase.ui.desktop.review.state.review_desk import leave_desk
+
+        leave_desk(self._session)
         for widget in self._made.values():
             for timer in widget.findChildren(QTimer):  # what was to follow would find the project closed
                 timer.stop()

@@ -22,7 +22,7 @@ from tests.projects import write_texts
 def session(tmp_path: Path, qtbot: QtBot, lane: WorkerLane) -> Iterator[Session]:
     write_texts(tmp_path / "texts.csv")
     with (tmp_path / "texts.csv").open("a", encoding="utf-8") as file:
-        file.write("t999,a row without a label,\n")
+        file.write("t999,,food\n")
     pool = DecodingPool()
     project = Project.create(tmp_path / "project", tmp_path / "texts.csv")
     made = Session(project, lane, pool, ViewState(tmp_path / "view.json"))

@@ -108,7 +108,7 @@ def test_set_aside_rows_are_listed_with_what_is_wrong_and_the_remedy(qtbot: QtBo
     click_part(qtbot, page, "set_aside")
     assert page.bad_table.isVisible()
     row = [page.bad_table.model().index(0, column).data() for column in range(5)]
-    assert row[1] == "t999" and "no label" in row[2] and row[3]
+    assert row[1] == "t999" and "the text is empty" in row[2] and row[3]
 
 
 def test_enter_opens_an_item_in_review(qtbot: QtBot, page: DataPage, session: Session) -> None:

@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
+from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
+from badcase.ui.desktop.jobs.worker_lane import WorkerLane
 from badcase.ui.desktop.map.map_ground import GroundState
 from badcase.ui.desktop.map.page import MapPage
 from badcase.ui.desktop.review.page import ReviewPage

@@ -33,8 +33,10 @@ class _Suspicion(QWidget):
 
     def show_value(self, value: float, *, gain: bool = False) -> None:
         self._value, self._gain = value, gain
-        of_gain = _("Gain: what its label makes known, beside that of the item that gains most, from 0 to 1")
-        self.setToolTip(of_gain if gain else _("Suspicion: how likely the given label is wrong, from 0 to 1"))
+        if gain:
+            self.setToolTip(_("Gain: what its label makes known, beside that of the item that gains most, from 0 to 1"))
+        else:
+            self.setToolTip(_("Suspicion: how likely the given label is wrong, from 0 to 1"))
         self.updateGeometry()
         self.update()
 

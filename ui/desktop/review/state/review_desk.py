@@ -59,6 +59,15 @@ class ReviewDesk(QObject):
         return choices.by_digit(digit) if choices is not None else None
 
 
+def leave_desk(session: Session) -> None:
+    """Give the desk up with the pages that stood at it; the next one begins with what the project holds then."""
+    desk = session.findChild(ReviewDesk)
+    if isinstance(desk, ReviewDesk):
+        desk.reviewer.blockSignals(True)  # nothing may reach pages that are about to go
+        desk.setParent(None)
+        desk.deleteLater()
+
+
 def desk_of(session: Session) -> ReviewDesk:
     """The desk of a session, made when it is first asked for."""
     found = session.findChild(ReviewDesk)
