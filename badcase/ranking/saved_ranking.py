@@ -10,6 +10,7 @@ import logging
 import re
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -197,8 +198,20 @@ def saved_ranking(project: ProjectData) -> AnyRanking | None:
 
 
 def unreadable_rankings(project: ProjectData, predictions: PredictionSet) -> list[Path]:
-    """The folders of saved rankings that are damaged."""
-    return [folder for folder in _saved(predictions).values() if _read(project, folder) is None]
+    """The folders of saved rankings that are damaged; one of other classes or an earlier revision of the data is only old."""
+    found = []
+    for folder in _saved(predictions).values():
+        with suppress(Exception):  # whatever is wrong with it, it is read below
+            if _is_old(project, _rest(folder)):
+                continue
+        if _read(project, folder) is None:
+            found.append(folder)
+    return found
+
+
+def _is_old(project: ProjectData, rest: dict[str, Any]) -> bool:
+    """Whether a ranking is of other classes, or of the data as they were before an update."""
+    return bool(rest.get("classes", "") != project.taxonomy.view.mark or rest.get("data", 1) != project.items.revision)
 
 
 def verdicts_ranked(project: ProjectData) -> int:
@@ -236,16 +249,14 @@ def _write(project: ProjectData, ranking: AnyRanking, folder: Path) -> None:
 
 
 def _read(project: ProjectData, folder: Path) -> AnyRanking | None:
-    """A saved ranking; None where it is damaged, or lacks something or has more than this code knows."""
+    """A saved ranking; None where it is old or damaged, or lacks something or has more than this code knows."""
     try:
-        arrays = {path.stem: np.load(path, mmap_mode="r") for path in folder.glob("*.npy")}
         rest = _rest(folder)
-        if rest.get("classes", "") != project.taxonomy.view.mark:
-            return None  # it was made under other classes
+        if _is_old(project, rest):
+            return None
+        arrays = {path.stem: np.load(path, mmap_mode="r") for path in folder.glob("*.npy")}
         if rest.get("identity", project.items.identity) != project.items.identity:
             raise ValueError("of other items")
-        if rest.get("data", 1) != project.items.revision:
-            raise ValueError("of another revision of the data")
         for name, (kind, *shape) in rest.get("kinds", {}).items():
             if [arrays[name].dtype.str, *arrays[name].shape] != [kind, *shape]:
                 raise ValueError(f"{name} is {arrays[name].dtype} {arrays[name].shape}")

@@ -19,6 +19,7 @@ from badcase.errors import BadcaseError
 from badcase.mending.journal_backups import backup_files
 from badcase.mending.restore import restore_journal
 from badcase.project import Project
+from badcase.ranking.saved_ranking import unreadable_rankings
 from badcase.store.checks.identity import fresh_name
 from badcase.updating.same_items import out_of_order
 from tests.projects import SUBJECTS, write_texts
@@ -209,6 +210,20 @@ def test_predictions_cover_what_is_new_and_keep_what_they_said(place: Path) -> N
         assert after.meta["computed"] == 1 and (np.asarray(after.embeddings[:N]) == before.embeddings).all()
         assert np.abs(np.asarray(after.logits[:N], np.float32) - said).max() < 0.01
         assert 0 not in project.rank().order and N in project.rank().order
+
+
+def test_a_ranking_of_the_data_or_classes_before_is_old_and_not_damaged(place: Path) -> None:
+    with Project.open(place / "p") as project:
+        project.predict("chargrams")
+        project.rank()
+        made = project.predictions.current
+        assert made is not None and unreadable_rankings(project, made) == []
+        project.class_edits.apply(project.class_edits.merge([project.classes[0]], into=project.classes[1]))
+        assert unreadable_rankings(project, made) == [] and project.any_ranking is None
+        project.journal.undo()
+        _write(place / "d.csv", _read(place / "d.csv")[1:])
+        project.update()
+        assert unreadable_rankings(project, made) == [] and project.any_ranking is None
 
 
 def test_an_update_that_was_noted_is_finished_and_one_that_was_not_is_forgotten(place: Path) -> None:
