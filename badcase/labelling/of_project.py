@@ -60,7 +60,8 @@ class Queued:
 
 def waiting_for_a_label(project: ProjectData) -> NDArray[np.bool_]:
     """(n,) the items without a label that nobody has judged."""
-    return np.asarray(~project.labelled & (project.verdicts == VerdictCode.NONE) & ~project.gold, np.bool_)
+    there = ~(project.gold | project.gone)
+    return np.asarray(~project.labelled & (project.verdicts == VerdictCode.NONE) & there, np.bool_)
 
 
 def label_queue(project: ProjectData) -> Callable[[], LabelQueue]:
@@ -82,7 +83,7 @@ def label_queue(project: ProjectData) -> Callable[[], LabelQueue]:
     # Gold is learnt from by nothing, and does not say what else is known.
     labels = np.where(project.gold | excluded, UNLABELLED, project.labels).astype(np.int64)
     judged = (labels < 0) & (project.verdicts != VerdictCode.NONE) & ~project.gold
-    passed, closed = np.flatnonzero(judged), np.flatnonzero(project.gold)
+    passed, closed = np.flatnonzero(judged), np.flatnonzero(project.gold | project.gone)
     k, together = len(project.classes), project.items.twins.astype(np.int64)
 
     def make() -> LabelQueue:

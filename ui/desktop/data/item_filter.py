@@ -34,17 +34,18 @@ class ItemFilter:
 
 
 def part_mask(project: Project, part: DataPart) -> npt.NDArray[np.bool_]:
-    """(n,) which items lie in a part; an item of gold lies in no other."""
+    """(n,) which items lie in a part; an item of gold lies in no other, and one that the data have no more in none."""
     if part is DataPart.GOLD:
         return project.gold
-    mask: npt.NDArray[np.bool_] = (project.split == Split[part.name]) & ~project.gold
+    mask: npt.NDArray[np.bool_] = (project.split == Split[part.name]) & ~project.gold & ~project.gone
     return mask
 
 
 def matching(project: Project, wanted: ItemFilter) -> npt.NDArray[np.int64]:
-    """Ids of the items that the filter lets through, ascending."""
+    """Ids of the items that the filter lets through, ascending; of those that the data have no more none."""
     words = wanted.words.strip()
     found = project.items.containing(words) if words else np.arange(len(project.items))
+    found = found[~project.gone[found]]
     if wanted.part is not None:
         found = found[part_mask(project, wanted.part)[found]]
     if wanted.label is not None:

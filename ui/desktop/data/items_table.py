@@ -39,7 +39,7 @@ class ItemsTableModel(QAbstractTableModel):
         """hidden: whether what others decided of an item must not be shown."""
         super().__init__()
         self._project, self._hidden = project, hidden
-        self._shown: npt.NDArray[np.int64] = np.arange(len(project.items))
+        self._shown: npt.NDArray[np.int64] = np.flatnonzero(~project.gone)
 
     def show_items(self, items: npt.NDArray[np.int64]) -> None:
         """Show these item ids, in this order."""

@@ -182,7 +182,7 @@ class DataPage(QWidget):
         items = matching(self._project, wanted)
         self.model.show_items(items)
         self._stack.setCurrentWidget(self.table if len(items) else self.empty)
-        n, of = len(items), len(self._project.items)
+        n, of = len(items), int((~self._project.gone).sum())
         text = plural("{n} item", "{n} items", n).format(n=wording.count(n))
         self.found.setText(_("{items} of {all}").format(items=text, all=wording.count(of)) if wanted else text)
         self.sources.show_chosen(wanted.part, set_aside=False)

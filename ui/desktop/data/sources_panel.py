@@ -62,7 +62,7 @@ class SourcesPanel(Panel):
     def _add_parts(self) -> None:
         project = self._project
         self._column.addWidget(SectionTitle(_("Items")))
-        n = len(project.items)
+        n = int((~project.gone).sum())
         names = {
             None: _("all"),
             DataPart.TRAIN: _("train"),

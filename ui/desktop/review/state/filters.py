@@ -61,6 +61,7 @@ class Facts:
     ranked: bool = True
     silent: Sequence[str] = ()  # sentences: which reasons could not be looked for, and what would let them
     fields: ItemFields | None = None
+    gone: Mask | None = None  # items that the data have no more, which lie on no pile; None where there are none
     follow: Callable[[], None] = lambda: None  # lets reasons and worth be those of the labels that hold now
 
     @property
@@ -224,9 +225,10 @@ def pile(queue: Pile, facts: Facts) -> Mask:
         return is_reviewed(facts.verdicts, facts.gold)
     if queue is Pile.UNSURE:
         return has_verdict(VerdictCode.UNSURE, facts.verdicts, facts.gold)
+    there = ~facts.gold if facts.gone is None else ~(facts.gold | facts.gone)
     if queue is Pile.ALL:
-        return ~facts.gold
-    without = facts.unlabelled & (facts.verdicts == VerdictCode.NONE) & ~facts.gold
+        return there
+    without = facts.unlabelled & (facts.verdicts == VerdictCode.NONE) & there
     if queue is Pile.TO_LABEL:
         return without
     waits = is_to_review(facts.verdicts, facts.gold, facts.worth)

@@ -1,0 +1,38 @@
+"""Items that the data have no more: no list shows them, and nobody is asked to label them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from badcase.labelling.of_project import waiting_for_a_label
+from badcase.project import Project
+from badcase.ui.desktop.data.item_filter import DataPart, ItemFilter, matching, part_mask
+from badcase.ui.desktop.review.state.facts import facts_of
+from badcase.ui.desktop.review.state.filters import Pile, pile
+from tests.projects import write_texts
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    write_texts(tmp_path / "t.csv", 60)
+    made = Project.create(tmp_path / "p", tmp_path / "t.csv")
+    lines = (tmp_path / "t.csv").read_text(encoding="utf-8").splitlines()
+    lines[3] = lines[3].rsplit(",", 1)[0] + ","  # has no label any more
+    (tmp_path / "t.csv").write_text("\n".join([*lines[:1], *lines[3:]]) + "\n", encoding="utf-8")
+    made.update()
+    return made
+
+
+def test_what_is_gone_lies_on_no_pile_and_in_no_table(project: Project) -> None:
+    with project:
+        gone = np.flatnonzero(project.gone)
+        assert gone.tolist() == [0, 1] and (project.labels[gone] == -1).all()
+        facts = facts_of(project, None, None)
+        assert not pile(Pile.ALL, facts)[gone].any() and not np.isin(gone, facts.order).any()
+        assert np.flatnonzero(pile(Pile.TO_LABEL, facts)).tolist() == np.flatnonzero(waiting_for_a_label(project)).tolist() == [2]
+        shown = matching(project, ItemFilter())
+        assert not np.isin(gone, shown).any() and len(shown) == 58
+        assert sum(int(part_mask(project, part).sum()) for part in DataPart) == 58
