@@ -24,6 +24,7 @@ from badcase.ui.desktop.map.map_marks import draw_bands, draw_card, draw_lasso, 
 from badcase.ui.desktop.review.grid.item_cards import Faces
 from badcase.ui.desktop.widgets.painting import begin
 
+_LINE = 32  # pixels at the foot, where the count and the hints stand
 _REACH = 9  # pixels around the pointer in which a point is meant
 _MARGIN = 0.07  # of the map around all points
 _MOST_ZOOM = 4000.0  # times the view of all
@@ -285,7 +286,14 @@ class MapCanvas(QWidget):
             corners = [QPointF(*self.view.place(x, y)) for x, y in self.kept_outline.tolist()]
             draw_lasso(painter, corners, self._kept_count, self.width())
         if self.hover >= 0:
-            draw_card(painter, self.place(self.hover), QRectF(self.rect()), self.hover, self._keys[self.hover], self._faces)
+            draw_card(
+                painter,
+                self.place(self.hover),
+                QRectF(self.rect()).adjusted(0, 0, 0, -_LINE),
+                self.hover,
+                self._keys[self.hover],
+                self._faces,
+            )
 
     # --- the mouse --------------------------------------------------------------------------------------------------
 
