@@ -63,7 +63,8 @@ def leave_desk(session: Session) -> None:
     """Give the desk up with the pages that stood at it; the next one begins with what the project holds then."""
     desk = session.findChild(ReviewDesk)
     if isinstance(desk, ReviewDesk):
-        desk.reviewer.blockSignals(True)  # nothing may reach pages that are about to go
+        for part in desk.findChildren(ReviewState):  # none where the project could not be read
+            part.blockSignals(True)  # nothing may reach pages that are about to go
         desk.setParent(None)
         desk.deleteLater()
 
