@@ -26,6 +26,7 @@ class LiveLabels(QObject):
         self._queue: LabelQueue | None = None
         self._waits, self._labels = self._standing()  # as the queue knows them
         self._making = False
+        self._some = bool((project.given < 0).any())  # an item that came without a label
         self._told = self._predictions = -1  # the revision that it knows, and the predictions that it was made from
         self._since = 0  # labels that came since it was made
 
@@ -33,7 +34,7 @@ class LiveLabels(QObject):
         """The queue as the labels stand; None where there is nothing to label or it is not made yet: then `ready` comes."""
         project = self._project
         predictions = project.predictions.current if project.task == "multiclass" else None
-        if predictions is None or not predictions.has_embeddings or not (project.given < 0).any():
+        if predictions is None or not predictions.has_embeddings or not self._some:
             return None
         if predictions.id != self._predictions:
             self._queue = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -68,10 +69,15 @@ class Facts:
     def n(self) -> int:
         return len(self.given)
 
-    @property
+    @cached_property
     def unlabelled(self) -> Mask:
         """(n,) the items that came without a label."""
         return np.zeros(self.n, np.bool_) if self.several else np.asarray(self.given < 0, np.bool_)
+
+    @cached_property
+    def some_unlabelled(self) -> bool:
+        """Whether any came so."""
+        return bool(self.unlabelled.any())
 
     def waits_for_a_label(self, item: int) -> bool:
         """Whether an item has no label, and nobody has judged it."""
@@ -225,14 +231,14 @@ def pile(queue: Pile, facts: Facts) -> Mask:
         return is_reviewed(facts.verdicts, facts.gold)
     if queue is Pile.UNSURE:
         return has_verdict(VerdictCode.UNSURE, facts.verdicts, facts.gold)
-    there = ~facts.gold if facts.gone is None else ~(facts.gold | facts.gone)
+    if queue in (Pile.ALL, Pile.TO_LABEL):
+        there = ~facts.gold if facts.gone is None else ~(facts.gold | facts.gone)
     if queue is Pile.ALL:
         return there
-    without = facts.unlabelled & (facts.verdicts == VerdictCode.NONE) & there
     if queue is Pile.TO_LABEL:
-        return without
+        return facts.unlabelled & (facts.verdicts == VerdictCode.NONE) & there
     waits = is_to_review(facts.verdicts, facts.gold, facts.worth)
-    return waits | without if queue is Pile.BOTH else waits
+    return waits | pile(Pile.TO_LABEL, facts) if queue is Pile.BOTH else waits
 
 
 def _any(masks: Sequence[Mask], n: int) -> Mask:

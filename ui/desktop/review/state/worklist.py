@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from badcase.groups.confusions import Matrix, confusion_matrix
 from badcase.store.verdicts import VerdictCode
-from badcase.ui.desktop.review.state.filters import Facts, Filter, Mask, Pile, pile
+from badcase.ui.desktop.review.state.filters import OF_UNLABELLED, Facts, Filter, Mask, Pile, pile
 
 ItemRows = npt.NDArray[np.int64]
 _NONE: ItemRows = np.empty(0, np.int64)
@@ -182,13 +182,14 @@ class Worklist:
     def counts(self) -> Counts:
         facts = self.facts
         base = replace(self.filter, reasons=()).mask(facts)
-        piles = {queue: int(np.count_nonzero(pile(queue, facts))) for queue in Pile}
+        asked = [queue for queue in Pile if facts.some_unlabelled or queue not in OF_UNLABELLED]
+        piles = dict.fromkeys(Pile, 0) | {queue: int(np.count_nonzero(pile(queue, facts))) for queue in asked}
         return Counts(piles, {name: int(np.count_nonzero(base & mask)) for name, mask in facts.reasons.items()})
 
     def confusions(self) -> Confusions:
         """What the items of the pile are given and suggested, whatever pair is chosen; for items with one label."""
         facts, k = self.facts, len(self.facts.classes)
-        passed = replace(self.filter, pairs=()).mask(facts)
+        passed = np.flatnonzero(replace(self.filter, pairs=()).mask(facts))  # found once, and not by each of the arrays
         given, suggested, flagged = facts.given[passed], facts.suggested[passed], facts.flagged[passed]
         return Confusions(
             confusion_matrix(given, suggested, k), confusion_matrix(given, suggested, k, weight=flagged.astype(np.float32))
