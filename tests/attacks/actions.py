@@ -164,7 +164,7 @@ def _classes(place: Path) -> Iterator[None]:
             if turn % 2:
                 project.journal.undo()
                 yield
-            edits.apply(edits.merge([project.classes[-1]], project.classes[0]))
+            edits.apply(edits.merge([list(project.classes)[-1]], project.classes[0]))
             yield
 
 
