@@ -15,23 +15,20 @@ import os
 import platform
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt, QTimer
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from badcase.maps.likeness import Likeness
-from badcase.ui.desktop.garbage_collection import Collector
 from badcase.ui.desktop.look.theme import apply_theme
 from badcase.ui.desktop.main_window import MainWindow
 from badcase.ui.desktop.map.map_ground import GroundState
@@ -39,6 +36,7 @@ from badcase.ui.desktop.map.page import MapPage
 from badcase.ui.desktop.review.page import ReviewPage
 from badcase.ui.desktop.review.state.filters import Filter, Pile
 from tests.benchmarks.made_projects import texts
+from tests.benchmarks.verdict import wait, window_on
 
 SIZES, FRAMES, BULK = (10_000, 100_000, 1_000_000), 240, 50_000
 GOALS = {  # what DESIGN asks for at a million, where it asks for anything
@@ -56,13 +54,6 @@ GOALS = {  # what DESIGN asks for at a million, where it asks for anything
 }
 
 
-def wait(ms: int) -> None:
-    """Let the window and its threads work."""
-    loop = QEventLoop()
-    QTimer.singleShot(ms, loop.quit)
-    loop.exec()
-
-
 def took(work: Callable[[], object]) -> float:
     """Milliseconds of the window's own thread."""
     start = time.thread_time()
@@ -74,22 +65,6 @@ def memory() -> float:
     """Megabytes of this process, without what it only maps from files."""
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("RssAnon")) / 1024
-
-
-@contextmanager
-def window_on(project: Path) -> Iterator[MainWindow]:
-    """The window with a project open."""
-    with tempfile.TemporaryDirectory() as settings:
-        os.environ["XDG_CONFIG_HOME"] = settings
-        collector = Collector()
-        window = MainWindow()
-        window.resize(1440, 900)
-        window.show()
-        window.open_project(project)
-        yield window
-        window.lane.close()
-        window.close()
-        collector.stop()
 
 
 def of_map(window: MainWindow) -> dict[str, float]:

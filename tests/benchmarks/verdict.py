@@ -60,8 +60,8 @@ def wait(ms: int) -> None:
 
 
 @contextmanager
-def window_of(project: Path) -> Iterator[ReviewPage]:
-    """The review of a project in the window as a person has it, with settings of its own."""
+def window_on(project: Path) -> Iterator[MainWindow]:
+    """The window with a project open, as a person has it, with settings of its own."""
     with tempfile.TemporaryDirectory() as settings:
         os.environ["XDG_CONFIG_HOME"] = settings
         collector = Collector()
@@ -69,15 +69,22 @@ def window_of(project: Path) -> Iterator[ReviewPage]:
         window.resize(1440, 900)
         window.show()
         window.open_project(project)
+        yield window
+        window.lane.close()
+        window.close()
+        collector.stop()
+
+
+@contextmanager
+def window_of(project: Path) -> Iterator[ReviewPage]:
+    """The review of a project in the window, ready for a key."""
+    with window_on(project) as window:
         page = window.findChild(ReviewPage)
         assert page is not None
         wait(PAUSE_MS)
         while page.faces.words is not None and not page.faces.words.ready:  # counted whenever there is time, not for a key
             wait(PACE_MS)
         yield page
-        window.lane.close()
-        window.close()
-        collector.stop()
 
 
 def press(page: ReviewPage, key: Qt.Key, pause: int = PACE_MS) -> tuple[float, float, float]:
