@@ -73,7 +73,8 @@ def rank(
         ranking = out.run(opened.ranking_anew())
         waiting = [int(i) for i in _with_reason(ranking, reason) if opened.verdicts[i] == VerdictCode.NONE]
         items = _wanted(out, waiting, top, csv_file)
-        rows = (_item_row(opened, ranking, *placed) for placed in enumerate(items, 1))
+        strange = _strange(ranking)
+        rows = (_item_row(opened, ranking, strange, *placed) for placed in enumerate(items, 1))
         counts = opened.counts()
         out.give(review=counts)
         _tell(out, ranking, rows, csv_file, formula_guard, opened)
@@ -145,7 +146,9 @@ def audit(
         out.notice(Notice(note))
     ranking = found.ranking
     rows = _wanted(out, ranking.order.tolist(), top, csv_file)
-    _tell(out, ranking, (_array_row(ranking, found.keys, *placed) for placed in enumerate(rows, 1)), csv_file, formula_guard)
+    strange = _strange(ranking)
+    told = (_array_row(ranking, strange, found.keys, *placed) for placed in enumerate(rows, 1))
+    _tell(out, ranking, told, csv_file, formula_guard)
     _tell_confusions(out, ranking)
 
 
@@ -169,14 +172,14 @@ def _wanted(out: CommandOutput, order: list[int], top: int | None, csv_file: Pat
     return order[: top or (None if out.as_json or csv_file else SHOWN)]
 
 
-def _item_row(project: Project, ranking: AnyRanking, place: int, i: int) -> Row:
+def _item_row(project: Project, ranking: AnyRanking, strange: NDArray[np.bool_], place: int, i: int) -> Row:
     text = {"text": _beginning(project.items.text(i))} if project.kind is Kind.TEXT else {}
     return {
         "rank": place,
         "key": project.items.key(i),
         "suspicion": round(float(ranking.suspicion[i]), 4),
         "given": _label(ranking, ranking.labels[i]),
-        "suggested": _suggestion(ranking, i),
+        "suggested": "-" if strange[i] else _label(ranking, ranking.suggested[i]),
         "split": Split(int(project.split[i])).name.lower(),
         "queue": "relabel",
         **text,
@@ -190,7 +193,7 @@ def _beginning(text: str) -> str:
     return words if len(words) <= SNIPPET else words[: SNIPPET - 1].rstrip() + "…"
 
 
-def _array_row(ranking: AnyRanking, keys: Sequence[str] | None, place: int, i: int) -> Row:
+def _array_row(ranking: AnyRanking, strange: NDArray[np.bool_], keys: Sequence[str] | None, place: int, i: int) -> Row:
     called = {} if keys is None else {"key": keys[i]}
     return {
         "rank": place,
@@ -198,7 +201,7 @@ def _array_row(ranking: AnyRanking, keys: Sequence[str] | None, place: int, i: i
         "row": i,
         "suspicion": round(float(ranking.suspicion[i]), 4),
         "given": _label(ranking, ranking.labels[i]),
-        "suggested": _suggestion(ranking, i),
+        "suggested": "-" if strange[i] else _label(ranking, ranking.suggested[i]),
         "reasons": [reason.text for reason in ranking.reasons(i)],
     }
 
@@ -209,11 +212,9 @@ def _label(ranking: AnyRanking, label: Any) -> Any:
     return [names[int(one)] for one in np.flatnonzero(label)] if np.ndim(label) else names[label]
 
 
-def _suggestion(ranking: AnyRanking, i: int) -> Any:
-    """The class or labels that an item should rather have; "-" for none of the classes, as in a file of gold."""
-    if isinstance(ranking, Ranking) and ranking.of_no_class[i]:
-        return "-"
-    return _label(ranking, ranking.suggested[i])
+def _strange(ranking: AnyRanking) -> NDArray[np.bool_]:
+    """(n,) the items of none of the classes, which a queue suggests "-" as a file of gold does; found once for all its rows."""
+    return ranking.of_no_class if isinstance(ranking, Ranking) else np.zeros(len(ranking.suggested), np.bool_)
 
 
 def _tell(
