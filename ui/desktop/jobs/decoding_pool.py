@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, QThreadPool, Signal, SignalInstance
+from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal, SignalInstance
 
 T = TypeVar("T")
 
@@ -37,6 +37,7 @@ class DecodingPool(QObject):
         self._closed = False
         self._waiting: dict[int, Callable[[], object]] = {}
         self._wanted: dict[int, tuple[object, Callable[[Any], None], Callable[[Exception], None] | None]] = {}
+        self._once_idle: list[Callable[[], object]] = []
         self._landed.connect(self._on_landed)
 
     def submit(
@@ -66,6 +67,13 @@ class DecodingPool(QObject):
             del self._wanted[number]
             self._waiting.pop(number, None)
 
+    def once_idle(self, do: Callable[[], object]) -> None:
+        """Do it from the event loop, as soon as nothing runs: until then what runs, and who waits for it, is held here."""
+        if self._active:
+            self._once_idle.append(do)
+        else:
+            QTimer.singleShot(0, do)
+
     def close(self) -> None:
         """Forget everything and wait for what runs. A thread that ran on would wait for Python, and Qt for the thread."""
         self._closed = True
@@ -83,6 +91,10 @@ class DecodingPool(QObject):
     def _on_landed(self, ticket: int, result: object, error: Exception | None) -> None:
         self._active -= 1
         self._next()
+        if not self._active:
+            for do in self._once_idle:
+                QTimer.singleShot(0, do)
+            self._once_idle.clear()
         wish = self._wanted.pop(ticket, None)
         if wish is None:
             return

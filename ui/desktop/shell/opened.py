@@ -10,7 +10,6 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from badcase.i18n import _
@@ -50,7 +49,7 @@ class OpenProject:
     def settle(self) -> None:
         """It is on the screen: start the ranking where the command line predicted and left it there."""
         # What stands now stands until it is closed: to look it through took 70 ms between two keys.
-        QTimer.singleShot(0, self.session, gc.freeze)
+        self.session.pool.once_idle(gc.freeze)
         self.rank_if_needed()
 
     def rank_if_needed(self) -> None:
@@ -140,8 +139,12 @@ class OpenProject:
     def close(self) -> None:
         """Whatever goes wrong, the project is let go."""
         with ExitStack() as after:
-            after.callback(QTimer.singleShot, 0, gc.collect)  # once its widgets are gone, which hold its files open in cycles
-            after.callback(gc.unfreeze)
+            after.callback(self.session.pool.once_idle, _collect)  # its widgets are gone then, which hold its files in cycles
             after.callback(self.session.deleteLater)
             after.callback(self.session.close)
             self.pages.close()
+
+
+def _collect() -> None:
+    gc.unfreeze()
+    gc.collect()
