@@ -86,6 +86,7 @@ SURFACE = {
     "badcase.store.changes",
     "badcase.store.database",
     "badcase.store.journal",
+    "badcase.store.journal_reader",
     "badcase.store.prediction_sets",
     "badcase.store.run_table",
     "badcase.store.temperature",

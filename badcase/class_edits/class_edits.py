@@ -20,7 +20,7 @@ from badcase.shown_tables import Columns, ShownTable
 from badcase.store.changes import Changes
 from badcase.store.classes.class_edit import GONE, ClassEdit, EditKind
 from badcase.store.classes.class_state import ClassState, Pin, Ruling, StoredClass
-from badcase.store.journal import ClassChange
+from badcase.store.journal_reader import ClassChange
 from badcase.store.judgments import Judgment, item_ids
 from badcase.store.verdicts import Verdict
 

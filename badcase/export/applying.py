@@ -13,7 +13,7 @@ from badcase.errors import BadcaseError
 from badcase.export.patch_lines import NEVER, PatchLine, Says, Statement, read_lines, recorded, says, statements
 from badcase.i18n import _, plural
 from badcase.store.changes import Area, Changes
-from badcase.store.journal import ReviewerVerdict
+from badcase.store.journal_reader import ReviewerVerdict
 from badcase.store.judgments import Judgment
 from badcase.store.verdicts import Verdict
 

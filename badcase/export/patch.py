@@ -13,7 +13,7 @@ from badcase.progress import Job, Progress
 from badcase.store.atomic_files import write_whole
 
 if TYPE_CHECKING:
-    from badcase.store.journal import ReviewerVerdict
+    from badcase.store.journal_reader import ReviewerVerdict
     from badcase.store.project_data import ProjectData
 
 PLAIN, WITH_OPINIONS = 1, 2  # versions of a patch; one that earlier programs understand is written as they know it

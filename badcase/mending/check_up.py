@@ -21,13 +21,13 @@ from badcase.progress import Job, Progress
 from badcase.store.checks.damage import DamagedError
 from badcase.store.checks.identity import open_items, require_same_project
 from badcase.store.checks.row_rules import RULES
+from badcase.store.classes.taxonomy import Taxonomy
 from badcase.store.database import SETTINGS, Store
 from badcase.store.journal import Journal
 from badcase.store.opening.lock import hold
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.project_data import ProjectData
 from badcase.store.run_table import RunRow, RunState, RunTable
-from badcase.store.taxonomy import Taxonomy
 
 _CACHES = ("dynamics.npz", "item_loss.npy")  # of a run: what is looked up where it is, and not needed
 _ANY = 1 << 62

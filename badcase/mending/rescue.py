@@ -25,7 +25,7 @@ from badcase.store.checks.identity import is_of
 from badcase.store.checks.row_rules import RULES
 from badcase.store.classes.class_edit import ClassEdit
 from badcase.store.classes.class_state import ClassState
-from badcase.store.journal import ReviewerVerdict
+from badcase.store.journal_reader import ReviewerVerdict
 from badcase.store.journal_rows import GOLD
 from badcase.store.verdicts import Act, Verdict
 

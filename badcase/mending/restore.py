@@ -20,10 +20,10 @@ from badcase.mending.snapshot import DATABASE
 from badcase.store.atomic_files import sync_whole, temporary_folder, write_whole
 from badcase.store.checks.identity import is_of
 from badcase.store.checks.row_rules import RULES
+from badcase.store.classes.taxonomy import Taxonomy
 from badcase.store.database import Store
 from badcase.store.journal import Journal
 from badcase.store.opening.lock import ProjectLock
-from badcase.store.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True, slots=True)

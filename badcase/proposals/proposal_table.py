@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.shown_tables import Columns, ShownTable
+from badcase.store.classes.taxonomy import Taxonomy
 from badcase.store.database import Store
 from badcase.store.judgments import item_ids
-from badcase.store.taxonomy import Taxonomy
 from badcase.store.verdicts import ItemLabels
 
 

@@ -19,11 +19,11 @@ from badcase.out_of_memory import is_out_of_memory
 from badcase.shown_tables import Columns, ShownTable
 from badcase.store.atomic_files import move_whole, sync_whole
 from badcase.store.checks.stored_arrays import stored_array
+from badcase.store.classes.taxonomy import Taxonomy
 from badcase.store.classes.told_columns import ToldColumns
 from badcase.store.database import Store, is_number
 from badcase.store.mapped_pages import let_go
 from badcase.store.own_folders import own_folder
-from badcase.store.taxonomy import Taxonomy
 from badcase.store.thresholds import LogitThresholds
 
 _META: dict[str, Any] = {

@@ -24,13 +24,13 @@ from badcase.store.changes import Area, Changes
 from badcase.store.checks.damage import told
 from badcase.store.checks.identity import REVISIONS, open_items, require_same_project, settle_items, sweep_items
 from badcase.store.classes.class_view import ClassView
+from badcase.store.classes.taxonomy import Taxonomy
 from badcase.store.classes.told_columns import ToldColumns
 from badcase.store.database import Store
 from badcase.store.journal import Journal
 from badcase.store.opening.lock import ProjectLock
 from badcase.store.prediction_sets import PredictionSet, PredictionSets
 from badcase.store.run_table import RunTable
-from badcase.store.taxonomy import Taxonomy
 from badcase.store.verdicts import ItemLabels, VerdictCode
 
 ASKED = "asked_model"  # the setting that names a model which a person has asked for and which has not run yet

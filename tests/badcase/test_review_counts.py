@@ -22,7 +22,7 @@ from badcase.scorers.duplicates.sets import differs
 from badcase.store.database import Store
 from badcase.store.journal import Journal
 from badcase.store.judgments import Judgment
-from badcase.store.taxonomy import Taxonomy
+from badcase.store.classes.taxonomy import Taxonomy
 from badcase.store.verdicts import Verdict, VerdictCode
 
 N, NAMES, GOLD = 8, "abc", 2  # the first two are gold

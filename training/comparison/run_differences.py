@@ -16,7 +16,7 @@ from badcase.training.run_folder.run_files import ENDED_AT, META, read_json
 
 if TYPE_CHECKING:
     from badcase.project import Project
-    from badcase.store.journal import ClassChange
+    from badcase.store.journal_reader import ClassChange
     from badcase.store.run_table import RunRow
 
 TEACHING = [one.name for knobs in (DataKnobs, ValidationKnobs) for one in fields(knobs)]  # they say what is learnt from

@@ -15,7 +15,7 @@ from badcase.store import journal as journal_module
 from badcase.store.database import Store
 from badcase.store.journal import Journal
 from badcase.store.judgments import Judgment
-from badcase.store.taxonomy import Taxonomy
+from badcase.store.classes.taxonomy import Taxonomy
 from badcase.store.verdicts import Verdict, VerdictCode
 
 CLASSES = ("cat", "dog", "fox")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from badcase.errors import BadcaseError
 from badcase.store.journal import Journal
 from badcase.store.judgments import Judgment
-from badcase.store.taxonomy import Taxonomy
+from badcase.store.classes.taxonomy import Taxonomy
 from badcase.store.verdicts import CODES, Verdict, VerdictCode
 from tests.badcase.store.test_journal import CLASSES, GIVEN, journal_in, state
 

@@ -10,7 +10,7 @@ from badcase.i18n import _
 from badcase.labelling.label_queue import Why
 from badcase.labelling.label_reasons import details, title
 from badcase.project import Project
-from badcase.store.journal import HistoryEntry
+from badcase.store.journal_reader import HistoryEntry
 from badcase.store.verdicts import NONE_OF_THESE, Verdict
 from badcase.ui import wording
 from badcase.ui.desktop.review.decision.decision_panel import DecidePanel
