@@ -120,40 +120,9 @@ def _compute(
         yield Notice(text.format(n=n - len(missing)))
     if exact or not runner.on_gpu:
         runner.precision = None
-    looks = not exact and not runner.on_gpu and len(missing) > 0
-    unread: dict[int, str] = {}
-    halved = 0  # a batch that the check above could not hold is told of here
-    done = n - len(missing)
-    check = FiniteCheck(runner.model.name, project.items.keys)
-
-    def told() -> Progress:
-        return Progress(_("Predicting"), done, n, _("items"), {RANKED: first.ranked} if first.ranked else {})
-
-    if looks and not first.waits:
-        yield from faster_ways(runner, missing, told)
-        looks = False
-    try:
-        yield from first.when_due(told)
-        for piece in shared_pieces(runner, missing):
-            read = np.array([int(i) not in piece.unread for i in piece.ids])  # the others are tried again next time
-            logits, embeddings = piece.logits[read], piece.embeddings[read]
-            good = check.finite(piece.ids[read], logits, embeddings)
-            shards.add(piece.ids[read][good], half_logits(logits[good], project.task), embeddings[good])
-            first.add(piece.ids[read][good], embeddings[good])
-            unread |= piece.unread
-            done += len(piece.ids)
-            if runner.halved > halved:
-                halved = runner.halved
-                yield Notice(_("Memory ran out; the batch size is {n} from here on.").format(n=runner.batch_size))
-            yield told()
-            yield from first.when_due(told)
-            if looks and not first.waits and done < n:  # somebody waits for the first items, so these come the plain way
-                yield from faster_ways(runner, missing[done - n :], told)
-                looks = False
-    finally:
-        shards.write()
-    check.refuse()
-    if unread:
+    under_way = _UnderWay(project, runner, shards, first, missing)
+    yield from under_way.run(look=not exact and not runner.on_gpu)
+    if unread := under_way.unread:
         if len(unread) == n:
             raise BadcaseError(
                 _("no item of the project can be read"),
@@ -163,18 +132,68 @@ def _compute(
             )
         yield _unread_notice(project, unread)
     shards.assemble(folder)
-    precision = str(runner.precision or "float32").removeprefix("torch.")
-    engine = "torch" if runner.compiled is None else "openvino"
     return Made(
         time.monotonic() - started,
         len(missing),
         runner.batch_size,
-        precision,
+        str(runner.precision or "float32").removeprefix("torch."),
         unread,
         team().world,
-        engine,
+        "torch" if runner.compiled is None else "openvino",
         runner.least is not None,
     )
+
+
+class _UnderWay:
+    """What the model says of the items that are missing, on its way into shards; the first of it is ranked meanwhile."""
+
+    def __init__(
+        self, project: ProjectData, runner: Runner, shards: Shards, first: EarlyReview, missing: npt.NDArray[np.int64]
+    ) -> None:
+        self._runner, self._shards, self._first, self._missing = runner, shards, first, missing
+        self._task, self._n = project.task, len(project.items)
+        self._check = FiniteCheck(runner.model.name, project.items.keys)
+        self._done = self._n - len(missing)
+        self.unread: dict[int, str] = {}  # why, by item
+
+    def run(self, look: bool) -> Job[None]:
+        """Predict; the shards are on the disk however it ends. BadcaseError where outputs are not finite.
+
+        look: Whether faster ways are looked for.
+        """
+        halved = 0  # a batch that the look could not hold is told of here
+        look = look and len(self._missing) > 0
+        if look and not self._first.waits:
+            yield from faster_ways(self._runner, self._missing, self._told)
+            look = False
+        try:
+            yield from self._first.when_due(self._told)
+            for piece in shared_pieces(self._runner, self._missing):
+                self._take(piece)
+                if self._runner.halved > halved:
+                    halved = self._runner.halved
+                    yield Notice(_("Memory ran out; the batch size is {n} from here on.").format(n=self._runner.batch_size))
+                yield self._told()
+                yield from self._first.when_due(self._told)
+                if look and not self._first.waits and self._done < self._n:  # somebody waits for the first, which come plain
+                    yield from faster_ways(self._runner, self._missing[self._done - self._n :], self._told)
+                    look = False
+        finally:
+            self._shards.write()
+        self._check.refuse()
+
+    def _take(self, piece: Piece) -> None:
+        read = np.array([int(i) not in piece.unread for i in piece.ids])  # the others are tried again next time
+        ids, logits, embeddings = piece.ids[read], piece.logits[read], piece.embeddings[read]
+        good = self._check.finite(ids, logits, embeddings)
+        self._shards.add(ids[good], half_logits(logits[good], self._task), embeddings[good])
+        self._first.add(ids[good], embeddings[good])
+        self.unread |= piece.unread
+        self._done += len(piece.ids)
+
+    def _told(self) -> Progress:
+        ranked = self._first.ranked
+        return Progress(_("Predicting"), self._done, self._n, _("items"), {RANKED: ranked} if ranked else {})
 
 
 def shared_pieces(runner: Runner, ids: npt.NDArray[np.int64]) -> Iterator[Piece]:

@@ -126,8 +126,7 @@ def tune(
 ) -> None:
     """Look for a better recipe from the plainest up, one change at a time, and train by it."""
     from badcase.training.tuning.quasi_random import Space
-    from badcase.training.tuning.tune import FOLDS, resume_tuning_in_steps
-    from badcase.training.tuning.tune import tune_in_steps as job
+    from badcase.training.tuning.tune import FOLDS, resume_tuning_in_steps, tune_in_steps
 
     seconds = None if budget is None else _seconds(budget)
     given = {
@@ -147,38 +146,17 @@ def tune(
             from badcase.export import check_not_own
 
             check_not_own(opened, save)
+        limits: dict[str, Any] = {"seconds": seconds, "trials": trials, "device": device}
         if resume:
-            work = resume_tuning_in_steps(opened, seconds=seconds, trials=trials, device=device)
+            work = resume_tuning_in_steps(opened, **limits)
         else:
             begun = chosen_recipe(opened, recipe, set or [], start)
             space = None if search is None else Space.around(begun) if search == "around" else Space.load(Path(search))
+            options = limits | {"recipe": begun, "start": start, "space": space, "folds": folds, "seed": seed}
             if nested is not None:
-                _tell_nested(
-                    out,
-                    opened,
-                    nested,
-                    save,
-                    recipe=begun,
-                    start=start,
-                    space=space,
-                    seconds=seconds,
-                    trials=trials,
-                    folds=folds,
-                    seed=seed,
-                    device=device,
-                )
+                _tell_nested(out, opened, nested, save, **options)
                 return
-            work = job(
-                opened,
-                recipe=begun,
-                start=start,
-                space=space,
-                seconds=seconds,
-                trials=trials,
-                folds=folds,
-                seed=seed,
-                device=device,
-            )
+            work = tune_in_steps(opened, **options)
         try:
             found = out.run(work)
         except Cancelled:

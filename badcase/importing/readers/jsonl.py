@@ -61,30 +61,7 @@ def read_jsonl(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRo
     """
     opened = OpenJson.of(read_bytes(root, name), name, options)
     document = opened.document
-    objects: list[dict[str, Any]] = []
-    numbers: list[int] = []
-    bad: list[SetAside] = []
-    broken: list[SetAside] = []
-    halves = re.search(r"\\[uU][dD]|[\ud800-\udfff]", document.source.text) is not None
-    for number, piece in enumerate(document.pieces, 1):
-        if isinstance(piece.value, dict) and too_deep(document.source.text[piece.start : piece.end], piece.value):
-            what = _("the record nests more lists and objects than a table can hold")
-            bad.append(_aside(name, number, what, _("Mend or remove it.")))
-            continue
-        if isinstance(piece.value, dict):
-            value = without_half_characters(piece.value) if halves else piece.value
-            objects.append({"split": piece.part} | value if piece.part else value)
-            numbers.append(number)
-            continue
-        if isinstance(piece.value, UnicodeDecodeError):
-            broken.append(not_decoded(document.source, name, number))
-            bad.append(broken[-1])
-            continue
-        what = _("the entry is not a JSON object") if document.is_list else _("the line is not a JSON object")
-        bad.append(_aside(name, number, what, _("Mend or remove it.")))
-    if broken:
-        foreign = sum(not document.source.text[piece.start : piece.end].isascii() for piece in document.pieces)
-        check_encoding(broken[0], len(broken), foreign, options)
+    objects, numbers, bad = _records(document, name, options)
     if not objects:
         raise _no_object(document, name)
     refuse_spans(objects, name)
@@ -112,6 +89,33 @@ def read_jsonl(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRo
         roles={role: column for role, column in read.roles.items() if column in flat.table.column_names},
         notes=[*([] if options.encoding else document.source.notes(name)), *said, *read.notes],
     )
+
+
+def _records(document: JsonDocument, name: str, options: ReadOptions) -> tuple[list[dict[str, Any]], list[int], list[SetAside]]:
+    """The objects of a document, the number of each among its entries, and what is none."""
+    objects: list[dict[str, Any]] = []
+    numbers: list[int] = []
+    bad: list[SetAside] = []
+    broken: list[SetAside] = []
+    halves = re.search(r"\\[uU][dD]|[\ud800-\udfff]", document.source.text) is not None
+    for number, piece in enumerate(document.pieces, 1):
+        if isinstance(piece.value, UnicodeDecodeError):
+            broken.append(not_decoded(document.source, name, number))
+            continue
+        if not isinstance(piece.value, dict):
+            what = _("the entry is not a JSON object") if document.is_list else _("the line is not a JSON object")
+        elif too_deep(document.source.text[piece.start : piece.end], piece.value):
+            what = _("the record nests more lists and objects than a table can hold")
+        else:
+            value = without_half_characters(piece.value) if halves else piece.value
+            objects.append({"split": piece.part} | value if piece.part else value)
+            numbers.append(number)
+            continue
+        bad.append(_aside(name, number, what, _("Mend or remove it.")))
+    if broken:
+        foreign = sum(not document.source.text[piece.start : piece.end].isascii() for piece in document.pieces)
+        check_encoding(broken[0], len(broken), foreign, options)
+    return objects, numbers, bad + broken
 
 
 def _no_object(document: JsonDocument, name: str) -> BadcaseError:
