@@ -102,11 +102,22 @@ class ClassEdits(ShownTable):
 
     # --- plans --------------------------------------------------------------------------------------------------
 
-    def add(self, name: str) -> EditPlan:
-        """A new class, which no item has yet."""
-        stored = self._project.taxonomy.next_id
-        name = checked_name(self._project, name)
-        return self._plan(EditKind.ADD, [name], {stored: {"name": name, "into": stored}})
+    def add(self, name: str, items: int | Sequence[int] = ()) -> EditPlan:
+        """A new class.
+
+        Args:
+            name: What it is called.
+            items: Their ids: what is labelled as it at once; no gold.
+
+        Raises:
+            BadcaseError: Where the name is taken, or an item is gold.
+        """
+        project, stored = self._project, self._project.taxonomy.next_id
+        name = checked_name(project, name)
+        edit = ClassEdit(EditKind.ADD, (name,), {stored: {"name": name, "into": stored}})
+        ids = item_ids(items, len(project.items)) if np.size(items) else []
+        self._refuse_gold(ids)
+        return EditPlan(edit, tuple(self._relabels(ids)) if ids else (), project.revision)
 
     def rename(self, old: str, new: str) -> EditPlan:
         """The same class under another name."""
@@ -151,13 +162,12 @@ class ClassEdits(ShownTable):
         if not all(has):
             wrong = project.items.key(ids[has.index(False)])
             raise BadcaseError(_("only items of a class are split off it"), where=wrong, expected=old.name)
-        if any(project.gold[i] for i in ids):
-            raise BadcaseError(_("gold stays as it is: it is not split"), where=project.name, hint=_("Leave items of gold out."))
+        self._refuse_gold(ids)
         if len(ids) == self.counts()[place]:
             raise BadcaseError(_("nothing would be left of the class"), where=old.name, hint=_("Rename it instead."))
         name, stored = checked_name(project, new), project.taxonomy.next_id
         edit = ClassEdit(EditKind.SPLIT, (old.name, name), {stored: {"name": name, "into": stored}})
-        return EditPlan(edit, tuple(self._relabels(edit, ids, place)), project.revision)
+        return EditPlan(edit, tuple(self._relabels(ids)), project.revision)
 
     def delete(self, name: str) -> EditPlan:
         """A class that nothing says any more: no item by the data set, no verdict that stands, no proposal."""
@@ -280,8 +290,13 @@ class ClassEdits(ShownTable):
         found: list[bool] = (labels == place).tolist()
         return found
 
-    def _relabels(self, edit: ClassEdit, ids: Sequence[int], place: int) -> list[Judgment]:
-        """The relabels of a split, under the classes after it."""
+    def _refuse_gold(self, ids: Sequence[int]) -> None:
+        if self._project.gold[list(ids)].any():
+            where, hint = self._project.name, _("Leave items of gold out.")
+            raise BadcaseError(_("gold stays as it is: it gets no new class"), where=where, hint=hint)
+
+    def _relabels(self, ids: Sequence[int]) -> list[Judgment]:
+        """Relabels to a class that is new, under the classes after it."""
         project = self._project
         if project.task != "multilabel":
             label = len(project.label_names)  # the new class comes last

@@ -19,10 +19,10 @@ from badcase.items.label_sets import labels_of, set_name
 from badcase.items.source import SeveralLabels, Source, SourcePart
 from badcase.review_counts import counted, is_to_review
 from badcase.scorers.duplicates.sets import differs
+from badcase.store.classes.taxonomy import Taxonomy
 from badcase.store.database import Store
 from badcase.store.journal import Journal
 from badcase.store.judgments import Judgment
-from badcase.store.classes.taxonomy import Taxonomy
 from badcase.store.verdicts import Verdict, VerdictCode
 
 N, NAMES, GOLD = 8, "abc", 2  # the first two are gold

@@ -152,7 +152,10 @@ class Taxonomy:
         """What the class of a stored id is called now; what it was last called where it is gone."""
         if (place := self.view.told_one(stored)) >= 0:
             return self.classes[place]
-        return self.stored_classes[stored] if self._several else self.view.state.classes[stored].name
+        if self._several:
+            return self.stored_classes[stored]
+        known = self.view.state.classes  # none of a class whose adding was taken back
+        return (known[stored].name if stored < len(known) else "") or self.stored_labels[stored]
 
     def _canonical(self, written: str) -> str:
         """A set of labels as the project writes it: each once, in the order of `label_names`."""

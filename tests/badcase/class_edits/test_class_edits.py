@@ -52,7 +52,7 @@ step = st.one_of(
     st.just(("redo",)),
     st.tuples(st.just("relabel"), st.lists(st.integers(0, N - 1), min_size=1, max_size=3, unique=True), number),
     st.tuples(st.just("keep"), st.integers(0, N - 1)),
-    st.tuples(st.just("add"), st.sampled_from("xyzab")),
+    st.tuples(st.just("add"), st.sampled_from("xyzab"), st.lists(st.integers(0, N - 1), max_size=2, unique=True)),
     st.tuples(st.just("rename"), number, st.sampled_from("xyzab")),
     st.tuples(st.just("merge"), number, number),
     st.tuples(st.just("split"), number, st.sampled_from("xyzab"), st.integers(1, 3)),
@@ -75,11 +75,14 @@ def done(project: Project, plain: Plain, one: tuple) -> Plain | None:  # type: i
         case ("keep", item):
             project.journal.record(item, "keep")
             after.labels[item] = plain.given[item]
-        case ("add", name):
+        case ("add", name, items):
             if name in plain.names:
                 return None
-            edits.apply(edits.add(name))
+            edits.apply(edits.add(name, items))
             after.names.append(name)
+            for item in items:
+                after.labels[item] = name
+            after.said |= {name} if items else set()
         case ("rename", at, name):
             if name in plain.names and name != pick(at):
                 return None
@@ -126,6 +129,8 @@ def require_same(project: Project, plain: Plain) -> None:
     assert {one.name: one.meaning for one in project.class_edits.all() if one.meaning} == {
         name: said for name, said in plain.meanings.items() if said
     }
+    relabels = [one for item in range(N) for one in project.journal.history(item) if one.verdict == "relabel"]
+    assert all(one.name for one in relabels) and project.journal._repr_html_(), "a class whose adding was undone keeps its name"
     assert project.class_edits.counts().tolist() == [plain.labels.count(name) for name in plain.names]
 
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from badcase.errors import BadcaseError
 from badcase.progress import Progress, finish
 from badcase.store import journal as journal_module
+from badcase.store.classes.taxonomy import Taxonomy
 from badcase.store.database import Store
 from badcase.store.journal import Journal
 from badcase.store.judgments import Judgment
-from badcase.store.classes.taxonomy import Taxonomy
 from badcase.store.verdicts import Verdict, VerdictCode
 
 CLASSES = ("cat", "dog", "fox")

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badcase.errors import BadcaseError
+from badcase.store.classes.taxonomy import Taxonomy
 from badcase.store.journal import Journal
 from badcase.store.judgments import Judgment
-from badcase.store.classes.taxonomy import Taxonomy
 from badcase.store.verdicts import CODES, Verdict, VerdictCode
 from tests.badcase.store.test_journal import CLASSES, GIVEN, journal_in, state
 

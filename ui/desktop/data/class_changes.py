@@ -79,6 +79,11 @@ KINDS: dict[str, ClassChangeKind] = {
     "merge": ClassChangeKind(lambda: _("Merge the chosen ones"), lambda: _("The name of both"), _merge),
     "split": ClassChangeKind(lambda: _("Split off the items that the table shows"), lambda: _("The name of the new one"), _split),
     "delete": ClassChangeKind(lambda: _("Delete it"), _nothing, lambda edits, one: edits.delete(one.one)),
+    "key": ClassChangeKind(
+        lambda: _("Give it a key"),
+        lambda: _("F3 to F10; none where it is empty"),
+        lambda edits, one: edits.key(one.one, one.text),
+    ),
     "up": ClassChangeKind(lambda: _("Move it up"), _nothing, _move(-1)),
     "down": ClassChangeKind(lambda: _("Move it down"), _nothing, _move(1)),
     "draft": ClassChangeKind(lambda: _("Draft what they mean"), _nothing, lambda edits, one: edits.draft(one.names)),

@@ -25,14 +25,14 @@ _TALL = 300  # pixels of the table
 
 
 class ClassesTableModel(QAbstractTableModel):
-    """Name, items, what it means and pinned items of every class, in their order."""
+    """Name, items, what it means, pinned items and the key of every class, in their order."""
 
     def __init__(self, project: Project) -> None:
         super().__init__()
         edits = project.class_edits
-        self._titles = (_("Name"), _("Items"), _("What it means"), _("Pinned"))
+        self._titles = (_("Name"), _("Items"), _("What it means"), _("Pinned"), _("Key"))
         self._rows = [
-            (one.name, wording.count(int(n)), one.meaning, str(len(one.pins) or ""))
+            (one.name, wording.count(int(n)), one.meaning, str(len(one.pins) or ""), one.key)
             for one, n in zip(edits.all(), edits.counts(), strict=True)
         ]
 
@@ -89,7 +89,7 @@ class ClassesDialog(Dialog):
         self.table.verticalHeader().setDefaultSectionSize(theme.ROW_LIST)
         head = self.table.horizontalHeader()
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column, width in ((0, 182), (1, 64), (3, 64)):
+        for column, width in ((0, 182), (1, 64), (3, 64), (4, 48)):
             self.table.setColumnWidth(column, width)
         head.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
         self.table.setFixedHeight(min(_TALL, (model.rowCount() + 2) * theme.ROW_LIST))
@@ -116,7 +116,9 @@ class ClassesDialog(Dialog):
         names, prompt = self._names(), KINDS[self._kind].prompt()
         if fill:
             now = {"rename": names[0], "merge": names[0]} if names else {}
-            now |= {"describe": self._project.class_edits.named(names[0]).meaning} if len(names) == 1 else {}
+            if len(names) == 1:
+                one = self._project.class_edits.named(names[0])
+                now |= {"describe": one.meaning, "key": one.key}
             self.text.blockSignals(True)
             self.text.setText(now.get(self._kind, ""))
             self.text.blockSignals(False)

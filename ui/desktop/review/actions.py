@@ -37,6 +37,7 @@ class ReviewControls:
     toggle_around: Callable[[], None]
     escape: Callable[[], object]
     toggle_book: Callable[[], None]
+    new_class: Callable[[], None]
     compare: Callable[[], None]
     why_not_compare: Callable[[], str]
 
@@ -45,7 +46,7 @@ def review_actions(on: ReviewControls) -> list[ReviewAction]:
     """What the keys do, in the order of the palette."""
     looks = [*_views(on), *(_for_texts(on) if on.faces.is_text else _for_images(on))]
     return [
-        *_under(_("Decide"), [*_verdicts(on), *_digits(on)]),
+        *_under(_("Decide"), [*_verdicts(on), *_digits(on), *_class_keys(on)]),
         *_under(_("Move"), _moves(on)),
         *_under(_("Look closer"), looks),
         *_under(_("Find"), _finding(on)),
@@ -68,6 +69,11 @@ def _verdicts(on: ReviewControls) -> list[ReviewAction]:
     def no_suggestion() -> str:
         known = reviewer.facts.ranked or bool(reviewer.edit)
         return nothing() or ("" if known else _("No model has looked at the items yet"))
+
+    def no_new_class() -> str:
+        if several:
+            return _("Where items have several labels, a new one is added in Data, Change classes, and then turned on")
+        return nothing()
 
     def undo_why() -> str:
         return "" if project.journal.undo_title else _("There is nothing to undo")
@@ -95,6 +101,7 @@ def _verdicts(on: ReviewControls) -> list[ReviewAction]:
         ReviewAction(_("Undo"), ("Z", "Ctrl+Z"), verdicts.undo, "undo", why_not=undo_why),
         ReviewAction(_("Redo"), ("Shift+Z", "Ctrl+Shift+Z", "Ctrl+Y"), verdicts.redo, "redo", why_not=redo_why),
         ReviewAction(_("Type a label") if several else _("Type a class"), ("/",), on.type_class, "search", why_not=nothing),
+        ReviewAction(_("Label as a new class…"), ("N",), on.new_class, "plus", why_not=no_new_class),
     ]
 
 
@@ -121,6 +128,22 @@ def _digits(on: ReviewControls) -> list[ReviewAction]:
             series=_("Turn a label on or off") if several else _("Choose a class"),
         )
         for digit in DIGITS
+    ]
+
+
+def _class_keys(on: ReviewControls) -> list[ReviewAction]:
+    """The keys that a person gave to classes in Data."""
+    several = on.reviewer.facts.several
+    words = _("Turn “{name}” on or off") if several else _("Label as “{name}”")
+    return [
+        ReviewAction(
+            words.format(name=one.name),
+            (one.key,),
+            partial(on.verdicts.answer, label),
+            why_not=lambda: "" if on.reviewer.targets() else _("There is no item to judge"),
+        )
+        for label, one in enumerate(on.reviewer.session.project.class_edits.all())
+        if one.key
     ]
 
 

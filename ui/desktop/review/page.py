@@ -17,6 +17,7 @@ from badcase.ui.desktop.review.compare.compare_view import CompareView
 from badcase.ui.desktop.review.decision.batch_panel import BatchPanel
 from badcase.ui.desktop.review.decision.batch_preview import show_batch
 from badcase.ui.desktop.review.decision.label_toggles import ACCEPT, KEEP
+from badcase.ui.desktop.review.decision.new_class_dialog import NewClassDialog
 from badcase.ui.desktop.review.item.centre import Centre
 from badcase.ui.desktop.review.item.detail import DetailPanel
 from badcase.ui.desktop.review.item.nothing_to_review import WayOut
@@ -75,6 +76,7 @@ class ReviewPage(SeenPage):
             toggle_around=self.toggle_around,
             toggle_book=self.detail.toggle_book,
             escape=self.escape,
+            new_class=self.ask_for_new_class,
             compare=self.show_comparison,
             why_not_compare=self.compare.why_not,
         )
@@ -317,6 +319,12 @@ class ReviewPage(SeenPage):
         else:
             return False
         return True
+
+    def ask_for_new_class(self) -> None:
+        """Give the selection, else the current item, a class that the project does not have yet."""
+        dialog = NewClassDialog(self, self.session.project, self.reviewer.targets())
+        dialog.planned.connect(self.verdicts.label_as_new)
+        dialog.open()
 
     def type_class(self, letter: str = "") -> None:
         """Go to the field where a class is typed."""

@@ -17,6 +17,7 @@ from badcase.ui.desktop.data.class_changes import KINDS
 from badcase.ui.desktop.data.classes_dialog import ClassesDialog, ClassesTableModel
 from badcase.ui.desktop.data.page import DataPage
 from badcase.ui.desktop.main_window import MainWindow
+from badcase.ui.desktop.review.state.review_desk import desk_of
 from badcase.ui.desktop.session.session import Session
 from tests.ui.desktop.data.test_label_dialogs import texts
 
@@ -128,3 +129,47 @@ def test_every_page_shows_the_classes_that_there_are_now(
     assert project.classes == ("animals", "food", "weather")
     qtbot.waitUntil(lambda: not session.busy and project.ranking is not None, timeout=60000)
     assert rows() == [3]
+
+
+def test_a_class_that_is_new_is_named_in_review_and_a_key_of_a_person_chooses_it(
+    window: MainWindow, texts_project: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    """N names a class and labels the item as it, and the next comes up; one undo takes both back."""
+    shutil.copytree(texts_project, tmp_path / "my")
+    window.open_project(tmp_path / "my")
+    session = window.session
+    assert session is not None
+    project, classes = session.project, session.project.classes
+
+    def press(key: Qt.Key) -> None:
+        QTest.keyClick(window.focusWidget() or window, key)
+
+    def current() -> int:
+        item = desk_of(session).reviewer.current
+        assert item is not None
+        return item
+
+    def settle() -> None:
+        qtbot.wait(10)  # the pages are made anew after whoever changed the classes has done
+        qtbot.waitUntil(lambda: not session.busy and project.ranking is not None, timeout=60000)
+
+    first = current()
+    press(Qt.Key.Key_N)
+    QTest.keyClicks(window.focusWidget(), classes[0])
+    press(Qt.Key.Key_Return)
+    assert project.revision == 0, "a name that is taken is refused, and the dialog stays"
+    QTest.keyClicks(window.focusWidget(), "plants")
+    press(Qt.Key.Key_Return)
+    settle()
+    name = classes[0] + "plants"
+    assert project.classes == (*classes, name) and project.labels[first] == len(classes)
+    assert (second := current()) != first
+    session.apply_and_tell(operations.change_classes, plan=project.class_edits.key(name, "F3"))
+    settle()
+    assert current() == second
+    press(Qt.Key.Key_F3)
+    assert project.labels[second] == len(classes)
+    for _turn in range(3):
+        press(Qt.Key.Key_Z)
+        settle()
+    assert project.classes == classes and (project.labels == project.given).all()

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from badcase.class_edits.class_edits import EditPlan
 from badcase.i18n import _, plural
 from badcase.store.changes import Changes
 from badcase.store.verdicts import Verdict
 from badcase.ui import operations, wording
 from badcase.ui.desktop.review.state.filters import class_words, set_words
+from badcase.ui.desktop.review.state.remembered_filter import remember_filter
 from badcase.ui.desktop.review.state.review_state import PAGE, ReviewState
 
 _MANY = 50_000  # items whose verdicts take longer than a person waits without a sign
@@ -74,6 +76,17 @@ class Verdicts:
 
     def mark_unsure(self) -> None:
         self._judge(operations.mark_unsure, self._reviewer.targets())
+
+    def label_as_new(self, plan: EditPlan) -> None:
+        """Add a class and give it to items, as planned; the pages are made anew, and go on at the next item."""
+        reviewer = self._reviewer
+        if (changes := reviewer.session.apply(operations.change_classes, origin=PAGE, plan=plan)) is not None:
+            worklist = reviewer.worklist
+            worklist.clear_selection()
+            worklist.stand(int(worklist.rows_of(changes.items).max()))
+            worklist.judged(changes.items)
+            worklist.advance()
+            remember_filter(reviewer)
 
     def _judge(self, operation: Callable[..., Changes | None], items: list[int], **arguments: Any) -> None:
         if not items:
