@@ -75,10 +75,11 @@ def report(project: Project, out: str | Path) -> Path:
 def _facts(project: Project) -> Iterable[str]:
     counts, left = project.counts(), project.errors_left()
     facts = [
-        (_("items"), len(project.items)),
+        (_("items"), project.items_now),
         (_("classes"), len(project.label_names)),
         (_("reviewed"), counts.reviewed),
         (_("labels fixed"), counts.fixed),
+        *([(_("labels given"), counts.labelled)] if counts.labelled else []),
         (_("kept"), counts.kept),
         (_("excluded"), counts.excluded),
         (_("unsure"), counts.unsure),
