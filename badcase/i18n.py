@@ -8,6 +8,7 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
+MINUS = "\u2212"
 THIN = "\u202f"  # between thousands, and before a unit; narrow, and no line breaks there
 LOCALES = Path(__file__).parent / "locales"
 COMPILED = "LC_MESSAGES/badcase.mo"  # of each language, in its folder

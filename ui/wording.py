@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from badcase.active_learning.errors_left import ErrorsLeft
-from badcase.i18n import _, grouped, pgettext, plural
+from badcase.i18n import MINUS, _, grouped, pgettext, plural
 
 if TYPE_CHECKING:
     from badcase.review_counts import ReviewCounts
-
-MINUS = "\u2212"
 
 
 def count(n: int) -> str:

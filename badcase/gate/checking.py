@@ -121,12 +121,12 @@ class _Baseline:
 def _of_baseline(path: Path) -> Job[_Baseline]:
     with Project.open(path, read_only=True) as project:
         measured = yield from _measured(project, errors=True)
-        labels = (project.classes[int(label)] for label in project.labels)
+        keys = project.items.keys
         return _Baseline(
-            len(project.items),
+            project.items_now,
             {one.name: one for one in measured},
             frozenset(project.label_names),
-            dict(zip(project.items.keys, labels, strict=True)),
+            {keys[item]: project.classes[int(project.labels[item])] for item in np.flatnonzero(~project.gone).tolist()},
         )
 
 
@@ -139,7 +139,7 @@ def _measured(project: Project, *, errors: bool) -> Job[list[GateMeasure]]:
 def _checked(
     project: Project, limits: Mapping[MeasureName, Limit], compared: _Baseline | None, *, errors: bool
 ) -> Job[GateReport]:
-    n = len(project.items)
+    n = project.items_now
     checks = []
     for one in (yield from _measured(project, errors=errors)):
         other = None if compared is None else compared.measures[one.name]
@@ -166,9 +166,9 @@ def _differences(project: Project, compared: _Baseline) -> Iterator[str]:
             shown = sorted(names)
             yield words.format(names=", ".join(shown[:_NAMED]) + ", …" * (len(shown) > _NAMED))
     keys = project.items.keys
-    known = np.fromiter((key in compared.labels for key in keys), np.bool_, len(keys))
-    new, gone = int((~known).sum()), len(compared.labels) - int(known.sum())
-    other = sum(compared.labels[keys[int(i)]] != project.classes[int(project.labels[i])] for i in np.flatnonzero(known))
+    known = [item for item in np.flatnonzero(~project.gone).tolist() if keys[item] in compared.labels]
+    new, gone = project.items_now - len(known), len(compared.labels) - len(known)
+    other = sum(compared.labels[keys[item]] != project.classes[int(project.labels[item])] for item in known)
     yield _("Beside the baseline: {new} new, {gone} gone, {other} with another label.").format(
         new=grouped(new), gone=grouped(gone), other=grouped(other)
     )

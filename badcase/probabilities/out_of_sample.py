@@ -121,6 +121,11 @@ def _is_column(given: Any) -> bool:
     return len(shape) == 1 or (len(shape) == 2 and shape[1] == 1)
 
 
+def one_label_hint() -> str:
+    """What to do where all items have the same label."""
+    return _("Nothing can be told apart where all items have one label. Add items of another class, or take back exclusions.")
+
+
 def too_few(n: int) -> BadcaseError:
     """The error for n items, which cannot be told apart into folds."""
     return BadcaseError(
@@ -143,7 +148,7 @@ def check_evidence(
     if len(y) < FOLDS:
         raise too_few(len(y))
     if (y == y[0]).all():
-        raise BadcaseError(_("only one class"), where="labels", expected=_("at least 2"), got=int(y[0]))
+        raise BadcaseError(_("only one class"), where="labels", expected=_("at least 2"), got=int(y[0]), hint=one_label_hint())
     return x, y, check_groups(groups, len(y))
 
 

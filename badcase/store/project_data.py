@@ -265,6 +265,11 @@ class ProjectData(ShownTable):
         return self.items.gone
 
     @property
+    def items_now(self) -> int:
+        """How many items the data have: `len(items)` counts those that are gone too."""
+        return len(self.items) - int(np.count_nonzero(self.gone))
+
+    @property
     def data_revisions(self) -> list[dict[str, Any]]:
         """Of each update of the data when it was, by whom, and what it counted; oldest first."""
         revisions: list[dict[str, Any]] = self._store.setting(REVISIONS, [])

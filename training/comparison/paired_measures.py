@@ -13,6 +13,7 @@ import numpy.typing as npt
 from badcase.training.comparison.mcnemar import BELIEF, interval, mid_p, unseen
 from badcase.training.metrics import multilabel as label_metrics
 from badcase.training.metrics.single_label import Floats, item_losses, macro_f1, titles, wrong
+from badcase.training.metrics.written import written, written_change
 
 RESAMPLES = 2000
 CHUNK = 4_000_000  # numbers of resampled counts held at once
@@ -37,6 +38,12 @@ class Measure:
     @property
     def beyond_noise(self) -> bool:
         return self.low > 0 or self.high < 0
+
+    @property
+    def texts(self) -> tuple[str, str, str, str]:
+        """Both values, their difference and its interval, for people: shares in percent and in points."""
+        change, low, high = (written_change(self.name, one) for one in (self.difference, self.low, self.high))
+        return written(self.name, self.a), written(self.name, self.b), change, f"{low} … {high}"
 
 
 def paired_bootstrap(

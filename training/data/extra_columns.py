@@ -62,6 +62,7 @@ def tasks_of(project: Project, columns: str) -> list[Task]:
                 where="extra_columns",
                 expected=_("2 to {n} different values").format(n=most),
                 got=f"{name}: {len(classes)}",
+                hint=_("Leave this column out, or name one with classes to learn."),
             )
         numbers: dict[str | None, int] = {value: number for number, value in enumerate(classes)}
         labels = np.array([numbers.get(value, UNKNOWN) for value in values], np.int64)

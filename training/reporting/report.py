@@ -75,10 +75,11 @@ def report(project: Project, out: str | Path) -> Path:
 def _facts(project: Project) -> Iterable[str]:
     counts, left = project.counts(), project.errors_left()
     facts = [
-        (_("items"), len(project.items)),
+        (_("items"), project.items_now),
         (_("classes"), len(project.label_names)),
         (_("reviewed"), counts.reviewed),
         (_("labels fixed"), counts.fixed),
+        *([(_("labels given"), counts.labelled)] if counts.labelled else []),
         (_("kept"), counts.kept),
         (_("excluded"), counts.excluded),
         (_("unsure"), counts.unsure),
@@ -109,7 +110,7 @@ def _gain(project: Project) -> Iterable[str]:
     yield f"<p class=verdict>{escape(found.verdict)}</p>"
     yield _measures(found, before, after)
     shares = [one for one in found.measures if one.higher_is_better]  # on one scale
-    yield intervals([(one.title, one.difference, one.low, one.high) for one in shares])
+    yield intervals([(one.title, one.texts[2], one.difference, one.low, one.high) for one in shares])
     told = _(
         "{n} gold items that no training, ranking or early stopping has touched. Intervals: 95 %. McNemar, mid-p: p = {p:.2g}."
     )
@@ -148,10 +149,7 @@ def runs_to_compare(project: Project) -> tuple[RunRow, RunRow] | None:
 def _measures(found: Comparison, before: RunRow, after: RunRow) -> str:
     head = [_("on gold"), _("before: {name}"), _("after: {name}"), _("difference"), _("interval")]
     head[1], head[2] = head[1].format(name=before.title), head[2].format(name=after.title)
-    rows = [
-        [one.title, f"{one.a:.4f}", f"{one.b:.4f}", f"{one.difference:+.4f}", f"{one.low:+.4f} … {one.high:+.4f}"]
-        for one in found.measures
-    ]
+    rows = [[one.title, *one.texts] for one in found.measures]
     return _table(head, rows)
 
 

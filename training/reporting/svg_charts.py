@@ -52,9 +52,9 @@ def _grid(low: float, high: float, n: int) -> Iterable[str]:
         yield f'<text x="{_x(i, n):.1f}" y="{HEIGHT - 8}" text-anchor="middle">{i + 1}</text>'
 
 
-def intervals(rows: Sequence[tuple[str, float, float, float]]) -> str:
-    """Differences with their intervals: (name, value, low, high), one above the other, with a line at zero."""
-    reach = max((abs(edge) for _name, _value, low, high in rows for edge in (low, high)), default=0) or 1.0
+def intervals(rows: Sequence[tuple[str, str, float, float, float]]) -> str:
+    """Differences with their intervals: (name, text, value, low, high), one above the other, with a line at zero."""
+    reach = max((abs(edge) for _name, _text, _value, low, high in rows for edge in (low, high)), default=0) or 1.0
     left, step = 110, 30
 
     def x(value: float) -> float:
@@ -62,13 +62,13 @@ def intervals(rows: Sequence[tuple[str, float, float, float]]) -> str:
 
     height = step * len(rows) + 12
     parts = [f'<line x1="{x(0):.1f}" x2="{x(0):.1f}" y1="4" y2="{height - 4}" class="zero"/>']
-    for number, (name, value, low, high) in enumerate(rows):
+    for number, (name, text, value, low, high) in enumerate(rows):
         y = 6 + step * (number + 0.5)
         parts += [
             f'<text x="{left - 12}" y="{y + 4:.1f}" text-anchor="end">{escape(name)}</text>',
             f'<line x1="{x(low):.1f}" x2="{x(high):.1f}" y1="{y:.1f}" y2="{y:.1f}" class="range"/>',
             f'<circle cx="{x(value):.1f}" cy="{y:.1f}" r="5" class="value"/>',
-            f'<text x="{WIDTH - 4}" y="{y + 4:.1f}" text-anchor="end">{value:+.4f}</text>',
+            f'<text x="{WIDTH - 4}" y="{y + 4:.1f}" text-anchor="end">{text}</text>',
         ]
     return f"<figure>{_svg(parts, height)}</figure>"
 

@@ -27,6 +27,7 @@ from badcase.training.data.run_spec import RunSpec
 from badcase.training.data.splitting import Division
 from badcase.training.data.training_set import CROSS_VALIDATED_BY, outer_folds
 from badcase.training.metrics.single_label import logits_of, measure, probabilities, titles
+from badcase.training.metrics.written import written
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Start
 from badcase.training.run_folder.failures import closing_run
@@ -247,8 +248,8 @@ def _came(project: Project, row: RunRow) -> list[str]:
     line = _("Fold {number}: {measures} on {n} items")
     came = []
     for place, one in enumerate(folds, 1):
-        measures = ", ".join(f"{title} {one[name]:.4f}" for name, title in names.items())
+        measures = ", ".join(f"{title} {written(name, one[name])}" for name, title in names.items())
         came.append("- " + line.format(number=place, measures=measures, n=one["items"]))
     m, n, (first, title) = row.metrics, len(folds), next(iter(names.items()))
-    words = plural("Mean of {n} fold: {title} {a:.4f} ± {s:.4f}.", "Mean of {n} folds: {title} {a:.4f} ± {s:.4f}.", n)
-    return [*came, words.format(n=n, title=title, a=m[first], s=m[f"{first}_spread"])]
+    words = plural("Mean of {n} fold: {title} {a} ± {s}.", "Mean of {n} folds: {title} {a} ± {s}.", n)
+    return [*came, words.format(n=n, title=title, a=written(first, m[first]), s=written(first, m[f"{first}_spread"]))]

@@ -26,6 +26,7 @@ from badcase.training.comparison.gold import gold_labels
 from badcase.training.data.run_spec import RunSpec, digest_of
 from badcase.training.data.training_set import TrainingSet
 from badcase.training.metrics.single_label import measure, sizes, titles
+from badcase.training.metrics.written import written
 from badcase.training.recipe.tasks import SEVERAL
 from badcase.training.run_folder.run import Run
 
@@ -162,7 +163,7 @@ def _sections(
     table = markdown_head(pgettext("measured on these items", "on"), _("items"), *names.values())
     splits = {"validation": _("validation"), "gold": _("gold, which neither training nor selection has seen")}
     table += [
-        f"| {splits[split]} | {n} | " + "".join(f"{m[name]:.4f} | " for name in names).rstrip()
+        f"| {splits[split]} | {n} | " + "".join(f"{written(name, m[name])} | " for name in names).rstrip()
         for split, (m, n) in measured.items()
     ]
     classes = markdown_head(_("class"), _("training items"), *([_("threshold")] if several else []))

@@ -13,6 +13,7 @@ from badcase.store.temperature import FILE as TEMPERATURE
 from badcase.store.temperature import read_temperature
 from badcase.training.diagnosis.diagnose import diagnose
 from badcase.training.metrics.single_label import titles
+from badcase.training.metrics.written import written
 from badcase.training.run_folder.run_answers import run_thresholds
 from badcase.training.run_folder.run_files import META, NOTES, read_history, read_json, reading, write_text
 from badcase.training.runs.plan import Plan
@@ -33,7 +34,7 @@ def write_training_notes(project: Project, number: int, plan: Plan, why: str) ->
         _("Best in epoch {best:g} of {epochs:g}: {measures} on the validation items.").format(
             best=round(m["best_epoch"], 2),
             epochs=round(m["epochs"], 2),
-            measures=", ".join(f"{title} {m[name]:.4f}" for name, title in names.items()),
+            measures=", ".join(f"{title} {written(name, m[name])}" for name, title in names.items()),
         )
     ]
     came += _thresholds(project, number) + _confidence(project, number)
@@ -45,7 +46,9 @@ def write_training_notes(project: Project, number: int, plan: Plan, why: str) ->
         came.append(text.format(operations=", ".join(meta[NOT_REPEATABLE])))
     measured = meta.get("columns", {})
     came += [
-        _("Column {name}: accuracy {accuracy:.4f} on {items} validation items.").format(name=name, **column)
+        _("Column {name}: accuracy {accuracy} on {items} validation items.").format(
+            name=name, accuracy=written("accuracy", column["accuracy"]), items=column["items"]
+        )
         for name, column in measured.items()
     ]
     came += [f"{finding.title}. {finding.text}" for finding in diagnose(project, number)]
@@ -65,8 +68,10 @@ def _thresholds(project: Project, number: int) -> list[str]:
         _(
             "The threshold of a label is the probability from which it is predicted. Thresholds run from {low:.2f} "
             "({lowest}) to {high:.2f} ({highest}), chosen for the best F1 on the validation items; here each item is "
-            "measured by the thresholds of the others. With a threshold of one half, micro F1 is {f1:.4f}."
-        ).format(low=shares[low], lowest=names[low], high=shares[high], highest=names[high], f1=best["micro_f1"])
+            "measured by the thresholds of the others. With a threshold of one half, micro F1 is {f1}."
+        ).format(
+            low=shares[low], lowest=names[low], high=shares[high], highest=names[high], f1=written("micro_f1", best["micro_f1"])
+        )
     ]
 
 
@@ -85,11 +90,15 @@ def write_trial_notes(project: Project, trial: Trial, outcome: Outcome | None) -
     """Write notes.md of a trial; `outcome` is that of its race, None for the first, which had no rival."""
     came = [outcome.sentence] if outcome is not None else []
     for number, part in enumerate(trial.parts, 1):
-        line = _("Fold {n}: loss {loss:.4f}, accuracy {accuracy:.4f} on {items} held-out items, after {epochs} epochs.")
+        line = _("Fold {n}: loss {loss}, accuracy {accuracy} on {items} held-out items, after {epochs} epochs.")
         came.append(
             "- "
             + line.format(
-                n=number, loss=part.losses.mean(), accuracy=part.right.mean(), items=len(part.right), epochs=len(part.history)
+                n=number,
+                loss=written("loss", part.losses.mean()),
+                accuracy=written("accuracy", part.right.mean()),
+                items=len(part.right),
+                epochs=len(part.history),
             )
         )
     write_notes(project, trial.run, trial.planned, trial.why, came)

@@ -20,6 +20,7 @@ from badcase.training.data.training_set import TrainingSet
 from badcase.training.loop.own_state import kept_apart
 from badcase.training.loop.reproducible import repeatable
 from badcase.training.metrics.single_label import titles
+from badcase.training.metrics.written import written
 from badcase.training.run_folder.failures import closing_run
 from badcase.training.run_folder.run import Run
 from badcase.training.run_folder.run_files import META, MODEL, read_json, write_json
@@ -107,7 +108,9 @@ def _kept(project: Project, spec: RunSpec, setup: Setup, training_set: TrainingS
         project.runs.update(number, state=RunState.DONE, metrics=metrics, error="")
     names = {"validation_loss": _("loss")} | titles(several=project.task == "multilabel")
     came = _("On the validation items: {measures}.").format(
-        measures=", ".join(f"{title} {row.metrics[name]:.4f} → {metrics[name]:.4f}" for name, title in names.items())
+        measures=", ".join(
+            f"{title} {written(name, row.metrics[name])} → {written(name, metrics[name])}" for name, title in names.items()
+        )
     )
     planned = plan(project, spec.recipe, spec.start, parent=row.id, revision=row.revision, **seen_by(row.folder))
     why = _("Seeds end in different places of one valley; their mean is often better than each.")

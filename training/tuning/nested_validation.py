@@ -19,6 +19,7 @@ from badcase.training.data.run_spec import OuterFold, RunSpec
 from badcase.training.data.splitting import Division
 from badcase.training.data.training_set import outer_folds
 from badcase.training.metrics.single_label import bounded_losses, wrong
+from badcase.training.metrics.written import written
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Start
 from badcase.training.run_folder.failures import closing_run
@@ -184,9 +185,15 @@ def _conclude(project: Project, number: int, found: list[OuterScore]) -> NestedR
     project.runs.update(number, state=RunState.DONE, metrics=metrics)
     row, sentence = project.runs.get(number), optimism(metrics)
     lines = ["# " + _("Run {n}: {title}").format(n=number, title=row.title), "", sentence, ""]
-    line = _("- Fold {n}: run {best} won with accuracy {inner:.4f}, and has {outer:.4f} on {items} items it never saw.")
+    line = _("- Fold {n}: run {best} won with accuracy {inner}, and has {outer} on {items} items it never saw.")
     lines += [
-        line.format(n=place, best=one.best, inner=one.inner_accuracy, outer=one.outer_accuracy, items=one.items)
+        line.format(
+            n=place,
+            best=one.best,
+            inner=written("accuracy", one.inner_accuracy),
+            outer=written("accuracy", one.outer_accuracy),
+            items=one.items,
+        )
         for place, one in enumerate(found, 1)
     ]
     write_text(row.folder / NOTES, "\n".join(lines) + "\n")

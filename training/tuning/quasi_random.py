@@ -90,7 +90,11 @@ class Space:
                 )
         if next(self.points(recipe, kind, start, 0, task), None) is None:
             drawn[0].rested(kind, start, task).check(kind, start, task)  # says why, if it is not the recipe itself
-            raise BadcaseError(_("the space contains only the recipe at its center"), where=", ".join(self.knobs))
+            raise BadcaseError(
+                _("the space contains only the recipe at its center"),
+                where=", ".join(self.knobs),
+                hint=_("Widen a range, or name more values of a knob."),
+            )
 
     def points(self, recipe: Recipe, kind: str, start: str | None, seed: int, task: str = ONE) -> Iterator[Remedy]:
         """A scrambled Sobol sequence; a point that comes again, or that the model or the items cannot have, is passed over.

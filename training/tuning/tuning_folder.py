@@ -11,6 +11,7 @@ from badcase.i18n import _, plural
 from badcase.progress import Job, OutOfTimeError, until
 from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.training.diagnosis.remedies import Remedy
+from badcase.training.metrics.written import written
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Start
 from badcase.training.run_folder.run_files import read_json, write_json
@@ -185,11 +186,12 @@ def optimism(metrics: Mapping[str, float]) -> str:
     """In words, how the outer score of a measured tuning stands to the inner one; metrics: of its run."""
     hope = metrics["hope"]
     words = _(
-        "Accuracy {accuracy:.4f} ± {accuracy_spread:.4f} on {folds:g} outer folds, which no part of the tuning had "
-        "seen; the winners had {inner_accuracy:.4f} on the folds that chose them: {came}."
+        "Accuracy {accuracy} ± {accuracy_spread} on {folds:g} outer folds, which no part of the tuning had "
+        "seen; the winners had {inner_accuracy} on the folds that chose them: {came}."
     )
     came = _("{points:.1f} points too optimistic") if hope > 0 else _("not too optimistic, but {points:.1f} points too low")
-    return words.format(**metrics, came=came.format(points=100 * abs(hope)))
+    shares = {name: written(name, metrics[name]) for name in ("accuracy", "accuracy_spread", "inner_accuracy")}
+    return words.format(**shares, folds=metrics["folds"], came=came.format(points=100 * abs(hope)))
 
 
 def why_closed(project: Project, row: RunRow) -> str:

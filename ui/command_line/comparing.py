@@ -60,10 +60,7 @@ def tell_comparison(out: CommandOutput, project: Project, before: int, after: in
         | {"outcome": given.outcome, "verdict": given.verdict},
         caution=found.caution,
     )
-    rows = [
-        (one.title, f"{one.a:.4f}", f"{one.b:.4f}", f"{one.difference:+.4f}", f"{one.low:+.4f} … {one.high:+.4f}")
-        for one in found.measures
-    ]
+    rows = [(one.title, *one.texts) for one in found.measures]
     columns = (_("on gold"), _("run {n}").format(n=before), _("run {n}").format(n=after), _("difference"), "95 %")
     out.table(columns, rows, right=[1, 2, 3, 4])
     out.say(

@@ -10,12 +10,13 @@ from typing import Annotated, Any
 import typer
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _, percent, plural
+from badcase.i18n import _, plural
 from badcase.project import Project
 from badcase.store.run_table import RunKind, RunRow
 from badcase.training.comparison.run_scores import RunScores, run_scores
 from badcase.training.comparison.seed_spread import spread
 from badcase.training.metrics.single_label import titles
+from badcase.training.metrics.written import written
 from badcase.training.recipe import PRESETS, Recipe, changed, default_for, load_values
 from badcase.training.recipe.enums import Start
 from badcase.training.run_folder.user_function import trust_typed
@@ -229,7 +230,7 @@ def _tell_spread(out: CommandOutput, project: Project, runs: Sequence[RunRow]) -
         runs=[as_plain(run) for run in runs],
         spread={one.name: {"mean": one.mean, "spread": one.spread, "values": one.values} for one in found},
     )
-    rows = [(one.title, f"{one.mean:.4f}", f"± {one.spread:.4f}") for one in found]
+    rows = [(one.title, written(one.name, one.mean), f"± {written(one.name, one.spread)}") for one in found]
     out.table((_("over {n} seeds").format(n=len(runs)), _("mean"), _("spread")), rows, right=[1, 2])
 
 
@@ -237,7 +238,7 @@ def _tell_folds(out: CommandOutput, project: Project, run: RunRow) -> None:
     """Mean and spread of each measure over the folds of a cross-validation, and what its predictions are good for."""
     m, made = run.metrics, project.predictions.current
     names = titles(several="micro_f1" in m)
-    rows = [(title, f"{m[name]:.4f}", f"± {m[f'{name}_spread']:.4f}") for name, title in names.items()]
+    rows = [(title, written(name, m[name]), f"± {written(name, m[f'{name}_spread'])}") for name, title in names.items()]
     out.table((_("over {n:.0f} folds").format(n=m["folds"]), _("mean"), _("spread")), rows, right=[1, 2])
     n = 0 if made is None else int(made.trained_on.sum())
     if not n:
@@ -329,7 +330,7 @@ def list_runs(out: CommandOutput, project: Project, runs: Sequence[RunRow], scor
     for run in runs:
         value = scores.value(run.id)
         mark = "*" if current and run.id == current.id else ""
-        shown = "" if value is None else percent(value, 1)
+        shown = "" if value is None else written(scores.measure, value)
         rows.append((f"{run.id}{mark}", title_of(project, run), run.state, shown, run.parent or "", run.started[:16], run.error))
     titles = (_("run"), _("title"), _("state"), scores.heading, _("from"), _("started"), _("error"))
     out.table(titles, rows, right=[3])

@@ -15,6 +15,7 @@ from badcase.i18n import _
 from badcase.progress import Notice
 from badcase.project import Project
 from badcase.store.run_table import RunRow
+from badcase.training.metrics.written import written
 from badcase.training.recipe import Recipe
 from badcase.training.tuning.run_titles import title_of
 from badcase.trust.gate import vouching_for
@@ -194,10 +195,10 @@ def _tell_nested(out: CommandOutput, project: Project, outer: int, save: Path | 
     rows = [
         (
             place,
-            f"{one.inner_accuracy:.4f}",
-            f"{one.outer_accuracy:.4f}",
-            f"{one.inner_loss:.4f}",
-            f"{one.outer_loss:.4f}",
+            written("accuracy", one.inner_accuracy),
+            written("accuracy", one.outer_accuracy),
+            written("loss", one.inner_loss),
+            written("loss", one.outer_loss),
             count(one.items),
             one.best,
         )

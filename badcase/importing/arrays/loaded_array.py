@@ -110,7 +110,7 @@ def array_of_table(
             hint = _("Call the column of the labels label.")
         raise BadcaseError(_("no column is made of numbers"), where=where, expected=_("numbers"), got=got, hint=hint)
     if all(pa.types.is_null(schema.field(name).type) for name in names):
-        raise BadcaseError(_("no items"), where=where, expected=_("at least one"), got=0)
+        raise no_items(where)
     if len(names) == 1 and is_list(schema.field(names[0]).type):
         return LoadedArray(_stacked(_list_rows(taken, names[0], where), where), beside=kept.columns())
     return LoadedArray(_stacked(_rows(taken, names), where), names if named else None, kept.columns())
@@ -189,8 +189,14 @@ def _list_rows(batches: Iterable[pa.RecordBatch], name: str, where: str) -> Iter
         yield flat.reshape(len(column), -1)
 
 
+def no_items(where: str) -> BadcaseError:
+    """The error for a file whose array has no row."""
+    hint = _("Write the file anew with a row for each item, or name another one.")
+    return BadcaseError(_("no items"), where=where, expected=_("at least one"), got=0, hint=hint)
+
+
 def _stacked(blocks: Iterator[NDArray[np.float32]], where: str) -> NDArray[np.float32]:
     parts = list(blocks)
     if not parts or not sum(map(len, parts)):
-        raise BadcaseError(_("no items"), where=where, expected=_("at least one"), got=0)
+        raise no_items(where)
     return np.concatenate(parts)

@@ -16,7 +16,7 @@ from badcase.multilabel_matrix import LabelMatrix, check_label_matrix, check_lab
 from badcase.neighbours.near_duplicates import twin_sets
 from badcase.neighbours.search import Nearest
 from badcase.probabilities.error_count import Estimate
-from badcase.probabilities.out_of_sample import FOLDS, too_few
+from badcase.probabilities.out_of_sample import FOLDS, one_label_hint, too_few
 from badcase.progress import Job, Progress
 from badcase.ranking.multilabel.error_count import believed_items
 from badcase.ranking.multilabel.noise_rates import noise_rates, wrong_log_odds
@@ -260,7 +260,8 @@ def _check_evidence(features: ArrayLike, labels: LabelMatrix, groups: ArrayLike 
     if n < FOLDS:
         raise too_few(n)
     if (labels == labels[0]).all():
-        raise BadcaseError(_("all items have the same labels"), where="labels", expected=_("different ones"))
+        what = _("all items have the same labels")
+        raise BadcaseError(what, where="labels", expected=_("different ones"), hint=one_label_hint())
     return x, check_groups(groups, n)
 
 

@@ -160,3 +160,6 @@ def test_too_few_items_come_with_a_remedy() -> None:
     with pytest.raises(BadcaseError, match="too few items") as refused:
         out_of_sample(np.ones((3, 2)), [0, 1, 0])
     assert "until there are 5 or more" in refused.value.hint
+    with pytest.raises(BadcaseError, match="only one class") as refused:
+        out_of_sample(np.ones((9, 2)), np.zeros(9, int))
+    assert "Add items of another class" in refused.value.hint

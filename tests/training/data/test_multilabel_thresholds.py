@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from badcase import BadcaseError, Project
+from badcase.i18n import percent
 from badcase.progress import finish
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.thresholds import read_logit_thresholds, write_logit_thresholds
@@ -128,7 +129,7 @@ def test_a_run_keeps_its_thresholds_and_is_compared_by_them(project: Project, ma
     assert spread(project, [each.id])[0].mean == pytest.approx(f1)
     assert half.metrics["micro_f1"] < each.metrics["micro_f1"], "on validation items, each by thresholds of the others"
     notes = (each.folder / "notes.md").read_text()
-    assert "The threshold of a label is the probability" in notes and f"{half.metrics['micro_f1']:.4f}." in notes
+    assert "The threshold of a label is the probability" in notes and f"{percent(half.metrics['micro_f1'], 1)}." in notes
     assert "threshold of a label" not in (half.folder / "notes.md").read_text()
 
 
@@ -140,7 +141,7 @@ def test_the_card_says_from_where_on_labels_are_answered_and_its_python_does_so(
     kept = json.loads((folder / "thresholds.json").read_text())
     assert all(re.search(rf"\| {name} \| \d+ \| {share:.3f} \|", card) for name, share in kept.items())
     f1 = project.runs.get(made[2]).metrics["micro_f1"]
-    assert f"{f1:.4f}" in card
+    assert percent(f1, 1) in card
     code = card.split("```python\n")[1].split("```")[0].replace('"a text of yours"', repr(" ".join(TOPICS.values())))
     (folder / "thresholds.json").write_text(json.dumps(dict.fromkeys(kept, 1e-9)))
     monkeypatch.chdir(folder)

@@ -72,7 +72,7 @@ def test_a_report_of_hostile_names_has_no_tag_but_its_own(tmp_path: Path) -> Non
 
 def test_the_plots_of_hostile_names_have_no_tag_but_their_own() -> None:
     for name in HOSTILE:
-        plots = [curves({name: [0.1, 0.2]}, name), intervals([(name, 0.1, 0.0, 0.2)]), bars([(name, 3)])]
+        plots = [curves({name: [0.1, 0.2]}, name), intervals([(name, "+10.0", 0.1, 0.0, 0.2)]), bars([(name, 3)])]
         seen = Seen("".join(plots))
         assert seen.tags <= TAGS and name in seen.text
 

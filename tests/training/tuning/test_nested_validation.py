@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from badcase.errors import BadcaseError
+from badcase.i18n import percent
 from badcase.progress import finish
 from badcase.project import Project
 from badcase.store.run_table import RunState
@@ -87,7 +88,8 @@ def test_the_honest_figure_stands_beside_the_inner_one_and_its_tunings_are_one_l
     m = found.run.metrics
     assert m["accuracy"] == pytest.approx(np.mean([one.outer_accuracy for one in found.folds]))
     assert m["hope"] == pytest.approx(np.mean([one.inner_accuracy - one.outer_accuracy for one in found.folds]))
-    assert f"{m['accuracy']:.4f} ± {m['accuracy_spread']:.4f}" in found.sentence and "optimistic" in found.sentence
+    told = f"{percent(m['accuracy'], 1)} ± {percent(m['accuracy_spread'], 1)}"
+    assert told in found.sentence and "optimistic" in found.sentence
     assert sum(one.items for one in found.folds) == int((~project.gold & (project.split != 2)).sum())
     assert [run.kind for run in listed(project.runs.all())] == ["initial", "nested_tuning"]
     with pytest.raises(BadcaseError, match="outer"):

@@ -14,10 +14,13 @@ from PySide6.QtCore import Qt, QTimer
 from pytestqt.qtbot import QtBot
 from typer.testing import CliRunner
 
+from badcase.items.kinds import UNLABELLED
 from badcase.project import Project
 from badcase.store.database import glance
+from badcase.store.verdicts import VerdictCode
 from badcase.training.reporting.report import report
 from badcase.ui.cli import app
+from badcase.ui.desktop.data.item_filter import ItemFilter, matching
 from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
 from badcase.ui.desktop.jobs.worker_lane import WorkerLane
 from badcase.ui.desktop.review.page import ReviewPage
@@ -30,6 +33,28 @@ from badcase.ui.desktop.start.page import StartPage
 from badcase.ui.desktop.start.recent import RecentProjects
 from badcase.ui.desktop.start.summary import summarize
 from tests.projects import predict_from, write_texts
+
+
+def follow(path: Path) -> None:
+    """The data as they are later: rows without a label came, two of which get one, and of each kind some rows are gone."""
+    table = path.parent / "data.csv"
+    lines = table.read_text(encoding="utf-8").splitlines()
+    more = [f"new{n},a cat sleeps beside the sea {n}," for n in range(9)]
+    table.write_text("\n".join([*lines, *more]) + "\n", encoding="utf-8")
+    with Project.open(path) as project:
+        waits = project.to_review()[0]
+        project.update()
+        unlabelled = project.given == UNLABELLED
+        new = np.flatnonzero(unlabelled)
+        project.journal.record(new[:3], "relabel", [0, 1, 2])
+        judged = np.flatnonzero((project.verdicts == VerdictCode.RELABEL) & ~unlabelled)
+        gone = {project.items.key(int(item)) for item in (judged[0], new[0], new[-1], waits)}
+        table.write_text("\n".join(line for line in [*lines, *more] if line.split(",")[0] not in gone) + "\n", encoding="utf-8")
+        project.update()
+        assert project.gone.sum() == len(gone) == 4
+        rng = np.random.default_rng(2)
+        sure = np.eye(3)[np.where(project.given < 0, 0, project.given)] * 3
+        predict_from(project, sure + rng.normal(0, 0.9, sure.shape))
 
 
 @pytest.fixture
@@ -60,13 +85,17 @@ def told(*arguments: object) -> dict[str, object]:
     return dict(json.loads(done.stdout))
 
 
+@pytest.mark.parametrize("followed", [False, True], ids=["as it began", "after updates"])
 def test_every_place_tells_the_same_counts(
-    path: Path, tmp_path: Path, qtbot: QtBot, pool: DecodingPool, lane: WorkerLane
+    path: Path, tmp_path: Path, qtbot: QtBot, pool: DecodingPool, lane: WorkerLane, followed: bool
 ) -> None:
+    if followed:
+        follow(path)
     by_rank = told("rank", path)
     with Project.open(path) as project:
         counts = project.counts()
-        assert (counts.reviewed, counts.fixed + counts.kept + counts.excluded + counts.unsure) == (5, 5)
+        parts = (counts.fixed, counts.labelled, counts.kept, counts.excluded, counts.unsure)
+        assert counts.reviewed == sum(parts) and parts == ((1, 2, 1, 1, 1) if followed else (2, 0, 1, 1, 1))
         assert counts.to_review > counts.flagged > 0
         assert by_rank["review"] == {name: getattr(counts, name) for name in counts.__dataclass_fields__}
         assert by_rank["flagged"] == counts.flagged
@@ -96,7 +125,9 @@ def test_every_place_tells_the_same_counts(
 
         written = report(project, tmp_path / "report.html").read_text(encoding="utf-8")
         tiles = {name: int(n) for n, name in re.findall(r"<b>(\d+)</b>([^<]+)</div>", written)}
-        assert tiles["reviewed"] == counts.reviewed == sum(tiles[name] for name in ("labels fixed", "kept", "excluded", "unsure"))
+        answers = ("labels fixed", "labels given", "kept", "excluded", "unsure")
+        assert tiles["reviewed"] == counts.reviewed == sum(tiles.get(name, 0) for name in answers)
+        assert tiles["items"] == card.items == project.items_now == len(matching(project, ItemFilter()))
         assert tiles["to review"] == counts.to_review
         reasons = told_reasons(page)
         for timer in page.findChildren(QTimer):

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from badcase.i18n import THIN
+from badcase.i18n import MINUS, THIN
 
-MINUS = "\N{MINUS SIGN}"
 _ROUND_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _FINEST = 1e-9  # a span below it is no span: an axis writes no more decimals
 

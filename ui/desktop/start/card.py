@@ -130,9 +130,9 @@ class ProjectCard(PaintedButton):
         painter.fillRect(QRectF(left, 129, wide, 1), t.line)
         gold = percent(s.gold, 1) if s.gold is not None else _("not measured")
         figures = (
-            (0.0, 0.24, _("Fixed"), wording.count(s.fixed)),
-            (0.24, 0.62, _("Errors left"), self.errors_left),
-            (0.62, 1.0, _("Gold accuracy"), gold),
+            (0.0, 0.2, _("Fixed"), wording.count(s.fixed)),
+            (0.2, 0.65, _("Errors left"), self.errors_left),
+            (0.65, 1.0, _("Gold accuracy"), gold),
         )
         for start, end, name, value in figures:
             box = QRectF(left + start * wide, 141, (end - start) * wide - (30 if end == 1.0 else 6), 18)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QVBoxLayout, QWidget
 
 from badcase.i18n import _
@@ -107,7 +107,7 @@ class AssistantForm(QWidget):
         self._show_model()
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         parts: list[QWidget | int] = [
@@ -137,10 +137,12 @@ class AssistantForm(QWidget):
         column.addStretch(1)
 
     def order_tabs(self) -> None:
-        """Tab goes down the form, also through boxes that came later than what stands beneath them."""
-        inside = [one for one in self.findChildren(QWidget) if one.window() is self.window()]  # not the list of a box
+        """Tab goes down the form, also through boxes that came later than what stands beneath them; what is hidden still has
+        its place too."""
+        parts = [part for place in range(self._column.count()) if (part := self._column.itemAt(place).widget()) is not None]
+        inside = [one for part in parts for one in (part, *part.findChildren(QWidget))]
+        inside = [one for one in inside if one.window() is self.window()]  # not the list of a box
         stops = [one for one in inside if one.focusPolicy() & Qt.FocusPolicy.TabFocus and one.focusProxy() is None]
-        stops.sort(key=lambda one: (one.mapTo(self, QPoint(0, 0)).y(), one.mapTo(self, QPoint(0, 0)).x()))
         for before, after in pairwise(stops):
             QWidget.setTabOrder(before, after)
 

@@ -36,7 +36,7 @@ def summarize(project: Project, learner: Learner | None) -> Summary:
         path=str(project.path),
         opened=datetime.now(UTC).isoformat(timespec="seconds"),
         kind=project.kind.value,
-        items=len(project.items),
+        items=project.items_now,
         classes=len(project.label_names),
         reviewed=counts.reviewed,
         to_review=counts.to_review,

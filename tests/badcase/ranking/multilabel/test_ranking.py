@@ -181,8 +181,9 @@ def test_bad_arrays_are_refused_by_name_and_row(labels: object, probs: object, w
 def test_features_need_a_few_items_that_differ_in_their_labels() -> None:
     with pytest.raises(BadcaseError, match="too few items"):
         badcase.rank(np.eye(3, dtype=int), features=np.eye(3))
-    with pytest.raises(BadcaseError, match="all items have the same labels"):
+    with pytest.raises(BadcaseError, match="all items have the same labels") as refused:
         badcase.rank(np.ones((9, 2), int), features=np.eye(9))
+    assert "Add items of another class" in refused.value.hint
 
 
 def test_lists_of_class_ids_become_the_matrix() -> None:

@@ -13,7 +13,9 @@ from badcase.store import journal
 from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.jobs import steps_here
 from badcase.ui.desktop.jobs.job_state import JobState, Phase
+from badcase.ui.desktop.review.decision.batch_parts import BatchPreview
 from badcase.ui.desktop.review.state import verdict_keys
+from badcase.ui.desktop.review.state.filters import Filter, Pile
 from tests.ui.desktop.review.conftest import NO_KEY, Shown, click
 
 
@@ -27,6 +29,21 @@ def test_a_batch_is_previewed_judged_at_once_and_undone_at_once(shown: Shown, pr
     assert not shown.page.reviewer.worklist.selected.any()
     shown.key("Z")
     assert project.journal.counts().reviewed == 0
+
+
+def test_the_preview_tells_what_enter_changes_of_items_that_were_judged_before(shown: Shown, project: Project) -> None:
+    shown.key("Return", "Space")  # one has its suggestion already, one was kept
+    shown.page.reviewer.show(Filter(queue=Pile.REVIEWED))
+    shown.key("G", "Ctrl+A")
+    preview = shown.page.findChild(BatchPreview, "preview")
+    assert preview is not None
+    told = {change.face.item: (change.face.given, change.face.suggested) for change in preview.changes}
+    before = project.labels.copy()
+    shown.key("Return")
+    changed = np.flatnonzero(project.labels != before).tolist()
+    assert len(changed) == 1 and told == {
+        item: (project.classes[int(before[item])], project.classes[int(project.labels[item])]) for item in changed
+    }
 
 
 def test_the_mouse_selects_one_adds_with_ctrl_and_stretches_with_shift(shown: Shown) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QTableView
@@ -139,6 +139,17 @@ def test_the_box_of_the_label_has_its_place_in_the_order_of_tab(assistant: Assis
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
         order.append(QApplication.focusWidget().objectName())
     assert order == ["column_label", "task"]
+
+    QTest.mouseClick(opener, Qt.MouseButton.LeftButton)  # what is shown only now has its place too
+    assistant.form.model_kind.set_value("mine")
+    assistant.form.model_kind.chosen.emit("mine")
+    qtbot.wait(20)
+    assistant.form.data.line.setFocus(Qt.FocusReason.TabFocusReason)
+    heights = []
+    while assistant.form.isAncestorOf(one := QApplication.focusWidget()):
+        heights.append(one.mapTo(assistant.form, QPoint(0, 0)).y())
+        QTest.keyClick(one, Qt.Key.Key_Tab)
+    assert len(heights) > 10 and heights == sorted(heights)
 
 
 def test_a_label_column_of_numbers_keeps_the_names_of_the_column_that_spells_them(

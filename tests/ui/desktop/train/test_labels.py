@@ -63,7 +63,7 @@ def test_ctrl_r_trains_shows_what_labels_it_fixed_and_the_run_is_accepted(
 
     found, shown = compare(project, 1, 2), comparison_shown(project, *page.comparison.runs)
     assert found.measures[0].b > found.measures[0].a and page.comparison.runs == (1, 2)
-    assert [row.name for row in shown.rows[:3]] == ["Micro F1, %", "Macro F1, %", "All labels right, %"]
+    assert [row.name for row in shown.rows[:3]] == ["Micro F1", "Macro F1", "All labels right"]
     assert dict(shown.facts)["Paired resamples"].startswith("p = 0.0")
     assert "Micro F1 on gold" in shown.sentence and f"Of {len(found.fixed)} texts" in shown.sentence
     assert page.comparison.fixed.model.rowCount() == len(found.fixed)
@@ -80,6 +80,8 @@ def test_ctrl_r_trains_shows_what_labels_it_fixed_and_the_run_is_accepted(
     assert page.runs.measure.text() == "Micro F1 on gold"
     entries = RunShelf(project).entries()
     assert all(entry.value is not None and 0.5 < entry.value <= 1 for entry in entries), "the first model's too"
+    for run, score in enumerate(found.measures[0].texts[:2], 1):  # the list writes a score as the comparison does
+        assert score.endswith("%") and score in page.runs.findChild(QWidget, f"run_{run}").accessibleName()
 
 
 def test_the_form_offers_what_can_act_on_labels(qtbot: QtBot) -> None:

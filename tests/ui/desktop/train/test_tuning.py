@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from badcase.i18n import percent
 from badcase.training.runs.notes import read_notes
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.train.comparison.comparison_text import comparable
@@ -100,7 +101,7 @@ def test_the_tuning_itself_is_measured_in_outer_folds_and_says_how_optimistic_it
     qtbot.waitUntil(lambda: len(view.plot.rows) > 0, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: not session.busy, timeout=WAIT_MS)
     [measured] = [run for run in session.project.runs.all() if run.kind == "nested_tuning"]
-    assert "optimistic" in view.sentence.text() and f"{measured.metrics['accuracy']:.4f}" in view.sentence.text()
+    assert "optimistic" in view.sentence.text() and percent(measured.metrics["accuracy"], 1) in view.sentence.text()
     assert view.start.isVisible() and not view.compare.isVisible() and view.plot.rows
     assert not [run for run in session.project.runs.all() if run.kind == "training"]
 

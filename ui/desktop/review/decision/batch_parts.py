@@ -180,29 +180,29 @@ class BatchPreview(QWidget):
         super().__init__(parent)
         self.setObjectName("preview")
         self._faces = faces
-        self._changes: Sequence[Change] = ()
+        self.changes: Sequence[Change] = ()
         self._total = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_changes(self, changes: Sequence[Change], total: int) -> None:
-        self._changes, self._total = changes[:_PREVIEWED], total
+        self.changes, self._total = changes[:_PREVIEWED], total
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        more = self._total > len(self._changes)
-        return QSize(280, max(1, len(self._changes) + more) * _LINE)
+        more = self._total > len(self.changes)
+        return QSize(280, max(1, len(self.changes) + more) * _LINE)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         t, painter = tokens(), begin(self)
-        for number, change in enumerate(self._changes):
+        for number, change in enumerate(self.changes):
             self._draw(painter, QRectF(0, number * _LINE, self.width(), _LINE), change)
-        rest = self._total - len(self._changes)
-        line = QRectF(0, len(self._changes) * _LINE, self.width(), _LINE)
+        rest = self._total - len(self.changes)
+        line = QRectF(0, len(self.changes) * _LINE, self.width(), _LINE)
         if rest > 0:
             words = plural("and {n} more", "and {n} more", rest).format(n=wording.count(rest))
             draw_text(painter, line, words, t.text2, font(13))
-        elif not self._changes:
+        elif not self.changes:
             draw_text(painter, line, _("nothing: the suggestions are the given labels"), t.text3, font(13))
         painter.end()
 

@@ -110,7 +110,7 @@ class Strip(QWidget):
         draw_media(painter, square, image, opacity=0.45 if done and not current else 1.0)
         if face.state is not None:
             draw_badge(painter, square.bottomRight(), face.state)
-        beside = min(12.0, self._cell(self._count())[1] / 2 - 1)  # long words must not run into the next ones
+        beside = min(12.0, self._cell(self._count())[1] / 2 - 4)  # long words stand apart from the next ones
         words = QRectF(place.x() - beside, place.y() + 72, place.width() + 2 * beside, 18)
         _draw_caption(painter, words, face, current=current, center=True)
 

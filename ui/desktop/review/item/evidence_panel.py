@@ -108,7 +108,7 @@ class EvidenceList(QWidget):
         how = text_width(line.how, font(13)) + 2
         room = rect.right() - x - 12
         if what + how > room:
-            what = round(max(room - how, min(what, room * 0.5)))
+            what = round(max(room - how, min(what, room * 0.6)))
         ink = t.text3 if line.quiet else t.text
         draw_text(painter, QRectF(x, rect.y(), what, rect.height()), line.what, ink, font(13))
         rest = QRectF(x + what + 12, rect.y(), rect.right() - x - what - 12, rect.height())

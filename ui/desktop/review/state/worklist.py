@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -347,9 +347,3 @@ class Worklist:
     def selected_items(self) -> ItemRows:
         """Ids of the selected items in the order of the list."""
         return self.rows[self.selected]
-
-    def changed_by_accepting(self, items: Sequence[int] | ItemRows) -> ItemRows:
-        """Of some items, those whose label accepting the suggestion would change."""
-        asked = np.asarray(items, np.int64)
-        changed: ItemRows = asked[self.facts.doubted(asked)]
-        return changed

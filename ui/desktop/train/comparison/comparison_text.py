@@ -87,22 +87,20 @@ def _why_not_accept(run: RunRow, *, in_use: bool) -> str:
 
 
 def interval_row(measure: Measure) -> IntervalRow:
-    """A measure as one row: shares in percent, all else on a scale of its own, and right always better."""
+    """A measure as one row: shares in points, all else on a scale of its own, and right always better."""
     sign = 1 if measure.higher_is_better else -1
     low, high = sorted((sign * measure.low, sign * measure.high))
-    title = measure.title[:1].upper() + measure.title[1:]
-    if not measure.higher_is_better:
-        shown = wording.signed(measure.difference, 3)
-        return IntervalRow(title, f"{measure.a:.3f}", f"{measure.b:.3f}", shown, -measure.difference, low, high, own_scale=True)
-    shown = wording.signed(100 * measure.difference)
+    unit = 100 if measure.higher_is_better else 1
+    a, b, change, _span = measure.texts
     return IntervalRow(
-        _("{measure}, %").format(measure=title),
-        f"{100 * measure.a:.1f}",
-        f"{100 * measure.b:.1f}",
-        shown,
-        100 * measure.difference,
-        100 * low,
-        100 * high,
+        measure.title[:1].upper() + measure.title[1:],
+        a,
+        b,
+        change,
+        sign * unit * measure.difference,
+        unit * low,
+        unit * high,
+        own_scale=not measure.higher_is_better,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -21,7 +22,7 @@ class ChartsPanel(QWidget):
 
     def __init__(self, items_a_second: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.loss, self.score = CurvePlot(), CurvePlot(decimals=3)
+        self.loss, self.score = CurvePlot(decimals=3), CurvePlot(decimals=1)
         self._small = {
             "learning_rate": (_("Learning rate"), CurvePlot(intervals=2)),
             "gradient_norm": (_("Gradient norm"), CurvePlot(intervals=2)),
@@ -53,14 +54,14 @@ class ChartsPanel(QWidget):
         """Draw a run of so many epochs, and a reference run dashed. measure: name in the history, and its title."""
         number, history = run
         name, title = measure
-        self._score_title.setText(_("{measure}, validation").format(measure=title))
+        self._score_title.setText(_("{measure}, validation, %").format(measure=title))
         x_end = max(epochs, math.ceil(reference[1].epochs) if reference else 0)
         training = Curve(*history.curve("train_loss"), "given", _("training"), 1.75)
         loss = [training, Curve(*history.curve("validation_loss"), "accent", _("validation"))]
         self.loss.show_curves([*_reference(reference, "validation_loss"), *loss], x_end=x_end, mark=mark)
-        score = Curve(*history.curve(name), "accent", _("run {n}").format(n=number))
+        score = _in_percent(Curve(*history.curve(name), "accent", _("run {n}").format(n=number)))
         bare = EpochMark(mark.x, "") if mark else None
-        self.score.show_curves([*_reference(reference, name), score], x_end=x_end, mark=bare, floor=None)
+        self.score.show_curves([*map(_in_percent, _reference(reference, name)), score], x_end=x_end, mark=bare, floor=None)
         for small, (_title, plot) in self._small.items():
             plot.show_curves([Curve(*history.curve(small), width=1.75)], x_end=x_end)
 
@@ -68,6 +69,10 @@ class ChartsPanel(QWidget):
         super().resizeEvent(event)
         for card in self._small_cards:
             card.setVisible(event.size().height() >= ROOM_FOR_SMALL)
+
+
+def _in_percent(curve: Curve) -> Curve:
+    return replace(curve, y=100 * curve.y)
 
 
 def _reference(reference: tuple[int, RunHistory] | None, name: str) -> list[Curve]:

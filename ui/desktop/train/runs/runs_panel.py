@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from badcase.i18n import _
+from badcase.i18n import _, percent
 from badcase.ui.desktop.look import theme
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.plots.spark import paint_position, paint_sparkline
@@ -32,6 +32,10 @@ class RunEntry:
     accepted: bool = False
     error: str = ""
     rise: Sequence[float] = field(default_factory=tuple)
+
+    @property
+    def score(self) -> str:
+        return "" if self.value is None else percent(self.value, 1)
 
 
 class RunsPanel(QWidget):
@@ -110,7 +114,7 @@ class _RunRow(PaintedButton):
     def show_entry(self, entry: RunEntry, scale: tuple[float, float], is_chosen: bool) -> None:
         self.entry, self._scale, self._is_chosen = entry, scale, is_chosen
         self.setObjectName(f"run_{entry.number}")
-        words = [_("Run {n}").format(n=entry.number), entry.chip, entry.change, entry.error]
+        words = [_("Run {n}").format(n=entry.number), entry.score, entry.chip, entry.change, entry.error]
         self.setAccessibleName(", ".join(word for word in words if word))
         self.setToolTip(plain_tip("\n".join(word for word in (entry.change, entry.error) if word)))
         self.update()
@@ -154,9 +158,7 @@ class _RunRow(PaintedButton):
             chip = QRectF(x, 7, text_width(entry.chip, theme.font(12)) + 16, 19)
             draw_box(painter, chip, 9.5, tokens.soft(ink))
             draw_text(painter, chip.adjusted(8, 0, -4, 0), entry.chip, ink, theme.font(12))
-        if entry.value is not None:
-            value = theme.font(13, bold=self._is_chosen, figures=True)
-            draw_text(painter, line, f"{entry.value:.3f}", tokens.text, value, RIGHT)
+        draw_text(painter, line, entry.score, tokens.text, theme.font(13, bold=self._is_chosen, figures=True), RIGHT)
 
 
 def _scale(entries: Sequence[RunEntry]) -> tuple[float, float]:
