@@ -72,3 +72,30 @@ def test_a_selection_gets_the_classes_and_the_exclusions_that_are_suggested_as_o
     assert project.verdicts[[strange, wrong]].tolist() == [VerdictCode.EXCLUDE, VerdictCode.RELABEL]
     project.journal.undo()
     assert not project.verdicts.any()
+
+
+def test_two_side_by_side_are_suggested_what_the_queue_suggests_and_enter_excludes_both_where_they_are_of_no_class(
+    project: Project, show: Show
+) -> None:
+    """Before, the comparison suggested the likeliest class of two items of which the queue said that none fits."""
+    ranking = project.ranking
+    assert ranking is not None
+    shown, strange = show(project), np.flatnonzero(ranking.of_no_class).tolist()
+    view, facts = shown.page.compare, shown.page.reviewer.facts
+    shown.page.reviewer.open_item(strange[0])
+    shown.key("C")
+    twins, others = np.split(np.array(view.walk.partners.items), [view.walk.partners.twins])
+    assert view.halves[0].facts.suggested == "None of these" and np.isnan(view.halves[0].facts.likelihood)
+    view.open_at(strange[0], next(one for one in others.tolist() if one not in strange))
+    assert view.halves[1].facts.suggested == project.classes[facts.suggested[view.pair[1]]]
+    assert view.choices is not None and view.choices.suggested is None  # of one none, of the other a class
+    view.open_at(strange[0], next(one for one in twins.tolist() if one not in strange))
+    assert [(row.title, row.keys) for row in view.side.rows.rows][0] == ("Neither is of any class", "Enter")
+    assert view.side.rows.rows[0].sets == "excludes A, excludes B"
+    pair = view.pair
+    shown.key("Return")
+    assert project.verdicts[list(pair)].tolist() == [VerdictCode.EXCLUDE] * 2
+    became = view.words.became(pair)
+    assert became is not None and became.words == "both excluded"
+    shown.key("Z")
+    assert not project.verdicts.any()
