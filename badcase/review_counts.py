@@ -5,7 +5,9 @@ Gold takes no part: nobody's verdict on it is a step of the review. Of the other
 - `reviewed` have a verdict that stands, `fixed`, `labelled`, `kept`, `excluded` and `unsure` say which: the five add up to it;
   an item is `labelled` that came without a label and got one, and `fixed` where it had another;
 - `flagged` are those among `to_review` whose label is expected to be wrong;
-- `of_no_class` are those among `to_review` that seem to belong to none of the classes, flagged or not.
+- `of_no_class` are those among `to_review` that seem to belong to none of the classes, flagged or not. It is a least number
+  without an interval: nearly all that are told are so, but how many more there are depends on what they are (of near-blanks nine
+  in ten are told, of blends none), which nobody knows before they are found.
 
 A confusion counts items of `to_review`, by what they are given and what is suggested otherwise. `Project.counts` counts a
 project; the parts are here for whoever goes by the items and not by their number.
@@ -65,9 +67,12 @@ def counted(
     new: Mask,
     worth: Mask | None = None,
     flagged: Mask | None = None,
-    of_no_class: Mask | None = None,
+    of_no_class: int = 0,
 ) -> ReviewCounts:
-    """The counts from arrays (n,); new: the items that came without a label; the last three are None where no ranking tells."""
+    """The counts from arrays (n,) and from how many wait that seem to be of no class.
+
+    new: the items that came without a label; worth and flagged are None where no ranking tells.
+    """
     relabelled, kept, excluded, unsure = (int(np.count_nonzero(has_verdict(one, verdicts, gold))) for one in _VERDICTS)
     labelled = int(np.count_nonzero(has_verdict(VerdictCode.RELABEL, verdicts, gold) & new))
     waits = None if worth is None else is_to_review(verdicts, gold, worth)
@@ -80,5 +85,5 @@ def counted(
         excluded=excluded,
         unsure=unsure,
         flagged=0 if waits is None or flagged is None else int(np.count_nonzero(waits & flagged)),
-        of_no_class=0 if waits is None or of_no_class is None else int(np.count_nonzero(waits & of_no_class)),
+        of_no_class=of_no_class,
     )

@@ -31,6 +31,7 @@ class RankedProject(ProjectData):
     def __init__(self, path: Path, store: Store) -> None:
         super().__init__(path, store)
         self._ranking: AnyRanking | None = None
+        self._of_no_class: npt.NDArray[np.int64] | None = None  # ids of the ranking's; None: not looked for yet
         self._followed = -1  # the revision whose labels its reasons follow
         self._ranked: tuple[object, ...] = ()  # how many prediction sets had been added when it was computed, and which classes
 
@@ -64,9 +65,18 @@ class RankedProject(ProjectData):
         ranking = self.any_ranking
         if ranking is None:
             return self.journal.counts()
-        of_no_class = None if (of_classes := self.ranking) is None else of_classes.of_no_class
         new = self.given == UNLABELLED
-        return counted(self.verdicts, self.gold, new, ranking.worth(), ranking.flagged, of_no_class)
+        return counted(self.verdicts, self.gold, new, ranking.worth(), ranking.flagged, self.of_no_class_left())
+
+    def of_no_class_left(self) -> int:
+        """How many items without a verdict seem to be of no class, as `counts` tells; at once, between two keys too."""
+        if self.any_ranking is None:
+            return 0
+        if self._of_no_class is None:
+            self._of_no_class = np.flatnonzero(self.ranking.of_no_class) if self.ranking is not None else np.empty(0, np.int64)
+        items = self._of_no_class
+        worth = np.ones(len(items), np.bool_)  # what is of no class has a reason
+        return int(np.count_nonzero(is_to_review(self.verdicts[items], self.gold[items], worth)))
 
     def to_review(self) -> npt.NDArray[np.int64]:
         """Ids of the items that wait for a verdict and are worth a look, the most suspect first; none without a ranking."""
@@ -138,7 +148,7 @@ class RankedProject(ProjectData):
         return Changes(_("ranked anew"), frozenset({Area.RANKING}))
 
     def _keep(self, ranking: AnyRanking | None) -> None:
-        self._ranking, self._ranked = ranking, self._ranked_by
+        self._ranking, self._ranked, self._of_no_class = ranking, self._ranked_by, None
         self._follow()
 
     @property

@@ -90,6 +90,11 @@ def _facts(project: Project) -> Iterable[str]:
     if left is not None:
         sentence = _("Wrong labels among the items that nobody has judged: {words}.")
         yield f"<p>{escape(sentence.format(words=left.words))}</p>"
+    if counts.of_no_class:
+        sentence = _(
+            "Of none of the classes among them: at least {n}. Those that are like items of a class cannot be told apart."
+        )
+        yield f"<p>{escape(sentence.format(n=grouped(counts.of_no_class)))}</p>"
     if told := project.setting("demo"):
         yield f"<p class=note>{escape(told['sentence'])}</p>"
 

@@ -248,7 +248,7 @@ def _tell(
         _tell_reasons(out, ranking, kind, None if project is None else project.to_review())
     out.say(_("{flagged} flagged as wrong; wrong labels expected: {errors}").format(flagged=count(flagged), errors=errors.words))
     if isinstance(ranking, Ranking) and (strange := _of_no_class(ranking, project)):
-        words = plural("{n} item seems to be of no class", "{n} items seem to be of no class", strange)
+        words = plural("at least {n} item of no class", "at least {n} items of no class", strange)
         out.say(words.format(n=count(strange)))
 
 

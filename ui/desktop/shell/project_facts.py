@@ -31,6 +31,8 @@ def review_facts(project: Project, learner: Learner | None, gain: Gain | None = 
     if learner is None:
         return [*facts, Fact(_("not predicted yet"), "", "")]
     facts.append(_errors_left(learner.errors_left()))
+    if strange := project.of_no_class_left():
+        facts.append(Fact("", _("at least {n}").format(n=wording.count(strange)), _("of no class"), rank=1))
     ahead = learner.ranked(AHEAD)
     if len(ahead):
         share = float(learner.chance_wrong(ahead).mean())

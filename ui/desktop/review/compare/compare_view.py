@@ -156,7 +156,7 @@ class CompareView(Panel):
 
     def _show_pair(self) -> None:
         walk, words, pair = self.walk, self.words, self.walk.pair
-        self.choices = words.choices(pair)
+        self.choices = words.choices(pair, walk.is_twin)
         self.header.show_place(words.title(pair, walk.is_twin), walk.position + 1, len(walk.pairs))
         for half, item, what in zip(self.halves, pair, words.differs(pair), strict=True):
             half.show_facts(words.half(item, what))
@@ -255,7 +255,7 @@ class CompareView(Panel):
             self.both(label)
 
     def both(self, label: int) -> None:
-        """Both are of this class; whichever has it already is kept."""
+        """Both are of this class, or of none; whichever has it already is kept."""
         self._judge(operations.relabel, self.pair, label=label)
 
     def keep(self) -> None:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from badcase.i18n import _, percent
 from badcase.items import Split
-from badcase.store.verdicts import VerdictCode
+from badcase.store.verdicts import NONE_OF_THESE, VerdictCode
 from badcase.ui import wording
 from badcase.ui.desktop.pictures.item_faces import ProjectFaces
 from badcase.ui.desktop.review.compare.half import HalfFacts
@@ -16,6 +16,7 @@ from badcase.ui.desktop.review.grid.item_cards import CardState
 from badcase.ui.desktop.review.item.detail import history_of, reasons_of
 from badcase.ui.desktop.review.item.evidence_panel import EvidenceLine
 from badcase.ui.desktop.review.state.facts import reason_title
+from badcase.ui.desktop.review.state.filters import class_words
 from badcase.ui.desktop.review.state.pair import Pair, PairChoices, only_in
 from badcase.ui.desktop.review.state.review_state import ReviewState
 
@@ -29,11 +30,21 @@ class PairWords:
     def __init__(self, reviewer: ReviewState, faces: ProjectFaces) -> None:
         self._reviewer, self._faces = reviewer, faces
 
-    def choices(self, pair: Pair) -> PairChoices:
-        """The classes that both can be given."""
+    def choices(self, pair: Pair, twin: bool) -> PairChoices:
+        """The classes that both can be given. twin: whether the two are duplicates."""
         project, several = self._reviewer.session.project, self._reviewer.facts.several
         labels = int(project.labels[pair[0]]), int(project.labels[pair[1]])
-        return PairChoices(project.classes, None if several else self._likelihood(pair), labels, listed=not several)
+        likelihood = None if several else self._likelihood(pair)
+        suggested = None if likelihood is None else self._suggested(pair, likelihood, twin)
+        return PairChoices(project.classes, likelihood, suggested, labels, listed=not several)
+
+    def _suggested(self, pair: Pair, likelihood: npt.NDArray[np.floating], twin: bool) -> int | None:
+        """The class that both are likeliest of (k,), unless either seems to be of none: then none of these for duplicates, which
+        are one thing, and of two others only where both seem so."""
+        none = self._reviewer.facts.suggested[list(pair)] == NONE_OF_THESE
+        if not none.any():
+            return int(np.argmax(likelihood))
+        return NONE_OF_THESE if twin or none.all() else None
 
     def _likelihood(self, pair: Pair) -> npt.NDArray[np.floating] | None:
         """(k,) the mean of both; None where either may not be told, or nothing is known."""
@@ -47,8 +58,8 @@ class PairWords:
         row = self._reviewer.likelihood_shown(item)
         suggested, share = "", float("nan")
         if row is not None and not facts.several:
-            best = int(np.argmax(row))
-            suggested, share = project.classes[best], float(row[best])
+            best = int(facts.suggested[item])
+            suggested, share = class_words(project.classes, best), float("nan") if best == NONE_OF_THESE else float(row[best])
         state = self._faces.state(item)
         return HalfFacts(
             project.items.key(item),
@@ -77,7 +88,8 @@ class PairWords:
         for place in range(choices.headed):
             label = choices.order[place]
             first = label == choices.accepted
-            title = _("Both are {name}").format(name=choices.names[label])
+            of_none = label == NONE_OF_THESE
+            title = _("Neither is of any class") if of_none else _("Both are {name}").format(name=choices.names[label])
             sets = self._sets(pair, label)
             rows.append(PairAnswer(str(label), choices.digit(place), title, sets, "Enter" if first else "", first))
         differ = choices.labels[0] != choices.labels[1]
@@ -90,6 +102,7 @@ class PairWords:
         for letter, item in zip(_BOTH, pair, strict=True):
             now = int(project.labels[item])
             words = _("keeps {letter}") if now == label else _("sets {letter} from {name}")
+            words = _("excludes {letter}") if label == NONE_OF_THESE else words
             names.append(words.format(letter=letter, name=project.classes[now]))
         return _("{first}, {second}").format(first=names[0], second=names[1])
 
@@ -152,6 +165,8 @@ class PairWords:
         """What was decided of a pair, None while nothing is."""
         states = [self._faces.state(one) for one in pair]
         verdicts = [int(self._reviewer.session.project.verdicts[one]) for one in pair]
+        if states[0] is not None and verdicts == [VerdictCode.EXCLUDE] * 2:
+            return CardState(states[0].icon, _("both excluded"), states[0].ink)
         for letter, state, verdict in zip(_BOTH, states, verdicts, strict=True):
             if state is not None and verdict == VerdictCode.EXCLUDE:
                 return CardState(state.icon, _("{letter} excluded").format(letter=letter), state.ink)
@@ -176,7 +191,7 @@ def typed_answers(choices: PairChoices, typed: str) -> list[PairAnswer]:
     """The classes that have what was typed in their name."""
     found = [choices.order[place] for place in choices.matching(typed)[:_MATCHES]]
     return [
-        PairAnswer(str(label), "", choices.names[label], "", "Enter" if not at else "", first=not at, small=True)
+        PairAnswer(str(label), "", choices.called(label), "", "Enter" if not at else "", first=not at, small=True)
         for at, label in enumerate(found)
     ]
 

@@ -87,14 +87,27 @@ def near_both(predictions: PredictionSet | None, pair: Pair, count: int) -> list
 
 
 class PairChoices(Listed):
-    """Classes for both: what the model suggests for the two together, the labels of A and B, then by likelihood."""
+    """Classes for both: what is suggested for the two together, the labels of A and B, then by likelihood."""
 
     def __init__(
-        self, names: Sequence[str], likelihood: npt.NDArray[np.floating] | None, labels: tuple[int, int], *, listed: bool = True
+        self,
+        names: Sequence[str],
+        likelihood: npt.NDArray[np.floating] | None,
+        suggested: int | None,
+        labels: tuple[int, int],
+        *,
+        listed: bool = True,
     ) -> None:
-        """likelihood (k,) of both together, None where nothing may be told; listed: whether all classes can be given."""
-        self.labels = labels
-        self.suggested = None if likelihood is None else int(np.argmax(likelihood))
+        """What speaks for each class.
+
+        Args:
+            names: Of the classes.
+            likelihood: (k,) of both together; None where nothing may be told.
+            suggested: A class, or `NONE_OF_THESE`; None where nothing is suggested for both.
+            labels: Of A and of B.
+            listed: Whether all classes can be given.
+        """
+        self.labels, self.suggested = labels, suggested
         first = [one for one in (self.suggested, *labels) if one is not None]
         order = list(dict.fromkeys(first))
         self._headed = len(order)
