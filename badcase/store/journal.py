@@ -18,7 +18,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.items.kinds import UNLABELLED
 from badcase.progress import Job, Progress, finish
-from badcase.review_counts import ReviewCounts, counted
+from badcase.review_counts import ReviewCounts, VerdictCounts
 from badcase.shown_tables import Columns, ShownTable
 from badcase.store.changes import Area, Changes
 from badcase.store.checks.damage import told
@@ -153,6 +153,7 @@ class Journal(ShownTable):
 
     def _read(self) -> None:
         self.replay = Replay(self._given, self._gone)
+        self._counted: tuple[int, VerdictCounts] | None = None  # of which revision
         self.catch_up()
 
     @property
@@ -531,7 +532,15 @@ class Journal(ShownTable):
 
     def counts(self) -> ReviewCounts:
         """What was reviewed, as `review_counts` tells; what waits is known with a ranking alone, see `Project.counts`."""
-        return counted(self.replay.verdicts, self._gold, self._given == UNLABELLED)
+        replay, known = self.replay, self._counted
+        if known is None:
+            made = VerdictCounts(replay.verdicts, self._gold, self._given == UNLABELLED)
+        else:
+            made = known[1]
+            touched = replay.touched(known[0])
+            made.recount(replay.verdicts, np.arange(len(self._given)) if touched is None else touched)
+        self._counted = replay.revision, made
+        return made.counts()
 
 
 _as_json = json.JSONEncoder(ensure_ascii=False).encode  # made once: `json.dumps` would make it for each verdict
