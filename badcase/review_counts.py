@@ -46,6 +46,36 @@ class ReviewCounts:
         return self.to_review + self.reviewed
 
 
+class VerdictCounts:
+    """What was reviewed, as verdicts come and go: after the first look at all items only those are looked at that were touched.
+
+    What waits is not told, see `counted`.
+    """
+
+    def __init__(self, verdicts: NDArray[np.int8], gold: Mask, new: Mask) -> None:
+        """Count all; the arrays are those of `counted`."""
+        self._kinds = np.where(gold, 2, new).astype(np.int8)  # of gold nothing is told
+        self._known = verdicts.copy()
+        self._numbers = self._count(self._kinds, verdicts)
+
+    def recount(self, verdicts: NDArray[np.int8], items: NDArray[np.int64]) -> None:
+        """Some items, each once, may have another verdict (n,) since."""
+        kinds, now = self._kinds[items], verdicts[items]
+        self._numbers += self._count(kinds, now) - self._count(kinds, self._known[items])
+        self._known[items] = now
+
+    def counts(self) -> ReviewCounts:
+        """As they are now."""
+        fixed, kept, excluded, unsure = (int(self._numbers[:2, verdict].sum()) for verdict in _VERDICTS)
+        labelled = int(self._numbers[1, VerdictCode.RELABEL])
+        return ReviewCounts(0, fixed + kept + excluded + unsure, fixed - labelled, labelled, kept, excluded, unsure, 0)
+
+    @staticmethod
+    def _count(kinds: NDArray[np.int8], verdicts: NDArray[np.int8]) -> NDArray[np.int64]:
+        cells = kinds * np.int8(len(VerdictCode)) + verdicts
+        return np.bincount(cells, minlength=3 * len(VerdictCode)).reshape(3, len(VerdictCode)).astype(np.int64)
+
+
 def is_reviewed(verdicts: NDArray[np.int8], gold: Mask) -> Mask:
     """(n,) the items with a verdict that stands."""
     return np.asarray((verdicts != VerdictCode.NONE) & ~gold, np.bool_)

@@ -29,6 +29,7 @@ _TOLD[VerdictCode.RELABEL], _TOLD[VerdictCode.KEEP] = 1, 0
 # Without a random sample nothing rules out that so many are wrong: of copies that are wrong together no score tells.
 _UNSEEN = 0.05
 _NONE: ItemRows = np.empty(0, np.int64)
+Among = Callable[[ItemRows], NDArray[np.bool_]]  # of some items (m,) those that are meant
 
 
 class Learner:
@@ -94,12 +95,15 @@ class Learner:
         """Take the verdict on an item back."""
         self._take_back(np.array([item]))
 
-    def update(self, verdicts: NDArray[np.int8]) -> None:
+    def update(self, verdicts: NDArray[np.int8], items: ItemRows | None = None) -> None:
         """Take over how the verdicts of all items stand (n,), as `VerdictCode`s: new, changed and undone ones.
 
-        However many are other than they were, that is one step of learning.
+        However many are other than they were, that is one step of learning. items: ids, ascending, of those that may be others
+        since the last time; None where nobody knows.
         """
-        changed = np.flatnonzero((verdicts != self._known) & self._belongs)
+        rows = slice(None) if items is None else items
+        changed = np.flatnonzero((verdicts[rows] != self._known[rows]) & self._belongs[rows])
+        changed = changed if items is None else items[changed]
         if not len(changed):
             return
         now = verdicts[changed]
@@ -177,20 +181,24 @@ class Learner:
 
     # --- the queue ----------------------------------------------------------------------------------------------
 
-    def next(self, k: int = 1, among: NDArray[np.bool_] | None = None, *, ahead: Collection[int] = ()) -> ItemRows:
+    def next(self, k: int = 1, among: Among | None = None, *, ahead: Collection[int] = ()) -> ItemRows:
         """The k items to look at next.
 
         Near-duplicates of what was just judged come first, then the most suspect items, with random ones in between.
 
         Args:
             k: How many.
-            among: (n,) the items to choose from; random ones come from all.
+            among: Tells which of some items are to be chosen from; random ones come from all.
             ahead: Items without a verdict that a person sees coming already: the k come behind these.
         """
         # `chosen` keeps the order; `waiting` holds the random items, `ranked` the suspects that are neither.
-        asked = self._open.copy() if among is None else self._open & among
-        asked[list(ahead)] = False
-        chosen = dict.fromkeys(self._twins_next[asked[self._twins_next]][:k].tolist())
+        seen = np.fromiter(ahead, np.int64, len(ahead))
+
+        def asked(items: ItemRows) -> NDArray[np.bool_]:
+            mask: NDArray[np.bool_] = self._asked(items, among) & ~np.isin(items, seen)
+            return mask
+
+        chosen = dict.fromkeys(self._twins_next[asked(self._twins_next)][:k].tolist())
         pending = self._pending(len(ahead) + k) if self.random_sample else []
         waiting = deque(item for item in pending if item not in chosen and item not in ahead)
         taken = {*chosen, *waiting}
@@ -204,17 +212,21 @@ class Learner:
             chosen[source.popleft()] = None
         return np.fromiter(chosen, np.int64)
 
-    def ranked(self, k: int | None = None, among: NDArray[np.bool_] | None = None) -> ItemRows:
+    def _asked(self, items: ItemRows, among: Among | None) -> NDArray[np.bool_]:
+        """(items,) which of some items have no verdict and are to be chosen from."""
+        waits: NDArray[np.bool_] = self._open[items]
+        return waits if among is None else waits & among(items)
+
+    def ranked(self, k: int | None = None, among: Among | None = None) -> ItemRows:
         """The k items without a verdict that are most suspect by what was learnt, in that order; ties by item id.
 
         Args:
             k: How many; None for all.
-            among: (n,) the items to choose from.
+            among: Tells which of some items are to be chosen from.
         """
         # The open candidates by their log odds.
-        asked = self._open if among is None else self._open & among
         odds = self._learnt().to_order()
-        open_rows = np.flatnonzero(asked[self._look.pool.items])
+        open_rows = np.flatnonzero(self._asked(self._look.pool.items, among))
         values = odds[open_rows]
         if k is not None and k < len(values):  # all that reach the k-th value: a tie there is broken by id
             kept = values >= np.partition(values, len(values) - k)[len(values) - k]
@@ -223,9 +235,11 @@ class Learner:
         items = items[np.lexsort((items, -values))][:k]
         # Where the candidates are only a part of a long queue: the rest follows in the order of the ranking.
         if len(self._look.pool.items) < len(self._look.order) and (k is None or len(items) < k):
-            rest = asked.copy()
-            rest[items] = False
-            items = np.concatenate([items, self._look.order[rest[self._look.order]]])[:k]
+            order = self._look.order
+            rest = self._asked(order, among)
+            taken = np.zeros(len(self._open), np.bool_)
+            taken[items] = True
+            items = np.concatenate([items, order[rest & ~taken[order]]])[:k]
         return items
 
     def in_random_sample(self, item: int) -> bool:

@@ -69,7 +69,7 @@ class SampledCount:
         if not self._open.any():
             return True
         judged = len({one.item for one in self._draws if np.isfinite(self._told[one.item])})
-        if judged < min(NEEDED, _ENOUGH * float(self._look.takes_part.sum())):
+        if judged < min(NEEDED, _ENOUGH * float(np.count_nonzero(self._look.takes_part))):
             return False
         told = self.errors_left()
         return told.high - told.low <= 2 * _WIDEST * max(self.found + told.value, _FEW)
@@ -210,4 +210,4 @@ class SampledCount:
         share = moments[:, :, 0] @ weights / np.maximum(left, 1)
         rates = self._look.strata.rates
         deviation = float(np.sqrt((left @ rates) * (left @ (share * (1 - share) / rates))))
-        return plan(deviation, self.judged, width, int(self._open.sum()))
+        return plan(deviation, self.judged, width, int(np.count_nonzero(self._open)))

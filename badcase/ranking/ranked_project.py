@@ -57,7 +57,7 @@ class RankedProject(ProjectData):
         if self._ranking is None or self._ranked != self._ranked_by:
             self._keep(self.newest_ranking())
         elif self._followed != self.revision:
-            self._follow()
+            self._follow(self._followed)
         return self._ranking
 
     def counts(self) -> ReviewCounts:
@@ -155,14 +155,19 @@ class RankedProject(ProjectData):
     def _ranked_by(self) -> tuple[object, ...]:
         return self.predictions.added, self.taxonomy.view.mark, self.label_names
 
-    def _follow(self) -> None:
+    def _follow(self, since: int | None = None) -> None:
+        """Let the ranking say what holds now; since: the revision that it has followed so far."""
         self._followed = self.revision
-        self._following(self._ranking)
+        self._following(self._ranking, since)
 
-    def _following(self, ranking: AnyRanking | None) -> AnyRanking | None:
+    def _following(self, ranking: AnyRanking | None, since: int | None = None) -> AnyRanking | None:
         """The same ranking: reasons that duplicates give go when the labels agree, whoever has judged which of them."""
         if ranking is not None:
-            ranking.follow(self.labels, (self.verdicts == VerdictCode.EXCLUDE) | ~self.labelled)
+            items = None if since is None else self.journal.replay.touched(since)
+            rows = slice(None) if items is None else items
+            labels = self.labels[rows]
+            excluded = (self.verdicts[rows] == VerdictCode.EXCLUDE) | (labels == UNLABELLED)
+            ranking.follow(labels, excluded, items)
         return ranking
 
     @property

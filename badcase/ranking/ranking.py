@@ -176,10 +176,17 @@ class Ranking(ShownTable):
             masks[LOOK_ALIKE][places] = labels[alike] != labels[near[alike, 0]]
         return worth_a_look(self.flagged if items is None else self.flagged[items], masks)
 
-    def follow(self, labels: NDArray[np.integer], excluded: NDArray[np.bool_]) -> NDArray[np.int64]:
+    def follow(
+        self, labels: NDArray[np.integer], excluded: NDArray[np.bool_], of: NDArray[np.int64] | None = None
+    ) -> NDArray[np.int64]:
         """Let the reasons that duplicates give follow the labels that hold now (n,), without the excluded items (n,).
 
         The order and all other scores stand as they were made. Only for a ranking that `standing` made.
+
+        Args:
+            labels: Class ids.
+            excluded: The items that are out of the data.
+            of: The items that the two (m,) are of, ascending, where no others have changed; None for all.
 
         Returns:
             Ids of the items whose reasons may be others now.
@@ -187,7 +194,7 @@ class Ranking(ShownTable):
         evidence = self.evidence
         if evidence.standing is None:
             return np.empty(0, np.int64)
-        items, changed = evidence.standing.take(labels, excluded)
+        items, changed = evidence.standing.take(labels, excluded, of)
         for name, values in rescored(evidence, items).items():
             if name in self.scores:
                 self.scores[name][items] = values

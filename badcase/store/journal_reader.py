@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from badcase.i18n import _
 from badcase.items.kinds import UNLABELLED
-from badcase.review_counts import ReviewCounts, counted
+from badcase.review_counts import ReviewCounts, VerdictCounts
 from badcase.shown_tables import Columns, ShownTable
 from badcase.store.checks.damage import told
 from badcase.store.classes.class_edit import ClassEdit
@@ -147,6 +147,7 @@ class JournalReader(ShownTable):
 
     def _read(self) -> None:
         self.replay = Replay(self._given, self._gone)
+        self._counted: tuple[int, VerdictCounts] | None = None  # of which revision
         self.catch_up()
 
     def catch_up(self) -> set[int]:
@@ -315,7 +316,15 @@ class JournalReader(ShownTable):
 
     def counts(self) -> ReviewCounts:
         """What was reviewed, as `review_counts` tells; what waits is known with a ranking alone, see `Project.counts`."""
-        return counted(self.replay.verdicts, self._gold, self._given == UNLABELLED)
+        replay, known = self.replay, self._counted
+        if known is None:
+            made = VerdictCounts(replay.verdicts, self._gold, self._given == UNLABELLED)
+        else:
+            made = known[1]
+            touched = replay.touched(known[0])
+            made.recount(replay.verdicts, np.arange(len(self._given)) if touched is None else touched)
+        self._counted = replay.revision, made
+        return made.counts()
 
     def _told_one(self, item: int, label: int | None) -> int:
         """The class id of a stored label; of none that of the given label."""

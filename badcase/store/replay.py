@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+
 import numpy as np
 import numpy.typing as npt
 
@@ -76,11 +78,10 @@ class Replay:
         stand[moved] = now[np.searchsorted(batches, rows["batch"][moved])]
         moved = moved[rows["verdict"][moved] != VerdictCode.NONE]
         fresh = before + np.flatnonzero(entries["verdict"] != VerdictCode.NONE)
-        items = np.zeros(len(self._given), np.bool_)
-        items[rows["item"][moved]] = items[rows["item"][fresh]] = True
+        items = np.unique(rows["item"][np.concatenate([moved, fresh])])
         self.labels[items], self.verdicts[items] = self._given[items], VerdictCode.NONE
-        self._settle(np.flatnonzero(stand & rows["decides"] & items[rows["item"]]))
-        return set(np.flatnonzero(items).tolist())
+        self._settle(np.flatnonzero(stand & rows["decides"] & np.isin(rows["item"], items)))
+        return set(items.tolist())
 
     def _add_verdict(self, entries: Entries) -> set[int]:
         """The same for one verdict, which is nearly every action, and a person waits for each."""
@@ -98,8 +99,34 @@ class Replay:
 
     def batch(self, number: int) -> Entries:
         """The verdicts of one batch."""
-        found: Entries = self._rows[(self._rows["batch"] == number) & (self._rows["verdict"] != VerdictCode.NONE)]
+        rows = self._rows[self._span(number)]
+        found: Entries = rows[rows["verdict"] != VerdictCode.NONE]
         return found
+
+    def touched(self, since: int) -> npt.NDArray[np.int64] | None:
+        """Ids, ascending, of the items whose state may be another than it was at an earlier revision; None: of all, as after a
+        change of the classes."""
+        fresh = self._rows[bisect_right(range(self._n), since, key=self._seq_at) :]
+        turned = np.unique(fresh["batch"][fresh["verdict"] == VerdictCode.NONE]).tolist()
+        parts = [fresh, *(self._rows[self._span(batch)] for batch in turned)]
+        if since > self.revision or any(part["edits"].any() for part in parts):
+            return None
+        items = np.concatenate([part["item"][part["verdict"] != VerdictCode.NONE] for part in parts])
+        return np.unique(items).astype(np.int64)
+
+    def _seq_at(self, place: int) -> int:
+        seq: int = self._room["seq"][place]
+        return seq
+
+    def _span(self, batch: int) -> slice:
+        """Where what one batch did stands: in one piece, which begins with the entry that it is called by, or next to it."""
+        start, wide = bisect_left(range(self._n), batch, key=self._seq_at), 64
+        while True:
+            rows = self._rows[start : start + wide]
+            other = np.flatnonzero((rows["batch"] != batch) | ((rows["verdict"] == VerdictCode.NONE) & ~rows["edits"]))
+            if len(other) or start + wide >= self._n:
+                return slice(start, start + int(other[0]) if len(other) else self._n)
+            wide *= 8
 
     def at(self, revision: int) -> tuple[ItemLabels, npt.NDArray[np.int8]]:
         """Labels (n,) and verdicts (n,) as they stood at an earlier revision."""
@@ -123,7 +150,8 @@ class Replay:
 
     def edits_of(self, batch: int) -> list[int]:
         """The entries of one batch that change the classes."""
-        found: list[int] = self._rows["seq"][self._rows["edits"] & (self._rows["batch"] == batch)].tolist()
+        rows = self._rows[self._span(batch)]
+        found: list[int] = rows["seq"][rows["edits"]].tolist()
         return found
 
     def _standing(self, revision: int | None) -> Entries:
@@ -205,10 +233,14 @@ class Replay:
 
     def _settle(self, places: Rows) -> None:
         """Let the newest of these deciding verdicts of each item hold."""
-        last = np.full(len(self._given), -1, np.int64)
-        np.maximum.at(last, self._rows["item"][places], places)
-        last[self._gone] = -1
-        rows = self._rows[last[last >= 0]]
+        items = self._rows["item"][places]
+        if len(places) < len(self._given) // 16:  # a few verdicts, of very many items
+            last = places[len(places) - 1 - np.unique(items[::-1], return_index=True)[1]]
+        else:
+            newest = np.full(len(self._given), -1, np.int64)
+            np.maximum.at(newest, items, places)
+            last = newest[newest >= 0]
+        rows = self._rows[last[~self._gone[self._rows["item"][last]]]]
         items = rows["item"]
         self.labels[items] = np.where(rows["verdict"] == VerdictCode.RELABEL, rows["label"], self._given[items])
         self.verdicts[items] = rows["verdict"]

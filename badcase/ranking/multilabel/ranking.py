@@ -163,13 +163,15 @@ class MultilabelRanking(ShownTable):
             scores=self.scores | training_scores(area, wrong, seen.epochs),
         )
 
-    def follow(self, labels: NDArray[np.integer], excluded: NDArray[np.bool_]) -> NDArray[np.int64]:
+    def follow(
+        self, labels: NDArray[np.integer], excluded: NDArray[np.bool_], of: NDArray[np.int64] | None = None
+    ) -> NDArray[np.int64]:
         """Nothing here speaks of duplicates, so that no reason depends on the labels of others; see `Ranking.follow`."""
         return np.empty(0, np.int64)
 
-    def worth(self) -> NDArray[np.bool_]:
-        """(n,) the items worth a person's look: those flagged as wrong."""
-        return np.array(self.flagged, np.bool_)
+    def worth(self, items: NDArray[np.int64] | None = None) -> NDArray[np.bool_]:
+        """(n,) the items worth a person's look: those flagged as wrong; items: only these (m,)."""
+        return np.array(self.flagged if items is None else self.flagged[items], np.bool_)
 
     def over(self, items: NDArray[np.int64], labels: NDArray[Any]) -> MultilabelRanking:
         """The same ranking with row j moved to row items[j]; the others are in no order, see `Ranking.over`.

@@ -147,8 +147,8 @@ def test_a_queue_among_some_items_holds_them_in_the_same_order_and_blind_ones(ra
         learner.record(int(item), bool(labels[item] != truth[item]))
     among = labels == 1
     whole = learner.ranked()
-    assert learner.ranked(20, among).tolist() == whole[among[whole]][:20].tolist()
-    coming = learner.next(20, among)
+    assert learner.ranked(20, among.__getitem__).tolist() == whole[among[whole]][:20].tolist()
+    coming = learner.next(20, among.__getitem__)
     assert any(learner.in_random_sample(int(item)) for item in coming)
     assert all(among[item] or learner.in_random_sample(int(item)) for item in coming)
 

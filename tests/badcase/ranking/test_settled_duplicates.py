@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from badcase import Project
-from badcase.store.verdicts import Verdict
+from badcase.store.verdicts import Verdict, VerdictCode
 
 N = 60
 
@@ -138,3 +139,21 @@ def test_look_alikes_wait_while_their_labels_differ_and_no_longer(look_alikes: P
     assert B not in project.to_review()
     project.journal.record(A, Verdict.EXCLUDE)
     assert B not in project.to_review()
+
+
+def test_following_what_was_touched_is_following_all(project: Project) -> None:
+    rng, ranking = np.random.default_rng(0), project.ranking
+    assert ranking is not None
+    whole = deepcopy(ranking)
+    for _turn in range(30):
+        items = rng.choice(np.flatnonzero(~project.gold), 2, replace=False).tolist()
+        if rng.random() < 0.3:
+            project.journal.undo()
+        else:
+            verdict = list(Verdict)[rng.integers(0, 4)]
+            project.journal.record(items, verdict, int(rng.integers(0, 2)) if verdict is Verdict.RELABEL else None)
+        followed = project.ranking
+        whole.follow(project.labels, project.verdicts == VerdictCode.EXCLUDE)
+        assert followed is ranking
+        for name, mask in whole.reason_masks().items():
+            assert mask.tolist() == ranking.reason_masks()[name].tolist(), name

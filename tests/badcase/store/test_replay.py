@@ -68,6 +68,26 @@ def test_every_revision_is_what_the_entries_up_to_it_say(steps: list[object], tm
         assert {item for item, _who in said} >= set(np.flatnonzero(verdicts).tolist())
 
 
+@settings(max_examples=40, deadline=None)
+@given(steps=st.lists(step, max_size=14), back=st.integers(0, 14))
+def test_among_very_many_items_the_same_stands_and_what_is_another_is_told_as_touched(
+    steps: list[object], back: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    journal = journal_in(tmp_path_factory.mktemp("journal"))
+    wide = Journal(journal._store, np.resize(GIVEN, 400), Taxonomy(journal._store, "multiclass"))
+    for one in steps:
+        do(journal, one)
+        wide.catch_up()
+        assert (wide.replay.labels[:5].tolist(), wide.replay.verdicts[:5].tolist()) == state(journal)
+    for since in range(max(0, wide.replay.revision - back), wide.replay.revision + 1):
+        labels, verdicts = wide.labels_at(since)
+        others = np.flatnonzero((labels != wide.replay.labels) | (verdicts != wide.replay.verdicts))
+        touched = wide.replay.touched(since)
+        assert touched is not None and set(others.tolist()) <= set(touched.tolist()) and max(touched, default=0) < 5
+    assert wide.replay.touched(wide.replay.revision).tolist() == []
+    assert wide.replay.touched(wide.replay.revision + 1) is None
+
+
 @settings(max_examples=20, deadline=None)
 @given(steps=st.lists(st.tuples(st.booleans(), step), max_size=16))
 def test_two_processes_that_write_in_turn_take_no_batch_twice_and_undo_what_was_last(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from badcase.active_learning.learner_view import LearnerView
@@ -27,7 +26,6 @@ from badcase.ui.desktop.jobs.worker_lane import JobState, WorkerLane
 from badcase.ui.desktop.session.live_learner import LiveLearner
 
 OPENED_MS = 3000  # after the project was opened: the first items are on the screen by then
-_TEACH = (VerdictCode.RELABEL, VerdictCode.KEEP, VerdictCode.EXCLUDE)
 
 
 class Refit(QObject):
@@ -89,8 +87,8 @@ class Refit(QObject):
         return enough_left(project.given[~project.gold & (project.verdicts != VerdictCode.EXCLUDE)])
 
     def _due(self, ranking: AnyRanking) -> bool:
-        verdicts = self._project.verdicts
-        taught = sum(int(np.count_nonzero(verdicts == code)) for code in _TEACH)
+        counts = self._project.journal.counts()
+        taught = counts.reviewed - counts.unsure
         if self._learnt[0] is not ranking:  # it is on the disk, and between two keys there is no time
             self._learnt = ranking, self._project.verdicts_ranked
         return taught >= refit_at(len(ranking.order), self._learnt[1])

@@ -40,7 +40,8 @@ class LiveLearner:
                 self._learner.move(ranking)
             self._ranked, self._told = ranking, -1
         if self._learner is not None and self._told != self._project.revision:  # every card that is painted asks
-            self._learner.update(self._project.verdicts)
+            known = self._told >= 0
+            self._learner.update(self._project.verdicts, self._project.journal.replay.touched(self._told) if known else None)
             self._told = self._project.revision
         return self._learner
 

@@ -58,7 +58,7 @@ def _coming(project: Project, learner: Learner | None) -> np.ndarray[Any, np.dty
         return waits
     among = np.zeros(len(project.items), np.bool_)
     among[waits] = True
-    return learner.ranked(max(NEXT_IMAGES, NEXT_TEXTS), among)
+    return learner.ranked(max(NEXT_IMAGES, NEXT_TEXTS), among.__getitem__)
 
 
 def _gold_accuracy(project: Project) -> float | None:

@@ -18,7 +18,7 @@ from badcase.ui.desktop.review.queue.confusion_matrix import ConfusionMatrix, Pa
 from badcase.ui.desktop.review.queue.reason_list import ReasonList, ReasonTitle, adds
 from badcase.ui.desktop.review.state.filter_syntax import pile_words
 from badcase.ui.desktop.review.state.filters import OF_UNLABELLED, Filter, Pile
-from badcase.ui.desktop.review.state.worklist import Confusions, Counts
+from badcase.ui.desktop.review.state.tally import Confusions, Counts
 from badcase.ui.desktop.widgets import ListRow, Panel, SectionTitle
 
 _PILES = {

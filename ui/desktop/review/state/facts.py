@@ -15,10 +15,11 @@ from badcase.ranking.ranking import Ranking
 from badcase.scorers import SCORERS
 from badcase.store.prediction_sets import PredictionSet
 from badcase.ui.desktop.review.queue.reason_list import ReasonTitle
-from badcase.ui.desktop.review.state.filters import Facts, Mask
+from badcase.ui.desktop.review.state.filters import Facts, ItemRows, Mask
 from badcase.ui.desktop.review.state.item_fields import ItemFields
 from badcase.ui.reason_sentences import silent_reasons
 
+_NO_ITEMS: ItemRows = np.empty(0, np.int64)
 _WORDS = 16  # that are remembered where they stand
 
 
@@ -83,7 +84,7 @@ def facts_of(project: Project, ranking: AnyRanking | None, predictions: Predicti
         reasons=reasons,
         search=search,
         silent=silent_reasons(ranking, project.kind) if isinstance(ranking, Ranking) else (),
-        follow=_Following(ranking, masks, worth, reasons) if isinstance(ranking, Ranking) else lambda: None,
+        follow=_Following(ranking, masks, worth, reasons) if isinstance(ranking, Ranking) else lambda: _NO_ITEMS,
     )
 
 
@@ -94,16 +95,17 @@ class _Following:
         self._ranking, self._masks, self._worth, self._reasons = ranking, masks, worth, reasons
         self._seen = ranking.touched(0)[1]
 
-    def __call__(self) -> None:
+    def __call__(self) -> ItemRows:
         items, self._seen = self._ranking.touched(self._seen)
         if not len(items):
-            return
+            return items
         found = self._ranking.reason_masks(items)
         for name, mask in found.items():
             self._masks[name][items] = mask
             if mask.any():
                 self._reasons.setdefault(name, self._masks[name])
         self._worth[items] = self._ranking.worth(items)
+        return items
 
 
 def _suggested(ranking: AnyRanking, predictions: PredictionSet | None) -> npt.NDArray[Any]:

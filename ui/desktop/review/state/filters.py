@@ -18,6 +18,7 @@ from badcase.store.verdicts import NONE_OF_THESE, VerdictCode
 from badcase.ui.desktop.review.state.item_fields import ItemFields
 
 Mask = npt.NDArray[np.bool_]
+ItemRows = npt.NDArray[np.int64]
 T = TypeVar("T")
 
 
@@ -63,7 +64,8 @@ class Facts:
     silent: Sequence[str] = ()  # sentences: which reasons could not be looked for, and what would let them
     fields: ItemFields | None = None
     gone: Mask | None = None  # items that the data have no more, which lie on no pile; None where there are none
-    follow: Callable[[], None] = lambda: None  # lets reasons and worth be those of the labels that hold now
+    follow: Callable[[], ItemRows] = lambda: np.empty(0, np.int64)  # takes over what the labels that hold now say; of which items
+    items: slice | ItemRows = field(default_factory=lambda: slice(None))  # those of the project that the rows are of
 
     @property
     def n(self) -> int:
@@ -82,6 +84,13 @@ class Facts:
     def waits_for_a_label(self, item: int) -> bool:
         """Whether an item has no label, and nobody has judged it."""
         return bool(self.unlabelled[item] and self.verdicts[item] == VerdictCode.NONE and not self.gold[item])
+
+    def of(self, items: ItemRows) -> Facts:
+        """The facts of these items alone, a row each, for which a filter or a pile is asked; without an order."""
+        rows: dict[str, Any] = {name: getattr(self, name)[items] for name in _ROWS}
+        reasons = {name: mask[items] for name, mask in self.reasons.items()}
+        gone = None if self.gone is None else self.gone[items]
+        return replace(self, **rows, reasons=reasons, gone=gone, order=np.empty(0, np.int64), items=items)
 
     @property
     def several(self) -> bool:
@@ -102,7 +111,10 @@ class Facts:
         return named, class_words(self.classes, int(suggested)) if self.ranked else ""
 
 
-@dataclass(frozen=True, slots=True)
+_ROWS = ("given", "suggested", "suspicion", "verdicts", "split", "gold", "worth", "flagged")
+
+
+@dataclass(frozen=True)
 class Filter:
     """Conditions of one role are joined by "or", different roles by "and"; `listed` names items in place of a pile.
 
@@ -121,6 +133,11 @@ class Filter:
     listed: tuple[int, ...] | None = None
     title: str = ""
 
+    @cached_property
+    def _asked(self) -> ItemRows:
+        """What is listed, as an array."""
+        return np.array(self.listed or (), np.int64)
+
     @property
     def narrow(self) -> bool:
         """Whether more than the pile is asked for."""
@@ -137,8 +154,12 @@ class Filter:
 
     def _narrowed(self, passed: Mask | None, facts: Facts) -> Mask:
         if passed is None:
-            passed = np.zeros(facts.n, np.bool_)
-            passed[list(self.listed or ())] = True
+            asked = self._asked
+            if isinstance(facts.items, slice):
+                passed = np.zeros(facts.n, np.bool_)
+                passed[asked] = True
+            else:
+                passed = np.isin(facts.items, asked)
         for part in self._conditions(facts):
             passed &= part
         return passed
@@ -158,13 +179,13 @@ class Filter:
             if wanted:
                 parts.append(_any([values[:, one] if values.ndim == 2 else values == one for one in wanted], facts.n))
         if facts.fields is not None:
-            fields = facts.fields
+            fields, items = facts.fields, facts.items
             for field in dict.fromkeys(field for field, _kind in self.kinds):
                 wanted_kinds = [kind for other, kind in self.kinds if other == field]
-                parts.append(fields.of_kinds(field, wanted_kinds))
-            parts += [fields.between(*one) for one in self.ranges]
+                parts.append(fields.of_kinds(field, wanted_kinds, items))
+            parts += [fields.between(*one, items) for one in self.ranges]
         if facts.search is not None:
-            parts += [facts.search(word) for word in self.words]
+            parts += [facts.search(word)[facts.items] for word in self.words]
         return parts
 
     def with_reason(self, name: str, *, add: bool) -> Filter:

@@ -19,11 +19,13 @@ from badcase.store.prediction_sets import PredictionSet
 from badcase.store.verdicts import VerdictCode
 
 _MOST = 200  # kinds of a column; one with more tells items apart and is no kind of them
+_ALL = slice(None)
 _BLOCK = 1 << 16  # items whose confidences are computed at once
 _OWN = ("suspicion", "confidence", "given", "pred", "pair", "reason", "is", "split", "label", "status", "suggestion")
 STATUSES = ("to-review", "fixed", "kept", "unsure", "excluded", "rest")
 
 Mask = npt.NDArray[np.bool_]
+ItemRows = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.float32]
 
 
@@ -70,9 +72,9 @@ class ItemFields:
         self._project, self._ranking, self._predictions = project, ranking, predictions
         self._numbers: dict[str, Numbers] = {}
         self._columns: dict[str, Kinds | None] = {}
-        self._live: dict[str, Callable[[], Kinds]] = {}
+        self._live: dict[str, Callable[[slice | ItemRows], Kinds]] = {}
         if project.task == "multiclass":
-            self._live["label"] = lambda: Kinds(project.classes, project.labels)
+            self._live["label"] = lambda items: Kinds(project.classes, project.labels[items])
         self._live["status"] = self._status
         if ranking is not None and project.task == "multiclass":
             self._live["suggestion"] = self._suggestion
@@ -112,25 +114,26 @@ class ItemFields:
             self._numbers[name] = self._read(name)
         return self._numbers[name]
 
-    def kinds(self, name: str) -> Kinds:
-        """What the items are by a field, none of anything where there is no such field."""
+    def kinds(self, name: str, items: slice | ItemRows = _ALL) -> Kinds:
+        """What all items, or these, are by a field, none of anything where there is no such field."""
         if name in self._live:
-            return self._live[name]()
-        return self._column(name) or Kinds((), np.full(len(self._project.items), -1, np.int32))
+            return self._live[name](items)
+        known = self._column(name) or Kinds((), np.full(len(self._project.items), -1, np.int32))
+        return Kinds(known.names, known.of[items])
 
-    def of_kinds(self, name: str, wanted: Sequence[str]) -> Mask:
-        """(n,) the items of some kinds."""
-        known = self.kinds(name)
+    def of_kinds(self, name: str, wanted: Sequence[str], items: slice | ItemRows = _ALL) -> Mask:
+        """(n,) which of all items, or of these, are of some kinds."""
+        known = self.kinds(name, items)
         chosen = np.zeros(len(known.names) + 1, np.bool_)
         chosen[[place for place, kind in enumerate(known.names) if kind in wanted]] = True
         found: Mask = chosen[known.of]  # -1 is the last one
         return found
 
-    def between(self, name: str, low: float, high: float) -> Mask:
-        """(n,) the items whose number lies from `low` to `high`."""
+    def between(self, name: str, low: float, high: float, items: slice | ItemRows = _ALL) -> Mask:
+        """(n,) of which of all items, or of these, the number lies from `low` to `high`."""
         if not self.is_number(name):
-            return np.zeros(len(self._project.items), np.bool_)
-        values = self.numbers(name)
+            return np.zeros(len(self._project.items), np.bool_)[items]
+        values = self.numbers(name)[items]
         found: Mask = (values >= np.float32(low)) & (values <= np.float32(high))
         return found
 
@@ -153,22 +156,24 @@ class ItemFields:
             self._columns[name] = _kinds_of(self._project.items.metadata_column(name))
         return self._columns[name]
 
-    def _status(self) -> Kinds:
+    def _status(self, items: slice | ItemRows) -> Kinds:
         """What became of each item; what others decided and may not be seen is as if nobody had."""
         project, ranking = self._project, self._ranking
-        of = np.full(len(project.items), len(STATUSES) - 1, np.int32)
+        verdicts, reviewed = project.verdicts[items], ~project.gold[items]
+        of = np.full(len(verdicts), len(STATUSES) - 1, np.int32)
         if ranking is not None:
-            of[np.asarray(ranking.worth(), np.bool_) & ~project.gold] = 0
+            worth = ranking.worth() if isinstance(items, slice) else ranking.worth(items)
+            of[np.asarray(worth, np.bool_) & reviewed] = 0
         for place, code in enumerate((VerdictCode.RELABEL, VerdictCode.KEEP, VerdictCode.UNSURE, VerdictCode.EXCLUDE), 1):
-            of[(project.verdicts == code) & ~project.gold] = place
+            of[(verdicts == code) & reviewed] = place
         return Kinds(STATUSES, of)
 
-    def _suggestion(self) -> Kinds:
+    def _suggestion(self, items: slice | ItemRows) -> Kinds:
         """Whether the suggestion is the given label, of the items that are ranked."""
         ranking = self._ranking
         assert ranking is not None
-        differs = np.asarray(ranking.suggested) != self._project.given
-        return Kinds(("same", "differs"), np.where(np.isnan(ranking.suspicion), -1, differs).astype(np.int32))
+        differs = np.asarray(ranking.suggested)[items] != self._project.given[items]
+        return Kinds(("same", "differs"), np.where(np.isnan(ranking.suspicion[items]), -1, differs).astype(np.int32))
 
 
 def _is_number(kind: pa.DataType) -> bool:

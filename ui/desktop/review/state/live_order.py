@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -14,8 +15,8 @@ from badcase.active_learning.learner import Learner
 from badcase.active_learning.learner_view import LearnerView
 from badcase.labelling.label_queue import ToLabel
 from badcase.labelling.mixed_queue import relabel_gains
-from badcase.ui.desktop.review.state.filters import Filter, Pile
-from badcase.ui.desktop.review.state.worklist import ItemRows, Order, Reordering, Worklist
+from badcase.ui.desktop.review.state.filters import Filter, ItemRows, Pile
+from badcase.ui.desktop.review.state.worklist import Order, Reordering, Worklist
 from badcase.ui.desktop.session.session import Session
 
 _HEAD = 300  # items that a verdict sorts anew; the rest of the list follows as it stood
@@ -97,8 +98,10 @@ class LearntOrder:
         queue, worklist = self._session.to_label.now(), self._worklist
         if queue is None:
             return None
-        among = worklist.behind(fixed)
-        coming = [(one.gain, one.item) for one in queue.next(_LABELLED) if among[one.item]]
+        among = partial(worklist.behind, row=fixed)
+        told = queue.next(_LABELLED)
+        there = among(np.array([one.item for one in told], np.int64))
+        coming = [(one.gain, one.item) for one, behind in zip(told, there.tolist(), strict=True) if behind]
         if worklist.filter.queue is Pile.BOTH and learner is not None:
             again = learner.ranked(_LABELLED, among)
             gains = relabel_gains(queue, again, learner.chance_wrong(again))
@@ -141,7 +144,7 @@ class LearntOrder:
 
 def _coming(learner: Learner, worklist: Worklist, after: int, fixed: int) -> ItemRows:
     """The items to come next behind those that are shown, those drawn at random among the first of them."""
-    among = worklist.behind(fixed)
+    among = partial(worklist.behind, row=fixed)
     first = learner.next(_SHOWN, among, ahead=worklist.rows[worklist.waiting(after, fixed)].tolist())
     ranked = learner.ranked(_HEAD, among)
     return np.concatenate([first, ranked[~np.isin(ranked, first)]])

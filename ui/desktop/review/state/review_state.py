@@ -67,9 +67,13 @@ class ReviewState(QObject):
         session.changed.connect(self._follow)
 
     def _follow(self, changes: Changes) -> None:
-        """A label is another: duplicates of the item may agree now, or disagree."""
-        if Area.LABELS in changes.areas and self.session.project.any_ranking is self.ranking:
-            self.facts.follow()
+        """A label is another: duplicates of the item may agree now, or disagree, and both count elsewhere."""
+        if Area.LABELS not in changes.areas:
+            return
+        known = self.session.project.any_ranking is self.ranking
+        followed = self.facts.follow() if known else np.empty(0, np.int64)
+        touched = np.fromiter(changes.items, np.int64, len(changes.items))
+        self.worklist.recount(np.union1d(touched, followed) if known and Area.CLASSES not in changes.areas else None)
 
     def others_judged(self, changes: Changes) -> None:
         """Items were judged elsewhere than by a key of the review: what was settled waits no longer, what is on screen stays."""
@@ -91,6 +95,7 @@ class ReviewState(QObject):
         if queue is not None and queue.probs is not None and self.facts.ranked:
             without = np.flatnonzero(self.facts.unlabelled)
             self.facts.suggested[without] = queue.probs[without].argmax(1)
+            self.worklist.recount()
 
     def _prepare(self, ranking: AnyRanking) -> None:
         """Have the facts of a refitted ranking made in a thread; until they are taken over nothing moves."""

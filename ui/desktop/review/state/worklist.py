@@ -9,11 +9,10 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from badcase.groups.confusions import Matrix, confusion_matrix
 from badcase.store.verdicts import VerdictCode
-from badcase.ui.desktop.review.state.filters import OF_UNLABELLED, Facts, Filter, Mask, Pile, pile
+from badcase.ui.desktop.review.state.filters import Facts, Filter, ItemRows, Mask
+from badcase.ui.desktop.review.state.tally import Confusions, Counts, Tally
 
-ItemRows = npt.NDArray[np.int64]
 _NONE: ItemRows = np.empty(0, np.int64)
 _LOOK = 256  # rows that are looked at first for the next open one
 
@@ -25,22 +24,6 @@ class Order(StrEnum):
     SUSPECT = "suspect"
     PAIR = "pair"
     DATA = "data"
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many items lie on each pile and, on the pile shown, how many each reason speaks for."""
-
-    piles: dict[Pile, int]
-    reasons: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Confusions:
-    """(k, k) how many items are given i (row) and suggested j (column), and how many errors are expected among them."""
-
-    counts: Matrix
-    expected: Matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +64,9 @@ class Worklist:
         self._row_of: npt.NDArray[np.int32] = np.empty(0, np.int32)
         self._second = False  # whoever asks for judged items alone wants another verdict on each
         self._again: Mask = np.zeros(facts.n, np.bool_)  # items that have a verdict and wait for another
+        self._tally: Tally | None = None
+        self._waits: Mask | None = None  # (n,) the items of the list that wait, and how many they are
+        self._left = 0
         self.show(self.filter)
 
     # --- what is in it ------------------------------------------------------------------------------------------
@@ -89,6 +75,7 @@ class Worklist:
         """Make the list anew; stand at item `keep` where it is still in it, else at the first."""
         self.order = order or self._fitting_order(wanted)
         self.filter = wanted
+        self.recount()
         self._take_rows(self._sorted(wanted.mask(self.facts)))
         self._again = np.zeros(self.facts.n, np.bool_)
         self._second = wanted.listed is not None and not self.left()
@@ -97,7 +84,7 @@ class Worklist:
         self._anchor = self.position
 
     def _take_rows(self, rows: ItemRows, selected: ItemRows = _NONE) -> None:
-        self.rows = rows
+        self.rows, self._waits = rows, None
         self._row_of = np.full(self.facts.n, -1, np.int32)
         self._row_of[rows] = np.arange(len(rows), dtype=np.int32)
         self.selected = np.zeros(len(rows), np.bool_)
@@ -124,6 +111,7 @@ class Worklist:
         self.facts = facts
         known = tuple(name for name in self.filter.reasons if name in facts.reasons)
         self.filter = replace(self.filter, reasons=known)
+        self.recount()
         head = self.rows[: after + 1]
         passed = self.filter.mask(facts).copy()
         passed[head] = False
@@ -167,33 +155,53 @@ class Worklist:
 
     def judged(self, items: Collection[int]) -> None:
         """These have their verdict: those that were asked for again wait no longer."""
-        self._again[list(items)] = False
+        asked = np.fromiter(items, np.int64, len(items))
+        self._again[asked] = False
+        self._see(asked)
 
     def taken_back(self, items: Collection[int]) -> None:
         """A verdict on these was undone: those of a list that was asked for again wait again."""
         if self._second:
             rows = self.rows_of(items)
-            self._again[self.rows[rows[rows >= 0]]] = True
+            asked = self.rows[rows[rows >= 0]]
+            self._again[asked] = True
+            self._see(asked)
 
     def left(self) -> int:
         """How many of the list have no verdict."""
-        return int(np.count_nonzero(self.open_rows()))
+        if self._waits is None:
+            open_rows = self.open_rows()
+            self._waits, self._left = np.zeros(self.facts.n, np.bool_), int(np.count_nonzero(open_rows))
+            self._waits[self.rows[open_rows]] = True
+        return self._left
+
+    def _see(self, items: ItemRows) -> None:
+        """Items, each once, may wait since or no more, or came into the list, or left it."""
+        if self._waits is not None:
+            now = (self._row_of[items] >= 0) & self._open(items)
+            self._left += int(np.count_nonzero(now)) - int(np.count_nonzero(self._waits[items]))
+            self._waits[items] = now
 
     def counts(self) -> Counts:
-        facts = self.facts
-        base = replace(self.filter, reasons=()).mask(facts)
-        asked = [queue for queue in Pile if facts.some_unlabelled or queue not in OF_UNLABELLED]
-        piles = dict.fromkeys(Pile, 0) | {queue: int(np.count_nonzero(pile(queue, facts))) for queue in asked}
-        return Counts(piles, {name: int(np.count_nonzero(base & mask)) for name, mask in facts.reasons.items()})
+        return self._counted().counts()
 
     def confusions(self) -> Confusions:
         """What the items of the pile are given and suggested, whatever pair is chosen; for items with one label."""
-        facts, k = self.facts, len(self.facts.classes)
-        passed = np.flatnonzero(replace(self.filter, pairs=()).mask(facts))  # found once, and not by each of the arrays
-        given, suggested, flagged = facts.given[passed], facts.suggested[passed], facts.flagged[passed]
-        return Confusions(
-            confusion_matrix(given, suggested, k), confusion_matrix(given, suggested, k, weight=flagged.astype(np.float32))
-        )
+        return self._counted().confusions()
+
+    def recount(self, items: ItemRows | None = None) -> None:
+        """These items, each once, may count elsewhere since; None: all may."""
+        if items is None:
+            self._waits = None
+        else:
+            self._see(items)
+        if self._tally is not None and (items is None or not self._tally.recount(items)):
+            self._tally = None
+
+    def _counted(self) -> Tally:
+        if self._tally is None:
+            self._tally = Tally(self.facts, self.filter)
+        return self._tally
 
     # --- in which order the waiting come --------------------------------------------------------------------------
 
@@ -202,9 +210,9 @@ class Worklist:
         behind = self.rows[after + 1 : None if last is None else last + 1]
         return after + 1 + np.flatnonzero(self.facts.verdicts[behind] == VerdictCode.NONE)
 
-    def behind(self, row: int) -> Mask:
-        """(n,) the items that stand in the list behind a row."""
-        there: Mask = self._row_of > row
+    def behind(self, items: ItemRows, row: int) -> Mask:
+        """(items,) which of some items stand in the list behind a row."""
+        there: Mask = self._row_of[items] > row
         return there
 
     def bring_forward(self, wanted: ItemRows, after: int) -> Reordering:
@@ -226,6 +234,7 @@ class Worklist:
             self.rows = np.concatenate([self.rows, added])
             self.selected = np.concatenate([self.selected, np.zeros(len(added), np.bool_)])
         self._place(rows, np.concatenate([wanted, np.delete(before, places)]))
+        self._see(added)
         return done
 
     def put_back(self, done: Reordering) -> bool:
@@ -243,6 +252,7 @@ class Worklist:
             self._row_of[done.added] = -1
             left = len(self.rows) - len(done.added)
             self.rows, self.selected = self.rows[:left], self.selected[:left]
+            self._see(done.added)
         return True
 
     def _place(self, rows: ItemRows, items: ItemRows) -> None:
