@@ -33,6 +33,8 @@ SURFACE = {
     "badcase.distributed.process_group",
     "badcase.distributed.team",
     "badcase.doctor",
+    "badcase.drift.drift_words",
+    "badcase.drift.of_project",
     "badcase.errors",
     "badcase.export",
     "badcase.formula_guard",

@@ -16,7 +16,6 @@ from badcase.network import stay_offline
 from badcase.ui.command_line import (
     assistants,
     comparing,
-    data_check,
     demo,
     differences,
     doctor,
@@ -31,6 +30,7 @@ from badcase.ui.command_line import (
     verdicts,
 )
 from badcase.ui.command_line.class_verbs import classes
+from badcase.ui.command_line.data_verbs import data_check, data_drift
 from badcase.ui.command_line.verb import attempt, misused, quiet_if_following, verb
 from badcase.ui.command_line.visible_text import show_logs_as_text, visible_lines
 from badcase.ui.command_line.window import start_window
@@ -57,6 +57,7 @@ VERBS: dict[str, dict[str, Callable[..., None]]] = {
         "apply": projects.apply,
         "relocate": projects.relocate,
         "update": projects.update,
+        "drift": data_drift.drift,
         "report": projects.report,
         "check": data_check.check,
         "classes": classes.classes,

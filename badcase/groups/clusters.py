@@ -74,7 +74,7 @@ def clusters(
     suspects = np.sort(suspects)
     if len(suspects) < 2 * min_size:
         return []
-    content = _components(np.asarray(features[suspects], np.float32))
+    content = components(np.asarray(features[suspects], np.float32))
     classes = _class_columns(given[suspects], suggested[suspects])
     shuffled = rng.permuted(content, axis=0)
     chosen = _partition(content, classes, rng, min_size)
@@ -91,12 +91,12 @@ def clusters(
     return sorted(found, key=lambda one: (-one.expected, int(one.items.min())))
 
 
-def _components(features: Matrix) -> Matrix:
+def components(features: Matrix, dimensions: int = _DIMENSIONS) -> Matrix:
     """Principal components of rows of unit length, their mean squared length 1."""
     unit = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
     unit = unit - unit.mean(0)
     values, vectors = np.linalg.eigh(unit.T.astype(np.float64) @ unit)
-    axes = vectors[:, ::-1][:, : min(_DIMENSIONS, len(values))]
+    axes = vectors[:, ::-1][:, : min(dimensions, len(values))]
     axes = axes * np.sign(axes[np.abs(axes).argmax(0), np.arange(axes.shape[1])])  # an axis has no sign of its own
     content = (unit @ axes).astype(np.float32)
     return content / np.sqrt(max(float((content**2).sum(1).mean()), 1e-12), dtype=np.float32)
@@ -117,7 +117,7 @@ def _partition(content: Matrix, classes: Matrix, rng: np.random.Generator, min_s
     allowed = [count for count in _COUNTS if count * min_size <= len(points)]
     best, best_score = np.zeros(len(points), np.int64), -np.inf
     for count in [count for count in allowed if count >= fewest] or allowed[-1:]:
-        tries = [_k_means(points, count, rng) for _try in range(_TRIES)]
+        tries = [k_means(points, count, rng) for _try in range(_TRIES)]
         codes, distances = min(tries, key=lambda one: float((one[1].min(1) ** 2).sum()))
         score = _silhouette(codes, distances)
         if score > best_score:
@@ -125,7 +125,7 @@ def _partition(content: Matrix, classes: Matrix, rng: np.random.Generator, min_s
     return best
 
 
-def _k_means(points: Matrix, count: int, rng: np.random.Generator) -> tuple[NDArray[np.int64], Matrix]:
+def k_means(points: Matrix, count: int, rng: np.random.Generator) -> tuple[NDArray[np.int64], Matrix]:
     """Lloyd's steps from k-means++ seeds (Arthur and Vassilvitskii 2007): codes and distances (n, count) to centres."""
     centres = points[rng.integers(len(points), size=count)]
     nearest = _squared(points, centres[:1])[:, 0].astype(np.float64)

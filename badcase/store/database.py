@@ -89,6 +89,7 @@ SETTINGS: dict[str, Shape] = {
             "who": str,
             "journal": is_number,
             "counts": {str: is_number},
+            "items?": is_number,
             "undoes": bool,
             "source?": dict,
             "places?": dict,

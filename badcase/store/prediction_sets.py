@@ -45,6 +45,7 @@ _META: dict[str, Any] = {
     "classes?": [is_number],
 }
 
+OURS = ("packaged", "chargrams", "linear_head")  # kinds of models that begin with no knowledge of the project's labels
 PARTIAL = ".partial-"  # how the folder of a prediction begins that is not finished
 _OVER = "over-with-"  # the file in it that says with which prediction set it is of no more use
 _SCATTERED = 1_000  # rows, each of which may bring a page of the file into memory
@@ -308,6 +309,13 @@ class PredictionSets(ShownTable):
     def first_model(self) -> PredictionSet | None:
         """The oldest one whose model is known; None where there is none."""
         return next((made for made in self.all() if made.has_model), None)
+
+    @property
+    def features_are_untaught(self) -> bool:
+        """Whether the features in use come from a network that has learnt no label of the project: a head at most was trained."""
+        first, used = self.first_model, self.current
+        same = first is not None and used is not None and first.meta.get("embedding_id") == used.meta.get("embedding_id")
+        return same and first is not None and first.meta.get("kind") in OURS
 
     @property
     def first_model_spec(self) -> dict[str, Any]:

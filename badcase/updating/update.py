@@ -221,6 +221,7 @@ def _record(
             "who": project.journal.me,
             "journal": project.revision,
             "counts": dict(counts),
+            "items": len(items),  # before it: those that it brought come behind them
             "undoes": undoes,
             "source": before.plain(),
             "places": project.setting("places", {}),

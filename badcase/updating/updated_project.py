@@ -12,6 +12,7 @@ from badcase.ranking.ranked_project import RankedProject
 from badcase.trust.named_places import name_places
 
 if TYPE_CHECKING:
+    from badcase.drift.of_project import DataDrift
     from badcase.updating.update import DataUpdate
 
 Places: TypeAlias = str | Path | Sequence[str | Path]
@@ -68,3 +69,20 @@ class UpdatedProject(RankedProject):
         from badcase.updating.update import conflicts
 
         return conflicts(self)
+
+    def drift(self, revision: int | None = None) -> DataDrift:
+        """What is new about the items that an update brought: how far they lie from the old, and where.
+
+        Args:
+            revision: Of the data; None for the newest that brought items which are still there.
+
+        Raises:
+            BadcaseError: Where no update brought any, or no prediction with features covers them.
+        """
+        return finish_telling(self.drifting(revision))
+
+    def drifting(self, revision: int | None = None) -> Job[DataDrift]:
+        """`drift` as a job."""
+        from badcase.drift.of_project import drifting
+
+        return drifting(self, revision)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from badcase.i18n import _
 from badcase.items import Split
+from badcase.store.prediction_sets import OURS
 from badcase.training.data.training_set import CROSS_VALIDATED_BY
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Method, Start
@@ -13,8 +14,6 @@ from badcase.training.recipe.enums import Method, Start
 if TYPE_CHECKING:
     from badcase.project import Project
     from badcase.store.prediction_sets import PredictionSet
-
-OURS = ("packaged", "chargrams", "linear_head")  # kinds of models that begin with no knowledge of the project's labels
 
 
 def leaks(project: Project, recipe: Recipe, start: Start, origin: PredictionSet) -> str:

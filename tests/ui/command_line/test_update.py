@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
+from badcase.project import Project
+from tests.projects import predict_from
 from tests.ui.command_line.conftest import Badcase
+
+NEW_TEXTS = [f"a dish called {a}{b} with {b}{a} sauce" for a in "abcdefgh" for b in ("lom", "tirk", "vesh", "punar", "zoq")]
 
 
 def test_an_update_is_shown_before_it_is_done_and_taken_back(
@@ -24,6 +30,25 @@ def test_an_update_is_shown_before_it_is_done_and_taken_back(
     assert again.json["revision"] == 2 and not any(again.json[name] for name in numbers)
     assert "Data revision 3: 1 new, 2 gone" in badcase("update", project, "--undo").out
     assert badcase("update", project, "--undo", "--dry-run").code == 1
+
+
+def test_drift_tells_what_is_new_once_predictions_cover_it(project: Path, texts: Path, badcase: Badcase) -> None:
+    early = badcase("drift", project)
+    assert early.code == 1 and "no update" in early.err
+    with texts.open("a", encoding="utf-8") as file:
+        file.write("".join(f"n{i},{words},food\n" for i, words in enumerate(NEW_TEXTS)))
+    assert badcase("update", project).code == 0
+    assert "badcase predict" in badcase("drift", project).err
+    with Project.open(project) as opened:
+        predict_from(opened, np.random.default_rng(0).normal(size=(len(opened.items), 4)))
+    told = badcase("drift", project, "--json")
+    assert told.code == 0, told.err
+    assert told.json["new"] == len(NEW_TEXTS) and told.json["old"] == 90 and told.json["revision"] == 2
+    food = next(one for one in told.json["classes"] if one["title"] == "food")
+    assert food["moved"] and set(food["keys"]) >= {f"n{i}" for i in range(len(NEW_TEXTS))}
+    shown = badcase("drift", project).out
+    assert "times the share" in shown
+    assert badcase("drift", project, "--revision", "3").code == 1
 
 
 def test_what_cannot_be_updated_is_said_and_nothing_changes(project: Path, texts: Path, badcase: Badcase) -> None:

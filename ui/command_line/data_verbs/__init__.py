@@ -1,0 +1,1 @@
+"""Verbs about the data themselves: what is wrong with them, and what is new about them."""
