@@ -43,6 +43,7 @@ SURFACE = {
     "badcase.gold_check.blind_check",
     "badcase.groups.confusions",
     "badcase.groups.of_project",
+    "badcase.groups.reliability",
     "badcase.i18n",
     "badcase.importing",
     "badcase.items",

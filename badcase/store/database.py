@@ -90,6 +90,7 @@ SETTINGS: dict[str, Shape] = {
             "journal": is_number,
             "counts": {str: is_number},
             "undoes": bool,
+            "items?": is_number,
             "source?": dict,
             "places?": dict,
         }

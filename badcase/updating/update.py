@@ -222,6 +222,7 @@ def _record(
             "journal": project.revision,
             "counts": dict(counts),
             "undoes": undoes,
+            "items": len(items),
             "source": before.plain(),
             "places": project.setting("places", {}),
         }

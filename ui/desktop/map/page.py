@@ -14,7 +14,7 @@ from badcase.i18n import _
 from badcase.store.changes import Area, Changes
 from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.map.canvas import Tool
-from badcase.ui.desktop.map.charts import ChartPanel
+from badcase.ui.desktop.map.charts.chart_desk import ChartDesk
 from badcase.ui.desktop.map.map_actions import MapControls, map_actions
 from badcase.ui.desktop.map.map_centre import MapCentre
 from badcase.ui.desktop.map.map_ground import GroundState, MapGround
@@ -54,7 +54,7 @@ class MapPage(SeenPage):
         self.canvas = self.centre.canvas
         self.side = SelectionSide(self.faces, several=self.reviewer.facts.several)
         self.points = MapPoints(self.reviewer, self.canvas, self)
-        self.charts = ChartPanel()
+        self.charts = ChartDesk(self.reviewer, self)
         self.search = MapSearch(self.desk, self.points, self.canvas, self.side, self)
         self.toast_places = (self.side,)
         self.keyboard = Keyboard(map_actions(self._controls()), refused=lambda why: session.toast.emit(why, ""))
@@ -98,7 +98,7 @@ class MapPage(SeenPage):
         column.addWidget(self.points.legend)
         column.addSpacing(12)
         column.addWidget(Hairline())
-        column.addWidget(self.charts)
+        column.addWidget(self.charts.panel)
         column.addStretch(1)
         inside = QVBoxLayout(right)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -117,7 +117,7 @@ class MapPage(SeenPage):
         self.ground.changed.connect(self._on_ground)
         self.search.changed.connect(self._on_selected)
         self.points.chosen.connect(self._on_listed)
-        self.charts.brushed.connect(self._on_brushed)
+        self.charts.turned.connect(self._on_turned)
         self.points.chosen.connect(self._take_focus)
         canvas.outlined.connect(self._on_outlined)
         canvas.pressed.connect(self._on_pressed)
@@ -232,14 +232,17 @@ class MapPage(SeenPage):
         """Another filter, other facts or other labels: what passes, in which colours."""
         self.filters.show_filter()
         self.points.renew()
-        self.charts.show_facts(self.reviewer.facts, self.reviewer.worklist.filter)
+        self.charts.show_facts()
         passing, facts = self.points.passing, self.reviewer.facts
         unlabelled = 0 if facts.several else int(np.count_nonzero(facts.given[passing] < 0))
-        self.centre.say(count_line(int(np.count_nonzero(passing)), facts.n, unlabelled, is_text=self.faces.is_text))
+        n, total = int(np.count_nonzero(passing)), int(np.count_nonzero(~self.session.project.gone))
+        self.centre.say(count_line(n, total, unlabelled, is_text=self.faces.is_text))
         self._on_selected()
 
-    def _on_brushed(self, field: str, low: float, high: float) -> None:
-        self.reviewer.show(self.reviewer.worklist.filter.with_range(field, low, high))
+    def _on_turned(self) -> None:
+        self.centre.show_chart(self.charts.middle)
+        if self.charts.middle is None:
+            self._take_focus()
 
     @property
     def selected(self) -> Items:
@@ -344,6 +347,8 @@ class MapPage(SeenPage):
         """Leave the labels as they were, else the search, the selection, the tool, the filter; False where there is nothing."""
         if self.reviewer.edit:
             self.reviewer.drop_edit()
+        elif self.charts.close():
+            pass
         elif len(self.search.asked):
             self.close_similar()
         elif self.reviewer.worklist.selected.any():
