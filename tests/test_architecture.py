@@ -91,6 +91,7 @@ SURFACE = {
     "badcase.store.run_table",
     "badcase.store.temperature",
     "badcase.store.verdicts",
+    "badcase.text_search",
     "badcase.trust.gate",
     "badcase.updating.update",
 }

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from badcase.i18n import _
 from badcase.store.changes import Area, Changes
 from badcase.ui.desktop.commands import Command
+from badcase.ui.desktop.map.asking import AskDrops
 from badcase.ui.desktop.map.canvas import Tool
 from badcase.ui.desktop.map.charts.chart_desk import ChartDesk
 from badcase.ui.desktop.map.map_actions import MapControls, map_actions
@@ -56,6 +57,8 @@ class MapPage(SeenPage):
         self.points = MapPoints(self.reviewer, self.canvas, self)
         self.charts = ChartDesk(self.reviewer, self)
         self.search = MapSearch(self.desk, self.points, self.canvas, self.side, self)
+        parts = (self.canvas, self.side)
+        self.drops = AskDrops(parts, lambda: not self.search.why_not_ask(), is_text=self.faces.is_text, parent=self)
         self.toast_places = (self.side,)
         self.keyboard = Keyboard(map_actions(self._controls()), refused=lambda why: session.toast.emit(why, ""))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -72,6 +75,8 @@ class MapPage(SeenPage):
             similar=self.search.find,
             why_not_similar=self.search.why_not,
             grow=self.search.grow,
+            paste=self.paste,
+            why_not_paste=self.search.why_not_ask,
             fill=self.fill,
             why_not_fill=self._why_not_fill,
             select_near=self.select_near,
@@ -138,6 +143,9 @@ class MapPage(SeenPage):
         self.side.larger.grown.connect(self.search.grow)
         self.side.larger.filled.connect(self.fill)
         similar = self.side.similar
+        for field in (similar.field, self.side.field):
+            field.asked.connect(self.search.ask)
+        self.drops.asked.connect(self.search.ask)
         similar.closed.connect(self.close_similar)
         similar.taken.connect(self.fill)
         similar.listed.connect(self.to_grid)
@@ -256,12 +264,12 @@ class MapPage(SeenPage):
         self.points.select(items)
         suspicion = np.nan_to_num(self.reviewer.facts.suspicion[items], nan=-1.0)
         most_suspect = items[np.argsort(-suspicion, kind="stable")]
-        self.centre.show_strip(items[:0] if len(self.search.asked) else most_suspect)
+        self.centre.show_strip(items[:0] if self.search.active else most_suspect)
         self._show_side()
 
     def _show_side(self) -> None:
         items = self.selected
-        if len(self.search.asked):
+        if self.search.active:
             self.side.show_similar()
         elif len(items):
             show_batch(self.side.batch, self.reviewer, self.faces)
@@ -270,8 +278,8 @@ class MapPage(SeenPage):
             self.side.show_selection()
             self.search.count_larger()
         else:
-            self.side.show_nothing()
-        self.centre.header.show_tool(self.canvas.tool, similar=bool(len(self.search.asked)))
+            self.side.show_nothing(can_ask=not self.search.why_not_ask())
+        self.centre.header.show_tool(self.canvas.tool, similar=self.search.active)
 
     # --- the selection ------------------------------------------------------------------------------------------
 
@@ -291,7 +299,7 @@ class MapPage(SeenPage):
     def _choose(self, items: Items, *, add: bool = False, out: bool = False) -> None:
         """Select items that a person pointed at; results of a search give way."""
         self.canvas.forget_outline()
-        if len(self.search.asked):
+        if self.search.active:
             self.search.close()
         self.side.larger.say(gold_line(int(np.count_nonzero(self.reviewer.facts.gold[items]))))
         self.desk.choose(items, add=add, out=out)
@@ -307,15 +315,21 @@ class MapPage(SeenPage):
 
     def fill(self) -> None:
         """Select all that are like these: of a search its results, of a selection what is as like it as its own items."""
-        if len(self.search.asked):
+        if self.search.active:
             self._choose(self.side.similar.shown)
         else:
             self.search.fill()
 
     def _why_not_fill(self) -> str:
-        if len(self.search.asked):
+        if self.search.active:
             return "" if len(self.side.similar.shown) else _("Nothing is as like as that")
         return "" if self.reviewer.worklist.selected.any() else _("Nothing is selected")
+
+    def paste(self) -> None:
+        """Look for what is like the picture or the words of the clipboard."""
+        if not self.drops.paste():
+            words, picture = _("There are no words to paste"), _("There is no picture to paste")
+            self.session.toast.emit(words if self.faces.is_text else picture, "")
 
     def close_similar(self) -> None:
         self.search.close()
@@ -336,7 +350,7 @@ class MapPage(SeenPage):
 
     def to_grid(self) -> None:
         """The selection, or what was found, as a list in the grid of Review; without either the list as it is."""
-        found = len(self.search.asked) > 0
+        found = self.search.active
         items = self.side.similar.shown if found else self.selected
         if len(items):
             self.reviewer.show_list(items.tolist(), self.side.similar.title if found else _("From the map"))
@@ -349,7 +363,7 @@ class MapPage(SeenPage):
             self.reviewer.drop_edit()
         elif self.charts.close():
             pass
-        elif len(self.search.asked):
+        elif self.search.active:
             self.close_similar()
         elif self.reviewer.worklist.selected.any():
             self.clear_selection()

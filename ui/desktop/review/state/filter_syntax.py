@@ -13,6 +13,7 @@ import numpy as np
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.scorers import SCORERS
+from badcase.text_search import require_pattern
 from badcase.ui.desktop.review.state.filters import Facts, Filter, Pile
 from badcase.ui.desktop.review.state.item_fields import ItemFields, field_words, kind_words
 
@@ -60,6 +61,8 @@ def role_words() -> dict[str, str]:
         "reason": _("reason"),
         "is": _("queue"),
         "split": _("split"),
+        "re": _("pattern"),
+        "case": _("exactly"),
     }
 
 
@@ -131,8 +134,10 @@ def tokens(shown: Filter, facts: Facts) -> list[Token]:
         values = getattr(shown, name)
         for value in values:
             rest: dict[str, Any] = {name: tuple(other for other in values if other != value)}
-            named = role if name not in ("kinds", "ranges") else value[0]
-            found.append(Token(named, words(value), replace(shown, **rest), shown_as(value) if shown_as else ""))
+            named, said = role if name not in ("kinds", "ranges") else value[0], words(value)
+            if name == "words" and said.startswith(("re:", "case:")):
+                named, said = said.split(":", 1)
+            found.append(Token(named, said, replace(shown, **rest), shown_as(value) if shown_as and said == words(value) else ""))
     return found
 
 
@@ -205,6 +210,14 @@ def _of_field(shown: Filter, field: str, value: str, fields: ItemFields) -> Filt
     return shown.with_kind(field, names[_among(value, names, _("there is no such value"), shown_as)], add=True)
 
 
+def _sought(shown: Filter, kind: str, value: str, facts: Facts) -> Filter:
+    """Words that are no plain ones; a pattern that is none is told of at once."""
+    word = f"{kind}:{value}"
+    if facts.search is not None and kind == "re":
+        require_pattern(value)
+    return replace(shown, words=(*shown.words, word))
+
+
 def _split(shown: Filter, value: str, facts: Facts) -> Filter:
     return replace(shown, splits=(*shown.splits, _among(value, SPLITS, _("there is no such split"), split_words())))
 
@@ -217,4 +230,6 @@ _ROLES: dict[str, Callable[[Filter, str, Facts], Filter]] = {
     "reason": _reason,
     "is": _queue,
     "split": _split,
+    "re": lambda shown, value, facts: _sought(shown, "re", value, facts),
+    "case": lambda shown, value, facts: _sought(shown, "case", value, facts),
 }

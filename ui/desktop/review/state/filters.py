@@ -60,6 +60,7 @@ class Facts:
     flagged: Mask
     reasons: Mapping[str, Mask] = field(default_factory=dict)
     search: Callable[[str], Mask] | None = None
+    match: Callable[[tuple[str, ...]], npt.NDArray[np.float32]] | None = None  # (n,) how well items match words, 0 for not
     ranked: bool = True
     silent: Sequence[str] = ()  # sentences: which reasons could not be looked for, and what would let them
     fields: ItemFields | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -374,8 +375,9 @@ class ReviewState(QObject):
             self._search = None
             self._show(wanted, order, at)
 
-        words = wanted.words
-        self._search = self.session.pool.submit(lambda: [search(word) for word in words], on_found, owner=self.session)
+        match, words = self.facts.match, wanted.words
+        work = partial(match, words) if match is not None else lambda: [search(word) for word in words]
+        self._search = self.session.pool.submit(work, on_found, owner=self.session)
 
     @property
     def searching(self) -> bool:
