@@ -26,7 +26,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 from PySide6.QtCore import QEvent, QEventLoop, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from badcase.errors import BadcaseError
 from badcase.i18n import CHOSEN, codes
@@ -170,6 +170,26 @@ def on_map(*keys: str, colour: str = "given", around: bool = False, hover: bool 
     return scene
 
 
+def chart(page: str, name: str, *keys: str) -> Scene:
+    """A chart in the middle of a page."""
+
+    def scene(window: MainWindow) -> None:
+        window.show_page(page)
+        settle(600)
+        way = next(one for one in window.stack.currentWidget().findChildren(QWidget, f"open-{name}") if one.isVisibleTo(window))
+        QTest.mouseClick(way, Qt.MouseButton.LeftButton)
+        settle(200)
+        press(*keys)
+
+    return scene
+
+
+def narrowed(window: MainWindow) -> None:
+    """The data beside their charts, one of which narrows them."""
+    review(Filter(splits=(0,)).with_range("suspicion", 0.1, 1.0))(window)
+    window.show_page("data")
+
+
 def draw_around(shown: MapPage, items: list[int]) -> None:
     """A lasso, as the mouse draws it, about the middle of some items."""
     places = np.array([[shown.canvas.place(item).x(), shown.canvas.place(item).y()] for item in items])
@@ -200,10 +220,15 @@ IMAGES: dict[str, Scene] = {
     "map": on_map(hover=True),
     "map-selection": on_map(around=True),
     "map-similar": on_map("S", colour="status", hover=True),
+    "map-reviewer": on_map(colour="reviewer"),
+    "confusions": chart("map", "confusions"),
+    "calibration": chart("map", "calibration"),
     "train": page("train"),
     "comparison": partial(run_command, page="train", keys="Ctrl+D"),
     "tuning": page("train", "Ctrl+T"),
     "data": page("data"),
+    "data-charts": narrowed,
+    "data-confusions": chart("data", "confusions"),
     "export": partial(run_command, page="data", keys="Ctrl+E"),
     "gold": page("gold"),
     "gold-check": gold_check,

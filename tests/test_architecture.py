@@ -45,6 +45,7 @@ SURFACE = {
     "badcase.gold_check.blind_check",
     "badcase.groups.confusions",
     "badcase.groups.of_project",
+    "badcase.groups.reliability",
     "badcase.i18n",
     "badcase.importing",
     "badcase.items",
@@ -93,6 +94,7 @@ SURFACE = {
     "badcase.store.run_table",
     "badcase.store.temperature",
     "badcase.store.verdicts",
+    "badcase.text_search",
     "badcase.trust.gate",
     "badcase.updating.update",
 }

@@ -66,3 +66,31 @@ def sweep(
         chosen = chosen & (suggested == suggested_class)
     items = np.flatnonzero(chosen)
     return items[np.argsort(-suspicion[items], kind="stable")]  # NaN sorts last
+
+
+def alike_order(counts: Matrix) -> list[int]:
+    """The classes (k,) in an order that puts those together that are taken for each other.
+
+    Chains of classes are joined end to end, the pair with the largest share of confusions first; ties by class.
+
+    Args:
+        counts: (k, k) confusion matrix of the items.
+    """
+    k = len(counts)
+    sizes = np.sqrt(np.maximum(counts.sum(1), 1.0))
+    shares = np.triu((counts + counts.T) / np.outer(sizes, sizes), 1)
+    rows, columns = np.nonzero(shares)
+    chains = {one: [one] for one in range(k)}  # by each of their ends
+    for place in np.lexsort((columns, rows, -shares[rows, columns])).tolist():
+        a, b = int(rows[place]), int(columns[place])
+        first, second = chains.get(a), chains.get(b)
+        if first is None or second is None or first is second:
+            continue  # one lies within a chain, or both are the ends of one
+        joined = (first if first[-1] == a else first[::-1]) + (second if second[0] == b else second[::-1])
+        for end in {first[0], first[-1], second[0], second[-1]}:
+            del chains[end]
+        chains[joined[0]] = chains[joined[-1]] = joined
+    seen: dict[int, None] = {}
+    for end in sorted(chains):
+        seen.update(dict.fromkeys(chains[end] if chains[end][0] == end else chains[end][::-1]))
+    return list(seen)

@@ -347,13 +347,30 @@ class Items(ShownTable):
     def metadata(self, i: int) -> dict[str, Any]:
         return {name: self.metadata_column(name)[i].as_py() for name in self.metadata_names}
 
-    def containing(self, words: str) -> npt.NDArray[np.int64]:
-        """Ids of the items whose key or text has these words in it, letters of any case."""
-        hits = pc.match_substring(self._column("key"), words, ignore_case=True)
+    def containing(self, words: str, *, pattern: bool = False, case: bool = False) -> npt.NDArray[np.int64]:
+        """Ids of the items whose key or text has these words in it.
+
+        Args:
+            words: As they stand there.
+            pattern: They are a regular expression of RE2, whose time grows with the texts alone; `require_pattern` checks it.
+            case: Capital and small letters differ.
+
+        """
+        match = pc.match_substring_regex if pattern else pc.match_substring
+        hits = match(self._column("key"), words, ignore_case=not case)
         if self.kind is Kind.TEXT:
-            hits = pc.or_(hits, pc.match_substring(self._column("content"), words, ignore_case=True))
+            hits = pc.or_(hits, match(self._column("content"), words, ignore_case=not case))
         let_go(self._mapped)
         return np.flatnonzero(_as_numpy(hits))
+
+    def occurrences(
+        self, words: str, ids: npt.NDArray[np.int64], *, pattern: bool = False, case: bool = False
+    ) -> npt.NDArray[np.int64]:
+        """(ids,) how often the same stands in the texts of some items; of images in their keys."""
+        count = pc.count_substring_regex if pattern else pc.count_substring
+        name = "content" if self.kind is Kind.TEXT else "key"
+        found = count(self._column(name).take(pa.array(ids)), words, ignore_case=not case)
+        return _as_numpy(found).astype(np.int64)
 
 
 def _place(said: dict[str, Any]) -> MovablePlace:

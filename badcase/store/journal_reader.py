@@ -99,6 +99,8 @@ class JournalReader(ShownTable):
         self._adds = False  # a batch is on its way into the database: what is there of it is not to be read yet
         self._gold = np.zeros(len(given), np.bool_) if gold is None else gold
         self._gone, self._sealed = gone, sealed
+        self._judges: list[tuple[int, int]] = []  # entries that were read, and whose they are
+        self._judge_names: dict[str, int] = {}
         self._told: tuple[object, ItemLabels] = None, given  # labels of one revision under one view
         self._read()
         self._require_whole()
@@ -262,6 +264,19 @@ class JournalReader(ShownTable):
         )
         standing = self.replay.stands([seq for seq, _who in rows])
         return next((who for (_seq, who), stands in zip(rows, standing, strict=True) if stands), "")
+
+    def judges(self) -> tuple[list[str], npt.NDArray[np.int32]]:
+        """The names of those who judged, first come first, and (n,) whose verdict stands on each item, -1 for none."""
+        read, names = self._judges, self._judge_names
+        since = read[-1][0] if read else 0  # what was read before stays as it is: a journal only grows
+        for seq, who in self._store.rows("SELECT seq, who FROM journal WHERE item >= 0 AND seq > ? ORDER BY seq", (since,)):
+            read.append((seq, names.setdefault(who, len(names))))
+        seqs, codes = np.array(read, np.int64).reshape(-1, 2).T
+        standing = self.replay.standing()
+        standing = standing[standing["decides"]]  # oldest first, so the newest is written last
+        found = np.full(len(self._given), -1, np.int32)
+        found[standing["item"]] = codes[np.searchsorted(seqs, standing["seq"])]
+        return list(names), found
 
     def standing(self, revision: int | None = None) -> list[ReviewerVerdict]:
         """All verdicts that have not been taken back by a revision, or by now, oldest first; no checks of gold.

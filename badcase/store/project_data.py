@@ -271,7 +271,7 @@ class ProjectData(ShownTable):
 
     @property
     def data_revisions(self) -> list[dict[str, Any]]:
-        """Of each update of the data when it was, by whom, and what it counted; oldest first."""
+        """Of each update of the data when it was, by whom, what it counted, how many items there were before; oldest first."""
         revisions: list[dict[str, Any]] = self._store.setting(REVISIONS, [])
         return revisions
 

@@ -113,6 +113,15 @@ def _lay_out(project: str, predictions: int) -> Job[dict[str, Any]]:
         return {"items": len(places)}
 
 
+def _embed(project: str, asked: str) -> Job[dict[str, Any]]:
+    """What the model sees in a picture (its path) or in a text that is no item."""
+    from badcase.prediction.asked_items import embedding
+
+    with _opened(project, reading=True) as opened:
+        found = yield from in_stage("embed", embedding(opened, asked))
+        return {"embedding": found.tolist()}
+
+
 def _refit(project: str) -> Job[dict[str, Any]]:
     """What verdicts teach: a ranking in the light of them, and what a retraining would gain."""
     from badcase.training.comparison.measure_retrain_gain import expected_gain
@@ -279,6 +288,7 @@ VERBS: dict[str, Callable[..., Job[dict[str, Any]]]] = {
     "bring": _bring,
     "rank": _rank,
     "lay_out": _lay_out,
+    "embed": _embed,
     "refit": _refit,
     "train": _train,
     "resume": _resume,

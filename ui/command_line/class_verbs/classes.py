@@ -33,7 +33,7 @@ Planned = Callable[[ClassEdits, Wanted], EditPlan]
 _MANY = 1 << 20
 # Each change by its word: how many words it takes at least and at most, what they are, and how it is planned.
 CHANGES: dict[str, tuple[int, int, str, Planned]] = {
-    "add": (1, 1, "NAME", lambda edits, one: edits.add(*one.words)),
+    "add": (1, 1, "NAME", lambda edits, one: edits.add(one.words[0])),
     "rename": (2, 2, "OLD NEW", lambda edits, one: edits.rename(*one.words)),
     "merge": (1, _MANY, "NAME NAME... --into NAME", lambda edits, one: edits.merge(one.words, one.into or "")),
     "split": (2, 2, "NAME NEW --keys FILE", lambda edits, one: edits.split(one.words[0], one.words[1], one.items)),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
+import numpy.typing as npt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QStackedWidget, QTableView, QVBoxLayout, QWidget
 
@@ -19,25 +21,28 @@ from badcase.ui.desktop.data.bring_dialog import BringDialog
 from badcase.ui.desktop.data.classes_dialog import ClassesDialog
 from badcase.ui.desktop.data.classes_list import ClassesList, ClassesListModel
 from badcase.ui.desktop.data.export_dialog import LAST, REPORT, ExportDialog, open_folder
-from badcase.ui.desktop.data.item_filter import ItemFilter, matching
 from badcase.ui.desktop.data.items_table import ItemsTableModel
 from badcase.ui.desktop.data.items_view import ItemsView
 from badcase.ui.desktop.data.set_aside_table import SetAsideTableModel
 from badcase.ui.desktop.data.sources_panel import SourcesPanel
 from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.map.charts.chart_desk import ChartDesk
 from badcase.ui.desktop.people.difference_dialog import DifferenceDialog
 from badcase.ui.desktop.people.patch_dialog import open_patch
 from badcase.ui.desktop.people.proposals_dialog import ProposalsDialog
 from badcase.ui.desktop.pictures.project_pictures import SMALL, pictures_of
+from badcase.ui.desktop.review.queue.filter_desk import FilterDesk
+from badcase.ui.desktop.review.seen_page import SeenPage
+from badcase.ui.desktop.review.state.filters import Filter
+from badcase.ui.desktop.review.state.review_desk import desk_of
 from badcase.ui.desktop.session.locate_data import ask_where_the_data_are
 from badcase.ui.desktop.session.session import Session
-from badcase.ui.desktop.widgets import Button, EmptyState, Hairline, Label, Panel, SearchField, SectionTitle
-
-TYPING_PAUSE_MS = 150
+from badcase.ui.desktop.widgets import Button, EmptyState, Hairline, Label, Panel, SectionTitle
 
 
-class DataPage(QWidget):
-    """Sources and parts at the left, the table in the middle, classes and the way out at the right."""
+class DataPage(SeenPage):
+    """Sources, parts and charts at the left, the table in the middle, classes and the way out at the right. The table shows what
+    passes the filter of the review, whichever pile it lies on; `filter_field` belongs in the top bar."""
 
     id = "data"
 
@@ -46,18 +51,22 @@ class DataPage(QWidget):
         self.setObjectName("data")
         self.title = _("Data")
         self.session, self._project = session, session.project
-        self._filter = ItemFilter()
+        self.desk = desk_of(session)
+        self.reviewer = self.desk.reviewer
+        self.filters = FilterDesk(self.reviewer, self)
+        self.filter_field = self.filters.field
+        self.charts = ChartDesk(self.reviewer, self)
+        self._items: npt.NDArray[np.int64] = np.empty(0, np.int64)
         self.model = ItemsTableModel(self._project, session.hidden)
         self.classes_model = ClassesListModel(self._project.label_names)
         self._pictures = pictures_of(session, SMALL)
         self.table = ItemsView(self.model, self._project, self._pictures)
-        self.sources = SourcesPanel(self._project)
+        self.sources = SourcesPanel(self._project, self.charts.panel)
         self.classes = ClassesList(self.classes_model)
-        self._pause = QTimer(self, singleShot=True, interval=TYPING_PAUSE_MS)
         self._lay_out()
         self._connect()
         self._count_classes()
-        self._show(self._filter)
+        self._show()
 
     # --- assembly -----------------------------------------------------------------------------------------------
 
@@ -76,14 +85,9 @@ class DataPage(QWidget):
             row.addWidget(part, stretch)
 
     def _middle(self) -> QWidget:
-        self.search = SearchField(self._search_words(), cap="Ctrl+F")
-        self.search.setObjectName("search_items")
-        self.search.setMaximumWidth(360)
         self.found = Label(ink="text2")
         head = QHBoxLayout()
         head.setContentsMargins(16, 10, 16, 10)
-        head.setSpacing(16)
-        head.addWidget(self.search, 1)
         head.addWidget(self.found)
         head.addStretch(1)
         self.empty = EmptyState("search", _("No item matches."), _("Show all items"), "Esc")
@@ -102,9 +106,6 @@ class DataPage(QWidget):
         inset.addWidget(self._stack)
         column.addLayout(inset, 1)
         return panel
-
-    def _search_words(self) -> str:
-        return _("Key or text") if self._project.items.kind == "text" else _("Key")
 
     def _classes_panel(self) -> Panel:
         panel = Panel()
@@ -132,10 +133,12 @@ class DataPage(QWidget):
         return panel
 
     def _connect(self) -> None:
-        self._pause.timeout.connect(lambda: self._show(replace(self._filter, words=self.search.text())))
-        self.search.textChanged.connect(lambda _text: self._pause.start())
-        self.classes.chosen.connect(lambda label: self._show(replace(self._filter, label=label)))
-        self.sources.part_chosen.connect(lambda part: self._show(replace(self._filter, part=part)))
+        for told in (self.reviewer.listed, self.reviewer.renewed):
+            told.connect(partial(self.hear, self._on_listed))
+        self.charts.turned.connect(self._on_turned)
+        self.filter_field.left.connect(lambda: self.table.setFocus(Qt.FocusReason.OtherFocusReason))
+        self.classes.chosen.connect(self._choose_class)
+        self.sources.part_chosen.connect(self._choose_part)
         self.sources.set_aside_chosen.connect(self._show_set_aside)
         self.sources.locate_pressed.connect(self.locate)
         self.empty.pressed.connect(self.clear_filter)
@@ -160,13 +163,15 @@ class DataPage(QWidget):
             self.table.viewport().update()
         if Area.CLASSES in changes.areas:
             self.classes_model.show_names(self._project.label_names)
-            self._filter = replace(self._filter, label=None)  # it was about a class of before
-        if Area.LABELS in changes.areas:
+        if changes.areas & {Area.PREDICTIONS, Area.RANKING}:
+            self.desk.heed()
+        if changes.areas & {Area.LABELS, Area.PREDICTIONS, Area.RANKING}:
             self._count_classes()
-            if self._filter.label is None:
-                self.model.labels_changed()
-            else:
-                self._show(self._filter)
+            self._show()
+
+    def catch_up(self) -> None:
+        """Show what another page made of the list."""
+        self._on_listed()
 
     def _count_classes(self) -> None:
         project, n = self._project, len(self._project.label_names)
@@ -177,16 +182,56 @@ class DataPage(QWidget):
         self._classes_title.set_texts(_("Labels") if several else _("Classes"), _("items now"))
         self.classes.setAccessibleName(plural("{n} class", "{n} classes", n).format(n=n))
 
-    def _show(self, wanted: ItemFilter) -> None:
-        self._filter = wanted
-        items = matching(self._project, wanted)
-        self.model.show_items(items)
-        self._stack.setCurrentWidget(self.table if len(items) else self.empty)
+    @property
+    def _filter(self) -> Filter:
+        return self.reviewer.worklist.filter
+
+    def _show(self) -> None:
+        """Another filter, other facts or other labels."""
+        self.filters.show_filter()
+        self.charts.show_facts()
+        passing = self.charts.panel.passing
+        assert passing is not None
+        items, shown = np.flatnonzero(passing.whole.mask), self._filter
+        if np.array_equal(items, self._items):
+            self.model.labels_changed()
+        else:
+            self._items = items
+            self.model.show_items(items)
+        if self._stack.currentWidget() is not self.bad_table:
+            self._show_middle()
         n, of = len(items), int((~self._project.gone).sum())
         text = plural("{n} item", "{n} items", n).format(n=wording.count(n))
-        self.found.setText(_("{items} of {all}").format(items=text, all=wording.count(of)) if wanted else text)
-        self.sources.show_chosen(wanted.part, set_aside=False)
-        self.classes.show_chosen(wanted.label)
+        self.found.setText(_("{items} of {all}").format(items=text, all=wording.count(of)) if n < of else text)
+        self.sources.show_chosen(shown.splits[0] if len(shown.splits) == 1 else None, set_aside=False)
+        named = [kind for name, kind in shown.kinds if name == "label"]
+        self.classes.show_chosen(self._project.label_names.index(named[0]) if len(named) == 1 else None)
+
+    def _show_middle(self) -> None:
+        """The table, a chart in place of it, or why there is nothing in it."""
+        self._stack.setCurrentWidget(self.charts.middle or (self.table if len(self._items) else self.empty))
+
+    def _on_listed(self) -> None:
+        """Another list: what was set aside gives way to it."""
+        self._show_middle()
+        self._show()
+
+    def _choose_class(self, label: int | None) -> None:
+        others = tuple(one for one in self._filter.kinds if one[0] != "label")
+        mine = () if label is None else (("label", self._project.label_names[label]),)
+        self.reviewer.show(replace(self._filter, kinds=(*others, *mine), listed=None, title=""))
+
+    def _choose_part(self, part: int | None) -> None:
+        self.reviewer.show(replace(self._filter, splits=() if part is None else (part,), listed=None, title=""))
+
+    def _on_turned(self) -> None:
+        """A chart has the middle, or gives it back."""
+        for number in reversed(range(self._stack.count())):
+            if (part := self._stack.widget(number)) not in (self.table, self.empty, self.bad_table):
+                self._stack.removeWidget(part)
+        if self.charts.middle is not None:
+            self._stack.addWidget(self.charts.middle)
+        self._show_middle()
 
     def _show_set_aside(self) -> None:
         self._stack.setCurrentWidget(self.bad_table)
@@ -195,9 +240,7 @@ class DataPage(QWidget):
         self.sources.show_chosen(None, set_aside=True)
 
     def clear_filter(self) -> None:
-        self.search.clear()
-        self._pause.stop()
-        self._show(ItemFilter())
+        self.reviewer.show(Filter())
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # --- what the person does -----------------------------------------------------------------------------------
@@ -217,13 +260,9 @@ class DataPage(QWidget):
             Command(_("See what changed in the labels"), "Alt+V", self.open_difference, icon="sheets", page=self.title),
             Command(_("Take what machines propose"), "", self.open_proposals, nobody, icon="check", page=self.title),
             Command(_("Locate the data"), "Ctrl+L", self.locate, icon="folder", page=self.title),
-            Command(_("Search the items"), "Ctrl+F", self._focus_search, icon="search", page=self.title),
+            Command(_("Search the items"), "Ctrl+F", self.filter_field.begin, icon="search", page=self.title),
             Command(_("Show the set-aside items"), "", self._show_set_aside, bad, icon="barred", page=self.title),
         ]
-
-    def _focus_search(self) -> None:
-        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.search.selectAll()
 
     def _open_item(self, item: int) -> None:
         self.session.navigate.emit("review", {"items": [item], "title": self._project.items.key(item)})
@@ -234,7 +273,7 @@ class DataPage(QWidget):
 
     def open_classes(self) -> None:
         """Show the classes and what can be done to them; a split takes the items that the table is narrowed to."""
-        shown = matching(self._project, self._filter).tolist() if self._filter else []
+        shown = self._items.tolist() if self._filter.narrow else []
         ClassesDialog(self, self.session, shown).open()
 
     def open_difference(self) -> None:
@@ -254,7 +293,9 @@ class DataPage(QWidget):
         ExportDialog(self, self.session, format=REPORT, pictures=self._pictures).open()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and (self._filter or self._stack.currentWidget() is not self.table):
+        if event.key() == Qt.Key.Key_Escape and self.charts.close():
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif event.key() == Qt.Key.Key_Escape and (self._filter != Filter() or self._stack.currentWidget() is not self.table):
             self.clear_filter()
         else:
             super().keyPressEvent(event)

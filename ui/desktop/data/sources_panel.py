@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from badcase.i18n import _
 from badcase.project import Project
 from badcase.ui import wording
-from badcase.ui.desktop.data.item_filter import DataPart, part_mask
 from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.review.state.filter_syntax import SPLITS, split_words
+from badcase.ui.desktop.review.state.filters import GOLD_PART
 from badcase.ui.desktop.session.locate_data import missing_data
 from badcase.ui.desktop.start.reading import as_controls
 from badcase.ui.desktop.widgets import Button, Label, ListRow, Panel, SectionTitle
@@ -19,19 +21,22 @@ from badcase.ui.desktop.widgets.tooltips import plain_tip
 class SourcesPanel(Panel):
     """Tells which part of the data a person wants to look at, or that it is the set-aside list."""
 
-    part_chosen = Signal(object)  # Part, or None for all
+    part_chosen = Signal(object)  # the place of a split, or of gold, in `SPLITS`; None for all
     set_aside_chosen = Signal()
     locate_pressed = Signal()
 
-    def __init__(self, project: Project, parent: QWidget | None = None) -> None:
+    def __init__(self, project: Project, charts: QWidget, parent: QWidget | None = None) -> None:
+        """charts: stand beneath the parts."""
         super().__init__("surface", parent)
         self._project = project
         self._shown: list[Label] = []  # the values of `source_facts`
-        self._parts: dict[DataPart | None, ListRow] = {}
+        self._parts: dict[int | None, ListRow] = {}
         self._column = QVBoxLayout()
         self._column.setContentsMargins(16, 16, 16, 16)
         self._column.setSpacing(4)
         self._add_parts()
+        charts.layout().setContentsMargins(0, theme.SECTION_GAP - 8, 0, 0)  # type: ignore[union-attr]
+        self._column.addWidget(charts)
         self._add_set_aside()
         self._add_source()
         self._column.addStretch(1)
@@ -45,9 +50,9 @@ class SourcesPanel(Panel):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
 
-    def show_chosen(self, part: DataPart | None, *, set_aside: bool) -> None:
+    def show_chosen(self, part: int | None, *, set_aside: bool) -> None:
         for one, row in self._parts.items():
-            row.setChecked(one is part and not set_aside)
+            row.setChecked(one == part and not set_aside)
         self.bad.setChecked(set_aside)
 
     def show_source(self) -> None:
@@ -63,20 +68,15 @@ class SourcesPanel(Panel):
         project = self._project
         self._column.addWidget(SectionTitle(_("Items")))
         n = int((~project.gone).sum())
-        names = {
-            None: _("all"),
-            DataPart.TRAIN: _("train"),
-            DataPart.VALIDATION: _("validation"),
-            DataPart.TEST: _("test"),
-            DataPart.GOLD: _("gold, locked"),
-        }
-        for part, name in names.items():
-            size = n if part is None else int(part_mask(project, part).sum())
+        names: list[tuple[int | None, str]] = [(None, _("all")), *enumerate(split_words())]
+        for part, name in names:
+            inside = (project.gold if part == GOLD_PART else (project.split == part) & ~project.gold) & ~project.gone
+            size = n if part is None else int(np.count_nonzero(inside))
             if part is None or size:
-                row = ListRow(
-                    "lock" if part is DataPart.GOLD else "list", name, wording.count(size), size / max(1, n) if part else None
-                )
-                row.setObjectName(f"part_{part or 'all'}")
+                locked = part == GOLD_PART
+                share = None if part is None else size / max(1, n)
+                row = ListRow("lock" if locked else "list", _("gold, locked") if locked else name, wording.count(size), share)
+                row.setObjectName(f"part_{'all' if part is None else SPLITS[part]}")
                 row.clicked.connect(lambda _checked=False, part=part: self.part_chosen.emit(part))
                 self._parts[part] = row
                 self._column.addWidget(row)

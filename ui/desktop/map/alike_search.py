@@ -26,16 +26,37 @@ class AlikeSearch:
         predictions = self._session.project.predictions.current
         return predictions is not None and predictions.has_embeddings
 
+    @property
+    def embeds(self) -> bool:
+        """Whether a model is known that could look at what is no item."""
+        predictions = self._session.project.predictions.current
+        return self.possible and predictions is not None and predictions.has_model
+
     def look_for(self, what: str, items: Items, count: int, among: npt.NDArray[np.bool_], done: Callable[[Alike], None]) -> None:
         """Call `done` with the items among (n,) that are most like some items, unless the same `what` is asked for again."""
+        if len(items):
+            self._submit(what, lambda likeness: likeness.like(items, count, among), done)
+
+    def look_along(
+        self,
+        what: str,
+        direction: npt.NDArray[np.float32],
+        count: int,
+        among: npt.NDArray[np.bool_],
+        done: Callable[[Alike], None],
+    ) -> None:
+        """The same of a direction (d,) of length 1 among the embeddings, which may be of what is no item."""
+        self._submit(what, lambda likeness: likeness.like_direction(direction, count, among), done)
+
+    def _submit(self, what: str, work: Callable[[Likeness], Alike], done: Callable[[Alike], None]) -> None:
         self.forget(what)
         predictions = self._session.project.predictions.current
-        if predictions is None or not predictions.has_embeddings or not len(items):
+        if predictions is None or not predictions.has_embeddings:
             return
         if self._likeness is None or self._likeness[0] != predictions.id:
             self._likeness = predictions.id, Likeness(predictions, keep=self._session.project.read_only is None)
-        work = partial(self._likeness[1].like, items, count, among)
-        self._tickets[what] = self._session.pool.submit(work, done, failed=self._session.failed.emit, owner=self._session)
+        asked = partial(work, self._likeness[1])
+        self._tickets[what] = self._session.pool.submit(asked, done, failed=self._session.failed.emit, owner=self._session)
 
     def forget(self, what: str) -> None:
         """Nobody waits any more for what was asked."""

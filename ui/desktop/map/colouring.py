@@ -11,8 +11,8 @@ import numpy.typing as npt
 from badcase.i18n import _
 from badcase.maps.raster import Mark
 from badcase.ui.desktop.review.state.facts import reason_title
-from badcase.ui.desktop.review.state.filter_syntax import SPLITS, range_text, split_words
-from badcase.ui.desktop.review.state.filters import Facts, Filter
+from badcase.ui.desktop.review.state.filter_syntax import range_text, split_words
+from badcase.ui.desktop.review.state.filters import GOLD_PART, Facts, Filter
 from badcase.ui.desktop.review.state.item_fields import STATUSES, ItemFields, field_words, kind_words
 
 COLOURS = 8  # of classes; from the ninth on they come again with another mark
@@ -84,9 +84,9 @@ def colouring(name: str, facts: Facts, blind: npt.NDArray[np.int64]) -> Colourin
         return _of_classes(name, facts.classes, of)
     if name == "split":
         splits = split_words()
-        sorts = [_one("splits", place, splits[place], f"classes.{place}") for place in range(len(SPLITS))]
-        gold = Sort(_("gold"), "given", Mark.DIAMOND, 5, 0.9)
-        return Colouring([*sorts, gold], np.where(facts.gold, len(SPLITS), facts.split))
+        sorts = [_one("splits", place, splits[place], f"classes.{place}") for place in range(GOLD_PART)]
+        gold = replace(_one("splits", GOLD_PART, splits[GOLD_PART], "given", Mark.DIAMOND), size=5, opacity=0.9)
+        return Colouring([*sorts, gold], facts.part)
     if name == "reason":
         return _of_reasons(facts)
     assert fields is not None
@@ -122,8 +122,12 @@ def _look(place: int) -> tuple[str, Mark]:
 
 
 def _of_classes(role: str, names: Sequence[str], of: npt.NDArray[np.integer]) -> Colouring:
-    sorts = [_one(role, place, name, *_look(place)) for place, name in enumerate(names)]
-    return _with_unlabelled(Colouring(sorts, of, grey=len(sorts) > MOST_COLOURED))
+    return _with_unlabelled(Colouring(class_sorts(role, names), of, grey=len(names) > MOST_COLOURED))
+
+
+def class_sorts(role: str, names: Sequence[str]) -> list[Sort]:
+    """The sorts of what is given or suggested."""
+    return [_one(role, place, name, *_look(place)) for place, name in enumerate(names)]
 
 
 def _with_unlabelled(made: Colouring) -> Colouring:

@@ -24,6 +24,8 @@ class MapControls:
     similar: Callable[[], None]
     why_not_similar: Callable[[], str]
     grow: Callable[[], None]
+    paste: Callable[[], None]
+    why_not_paste: Callable[[], str]
     fill: Callable[[], None]
     why_not_fill: Callable[[], str]
     select_near: Callable[[], None]
@@ -99,6 +101,7 @@ def _selecting(on: MapControls) -> list[ReviewAction]:
         ReviewAction(_("Select with a lasso"), ("L",), lambda: on.use(Tool.LASSO), "lasso", why_not=no_map),
         ReviewAction(_("Select with a box"), ("B",), lambda: on.use(Tool.BOX), "box", why_not=no_map),
         ReviewAction(_("Find similar items"), ("S",), on.similar, "similar", why_not=on.why_not_similar),
+        ReviewAction(_("Find what is like the clipboard"), ("Ctrl+V",), on.paste, "similar", why_not=on.why_not_paste),
         ReviewAction(_("Grow the selection by nearest"), ("W",), on.grow, "hub", why_not=nothing),
         ReviewAction(_("Select all like these"), ("A",), on.fill, "similar", why_not=on.why_not_fill),
         ReviewAction(_("Select the cluster, or all in view"), ("Ctrl+A",), on.select_near, "check", why_not=no_map),

@@ -38,6 +38,8 @@ class MapCentre(Panel):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.canvas)
         self._empty: EmptyState | None = None
+        self._chart: QWidget | None = None
+        self._ground: QWidget = self.canvas  # what stands there without a chart
         self.foot = Panel("surface", self)  # lies over the map, which does not move when it comes
         self.strip = Strip(faces)
         foot = QVBoxLayout(self.foot)
@@ -73,7 +75,18 @@ class MapCentre(Panel):
         self._place()
 
     def show_map(self) -> None:
-        self._stack.setCurrentWidget(self.canvas)
+        self._ground = self.canvas
+        self._stack.setCurrentWidget(self._chart or self.canvas)
+
+    def show_chart(self, chart: QWidget | None) -> None:
+        """A chart in place of the map; None for the map."""
+        if self._chart is not None:
+            self._stack.removeWidget(self._chart)
+        self._chart = chart
+        if chart is not None:
+            self._stack.addWidget(chart)
+        self.header.setVisible(chart is None)
+        self._stack.setCurrentWidget(chart or self._ground)
 
     def show_empty(self, icon: str, sentence: str, button: str | None) -> None:
         """Why there is no map, and what would make one."""
@@ -84,7 +97,8 @@ class MapCentre(Panel):
         self._empty.setObjectName("map-empty")
         self._empty.pressed.connect(self.way_out)
         self._stack.addWidget(self._empty)
-        self._stack.setCurrentWidget(self._empty)
+        self._ground = self._empty
+        self._stack.setCurrentWidget(self._chart or self._empty)
 
     def show_loading(self) -> None:
         self.show_empty("map", _("Laying out the items…"), None)

@@ -79,8 +79,7 @@ class MapPoints(QObject):
         facts, shown = self._reviewer.facts, self._reviewer.worklist.filter
         if list(colourings(facts)) != [self.colour_by.itemData(row) for row in range(self.colour_by.count())]:
             self._fill_menu()
-        drawn = self._reviewer.order.all_drawn()
-        blind = drawn[facts.verdicts[drawn] == VerdictCode.NONE]
+        blind = self._reviewer.all_blind()
         self._made = colouring(self.colour_by.currentData(), facts, blind)
         suspected = facts.flagged & (facts.verdicts == VerdictCode.NONE) & ~facts.gold
         suspected[blind] = False

@@ -54,6 +54,12 @@ def gold_line(gold: int) -> str:
     return words.format(n=wording.count(gold)) if gold else ""
 
 
+def asked_lines(asked: str, among: int, *, is_text: bool) -> tuple[str, str, str]:
+    """The same of a picture, by its file, or a text that is no item."""
+    what = _("words that are no item") if is_text else _("a picture that is no item")
+    return " ".join(asked.split()), what, _("found among {n}").format(n=wording.count(among))
+
+
 def query_lines(facts: Facts, key: str, item: int, asked: int, among: int, ms: float, *, blind: bool) -> tuple[str, str, str]:
     """What is said of the items that were asked for: the first by its key, its labels, and how they were searched."""
     if asked > 1:

@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from badcase.i18n import _
 from badcase.store.changes import Area, Changes
 from badcase.ui.desktop.commands import Command
+from badcase.ui.desktop.map.asking import AskDrops
 from badcase.ui.desktop.map.canvas import Tool
-from badcase.ui.desktop.map.charts import ChartPanel
+from badcase.ui.desktop.map.charts.chart_desk import ChartDesk
 from badcase.ui.desktop.map.map_actions import MapControls, map_actions
 from badcase.ui.desktop.map.map_centre import MapCentre
 from badcase.ui.desktop.map.map_ground import GroundState, MapGround
@@ -54,8 +55,10 @@ class MapPage(SeenPage):
         self.canvas = self.centre.canvas
         self.side = SelectionSide(self.faces, several=self.reviewer.facts.several)
         self.points = MapPoints(self.reviewer, self.canvas, self)
-        self.charts = ChartPanel()
+        self.charts = ChartDesk(self.reviewer, self)
         self.search = MapSearch(self.desk, self.points, self.canvas, self.side, self)
+        parts = (self.canvas, self.side)
+        self.drops = AskDrops(parts, lambda: not self.search.why_not_ask(), is_text=self.faces.is_text, parent=self)
         self.toast_places = (self.side,)
         self.keyboard = Keyboard(map_actions(self._controls()), refused=lambda why: session.toast.emit(why, ""))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -72,6 +75,8 @@ class MapPage(SeenPage):
             similar=self.search.find,
             why_not_similar=self.search.why_not,
             grow=self.search.grow,
+            paste=self.paste,
+            why_not_paste=self.search.why_not_ask,
             fill=self.fill,
             why_not_fill=self._why_not_fill,
             select_near=self.select_near,
@@ -98,7 +103,7 @@ class MapPage(SeenPage):
         column.addWidget(self.points.legend)
         column.addSpacing(12)
         column.addWidget(Hairline())
-        column.addWidget(self.charts)
+        column.addWidget(self.charts.panel)
         column.addStretch(1)
         inside = QVBoxLayout(right)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -117,7 +122,7 @@ class MapPage(SeenPage):
         self.ground.changed.connect(self._on_ground)
         self.search.changed.connect(self._on_selected)
         self.points.chosen.connect(self._on_listed)
-        self.charts.brushed.connect(self._on_brushed)
+        self.charts.turned.connect(self._on_turned)
         self.points.chosen.connect(self._take_focus)
         canvas.outlined.connect(self._on_outlined)
         canvas.pressed.connect(self._on_pressed)
@@ -138,6 +143,9 @@ class MapPage(SeenPage):
         self.side.larger.grown.connect(self.search.grow)
         self.side.larger.filled.connect(self.fill)
         similar = self.side.similar
+        for field in (similar.field, self.side.field):
+            field.asked.connect(self.search.ask)
+        self.drops.asked.connect(self.search.ask)
         similar.closed.connect(self.close_similar)
         similar.taken.connect(self.fill)
         similar.listed.connect(self.to_grid)
@@ -232,14 +240,17 @@ class MapPage(SeenPage):
         """Another filter, other facts or other labels: what passes, in which colours."""
         self.filters.show_filter()
         self.points.renew()
-        self.charts.show_facts(self.reviewer.facts, self.reviewer.worklist.filter)
+        self.charts.show_facts()
         passing, facts = self.points.passing, self.reviewer.facts
         unlabelled = 0 if facts.several else int(np.count_nonzero(facts.given[passing] < 0))
-        self.centre.say(count_line(int(np.count_nonzero(passing)), facts.n, unlabelled, is_text=self.faces.is_text))
+        n, total = int(np.count_nonzero(passing)), int(np.count_nonzero(~self.session.project.gone))
+        self.centre.say(count_line(n, total, unlabelled, is_text=self.faces.is_text))
         self._on_selected()
 
-    def _on_brushed(self, field: str, low: float, high: float) -> None:
-        self.reviewer.show(self.reviewer.worklist.filter.with_range(field, low, high))
+    def _on_turned(self) -> None:
+        self.centre.show_chart(self.charts.middle)
+        if self.charts.middle is None:
+            self._take_focus()
 
     @property
     def selected(self) -> Items:
@@ -253,12 +264,12 @@ class MapPage(SeenPage):
         self.points.select(items)
         suspicion = np.nan_to_num(self.reviewer.facts.suspicion[items], nan=-1.0)
         most_suspect = items[np.argsort(-suspicion, kind="stable")]
-        self.centre.show_strip(items[:0] if len(self.search.asked) else most_suspect)
+        self.centre.show_strip(items[:0] if self.search.active else most_suspect)
         self._show_side()
 
     def _show_side(self) -> None:
         items = self.selected
-        if len(self.search.asked):
+        if self.search.active:
             self.side.show_similar()
         elif len(items):
             show_batch(self.side.batch, self.reviewer, self.faces)
@@ -267,8 +278,8 @@ class MapPage(SeenPage):
             self.side.show_selection()
             self.search.count_larger()
         else:
-            self.side.show_nothing()
-        self.centre.header.show_tool(self.canvas.tool, similar=bool(len(self.search.asked)))
+            self.side.show_nothing(can_ask=not self.search.why_not_ask())
+        self.centre.header.show_tool(self.canvas.tool, similar=self.search.active)
 
     # --- the selection ------------------------------------------------------------------------------------------
 
@@ -288,7 +299,7 @@ class MapPage(SeenPage):
     def _choose(self, items: Items, *, add: bool = False, out: bool = False) -> None:
         """Select items that a person pointed at; results of a search give way."""
         self.canvas.forget_outline()
-        if len(self.search.asked):
+        if self.search.active:
             self.search.close()
         self.side.larger.say(gold_line(int(np.count_nonzero(self.reviewer.facts.gold[items]))))
         self.desk.choose(items, add=add, out=out)
@@ -304,15 +315,21 @@ class MapPage(SeenPage):
 
     def fill(self) -> None:
         """Select all that are like these: of a search its results, of a selection what is as like it as its own items."""
-        if len(self.search.asked):
+        if self.search.active:
             self._choose(self.side.similar.shown)
         else:
             self.search.fill()
 
     def _why_not_fill(self) -> str:
-        if len(self.search.asked):
+        if self.search.active:
             return "" if len(self.side.similar.shown) else _("Nothing is as like as that")
         return "" if self.reviewer.worklist.selected.any() else _("Nothing is selected")
+
+    def paste(self) -> None:
+        """Look for what is like the picture or the words of the clipboard."""
+        if not self.drops.paste():
+            words, picture = _("There are no words to paste"), _("There is no picture to paste")
+            self.session.toast.emit(words if self.faces.is_text else picture, "")
 
     def close_similar(self) -> None:
         self.search.close()
@@ -333,7 +350,7 @@ class MapPage(SeenPage):
 
     def to_grid(self) -> None:
         """The selection, or what was found, as a list in the grid of Review; without either the list as it is."""
-        found = len(self.search.asked) > 0
+        found = self.search.active
         items = self.side.similar.shown if found else self.selected
         if len(items):
             self.reviewer.show_list(items.tolist(), self.side.similar.title if found else _("From the map"))
@@ -344,7 +361,9 @@ class MapPage(SeenPage):
         """Leave the labels as they were, else the search, the selection, the tool, the filter; False where there is nothing."""
         if self.reviewer.edit:
             self.reviewer.drop_edit()
-        elif len(self.search.asked):
+        elif self.charts.close():
+            pass
+        elif self.search.active:
             self.close_similar()
         elif self.reviewer.worklist.selected.any():
             self.clear_selection()

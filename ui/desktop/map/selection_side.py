@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.map.asking import AskField
 from badcase.ui.desktop.map.larger import Larger
 from badcase.ui.desktop.map.similar_panel import SimilarPanel
 from badcase.ui.desktop.review.decision.batch_panel import BatchPanel
@@ -28,6 +29,8 @@ class SelectionSide(QStackedWidget):
         hint.setSpacing(8)
         hint.addWidget(Label(_("Nothing selected"), px=20, bold=True))
         hint.addWidget(Label(_("Draw around items with the lasso (L), or click one."), ink="text2", wrap=True))
+        self.field = AskField(is_text=faces.is_text)
+        hint.addWidget(self.field)
         hint.addStretch(1)
         self._scrolled = SideScroll(self.batch)
         for part in (self._hint, self._scrolled, self.similar):
@@ -39,7 +42,9 @@ class SelectionSide(QStackedWidget):
     def show_similar(self) -> None:
         self.setCurrentWidget(self.similar)
 
-    def show_nothing(self) -> None:
+    def show_nothing(self, *, can_ask: bool) -> None:
+        """can_ask: whether a model is there that could look at what is no item."""
+        self.field.setVisible(can_ask)
         self.setCurrentWidget(self._hint)
 
     @property

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPaintEvent
+from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QToolTip, QVBoxLayout, QWidget
 
 from badcase.i18n import _, plural
 from badcase.ui import wording
 from badcase.ui.desktop.look.theme import font, tokens
+from badcase.ui.desktop.map.asking import AskField
 from badcase.ui.desktop.review.grid.item_cards import Faces, draw_media, draw_paragraph
 from badcase.ui.desktop.widgets import Button, Hairline, Label, SectionTitle, SideScroll
 from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_text
@@ -29,18 +30,21 @@ class _Query(QWidget):
     def __init__(self, faces: Faces, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._faces, self._item, self._lines = faces, -1, ("", "", "")
+        self._picture: QImage | None = None
         self.setFixedHeight(84)
 
-    def show_item(self, item: int, lines: tuple[str, str, str]) -> None:
-        self._item, self._lines = item, lines
+    def show_asked(self, item: int, picture: QImage | None, lines: tuple[str, str, str]) -> None:
+        """item: -1 where it is no item, but the picture."""
+        self._item, self._picture, self._lines = item, picture, lines
         self.setAccessibleName("; ".join(lines))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         t, painter = tokens(), begin(self)
         x = 0.0
-        if self._item >= 0 and not self._faces.is_text:
-            picture = self._faces.picture(self._item, 84 * self.devicePixelRatioF())
+        if not self._faces.is_text:
+            known = self._item >= 0
+            picture = self._faces.picture(self._item, 84 * self.devicePixelRatioF()) if known else self._picture
             draw_media(painter, QRectF(0, 0, 84, 84), picture)
             x = 96.0
         inks = ((t.text, font(13, True)), (t.text2, font(13)), (t.text3, font(12)))
@@ -137,6 +141,7 @@ class SimilarPanel(QWidget):
         close = Button(_("Close"), keys="Esc", flat=True)
         close.setObjectName("similar-close")
         self._query, self._results = _Query(faces), _Results(faces)
+        self.field = AskField(is_text=faces.is_text)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setObjectName("similar-least")
         self.slider.setAccessibleName(_("At least as like as"))
@@ -171,6 +176,7 @@ class SimilarPanel(QWidget):
         foot.addWidget(grid, 1)
         column.addLayout(top)
         column.addWidget(self._query)
+        column.addWidget(self.field)
         column.addLayout(least)
         column.addWidget(Hairline())
         column.addWidget(self._nearest)
@@ -195,10 +201,12 @@ class SimilarPanel(QWidget):
         items: npt.NDArray[np.int64],
         cosines: npt.NDArray[np.float32],
         least: float,
+        picture: QImage | None = None,
     ) -> None:
-        """asked: the items that were asked for; lines: what is said of them; least: where the slider begins."""
+        """asked: the items that were asked for, none where it was the picture or words that are no item; lines: what is said
+        of them; least: where the slider begins."""
         self._items, self._cosines, self._several = items, cosines, len(asked) > 1
-        self._query.show_item(int(asked[0]), lines)
+        self._query.show_asked(int(asked[0]) if len(asked) else -1, picture, lines)
         self.slider.blockSignals(True)
         self.slider.setValue(int(np.floor(100 * least)))
         self.slider.blockSignals(False)

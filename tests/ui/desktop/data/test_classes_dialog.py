@@ -79,8 +79,7 @@ def test_what_cannot_be_done_says_why_and_the_button_is_off(page: DataPage, sess
 
 def test_a_split_takes_what_the_table_shows(page: DataPage, session: Session) -> None:
     project = session.project
-    page.search.setText("soup")
-    page._pause.timeout.emit()
+    page.filter_field.entered.emit("soup")
     shown = [i for i in range(len(project.items)) if "soup" in project.items.text(i)]
     wanted = [i for i in shown if project.classes[project.labels[i]] == "food" and not project.gold[i]]
     dialog = opened(page)

@@ -46,6 +46,13 @@ def click_part(qtbot: QtBot, page: DataPage, name: str) -> None:
     qtbot.mouseClick(row, Qt.MouseButton.LeftButton)
 
 
+def type_filter(qtbot: QtBot, page: DataPage, words: str) -> None:
+    """Type into the line of the filter, and Enter."""
+    page.filter_field.begin()
+    qtbot.keyClicks(page.filter_field.line, words)
+    qtbot.keyClick(page.filter_field.line, Qt.Key.Key_Return)
+
+
 def dialog_of(page: DataPage) -> ExportDialog:
     found = page.window().findChild(ExportDialog)
     assert isinstance(found, ExportDialog)
@@ -78,18 +85,16 @@ def test_the_table_shows_every_item_with_its_label_now(page: DataPage, session: 
 
 
 def test_typing_finds_keys_and_texts(qtbot: QtBot, page: DataPage, session: Session) -> None:
-    page.search.setFocus()
-    qtbot.keyClicks(page.search, "BREAD")
-    qtbot.waitUntil(lambda: page.model.rowCount() < len(session.project.items))
+    page.filter_field.show()
+    type_filter(qtbot, page, "BREAD")
     texts = cells(page, TableColumn.CONTENT)
-    assert texts and all("bread" in text for text in texts)
-    page.search.clear()
-    qtbot.keyClicks(page.search, "no such words")
-    qtbot.waitUntil(lambda: page.empty.isVisible())
+    assert texts and len(texts) < len(session.project.items) and all("bread" in text for text in texts)
+    type_filter(qtbot, page, "no such words")
+    assert page.empty.isVisible()
     page.setFocus()
     qtbot.keyClick(page, Qt.Key.Key_Escape)
     assert page.model.rowCount() == len(session.project.items)
-    assert page.search.text() == ""
+    assert not page.reviewer.worklist.filter.narrow
 
 
 def test_a_class_and_a_part_narrow_the_table_together(qtbot: QtBot, page: DataPage, session: Session) -> None:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from badcase.errors import BadcaseError
 from badcase.project import Project
 from badcase.ui.desktop.review.queue.suggestion_list import ROW, SuggestionList
-from badcase.ui.desktop.review.state.facts import reason_titles
+from badcase.ui.desktop.review.state.facts import facts_of, reason_titles
+from badcase.ui.desktop.review.state.filter_syntax import parse, tokens
 from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.review.state.remembered_filter import saved_filters
+from badcase.ui.desktop.review.state.worklist import Order, Worklist
 from badcase.ui.desktop.shell.palette import Palette
+from tests.projects import write_texts
 from tests.ui.desktop.review.conftest import Show, Shown, click
 
 
@@ -151,3 +158,41 @@ def test_a_sweep_begins_at_the_first_item_that_waits(typing: Typing) -> None:
     shown.key("Alt+G")
     assert shown.page.reviewer.worklist.rows[0] == first
     assert shown.current == waits
+
+
+def test_a_pattern_and_exact_words_are_searched_typed_and_told_of_where_they_are_wrong(tmp_path: Path) -> None:
+    write_texts(tmp_path / "t.csv", 30)
+    with (tmp_path / "t.csv").open("a", encoding="utf-8") as file:
+        file.write('a1,"Soup, soup and more soup",food\na2,"a soup after a long walk in the rain and the wind",food\n')
+    with Project.create(tmp_path / "p", tmp_path / "t.csv") as project:
+        facts, texts = facts_of(project, None, None), list(project.items.texts())
+
+        def found(typed: str) -> set[int]:
+            return set(np.flatnonzero(parse(typed, facts).passing(facts)).tolist())
+
+        assert found("re:so+up") == {i for i, text in enumerate(texts) if "soup" in text.casefold()}
+        assert found('re:"^a .* place"') == {i for i, text in enumerate(texts) if text.startswith("a ") and " place" in text}
+        assert found("case:Soup") == {len(texts) - 2} != found("soup")
+        wanted = parse("re:so+up case:Soup", facts)
+        assert [(one.name, one.value) for one in tokens(wanted, facts)] == [("pattern", "so+up"), ("exactly", "Soup")]
+        assert parse(" ".join(str(one) for one in tokens(wanted, facts)), facts) == wanted
+        with pytest.raises(BadcaseError, match="no regular expression"):
+            parse("re:(", facts)
+
+
+def test_what_is_searched_comes_by_how_well_it_matches_until_nothing_is_searched(tmp_path: Path) -> None:
+    write_texts(tmp_path / "t.csv", 30)
+    with (tmp_path / "t.csv").open("a", encoding="utf-8") as file:
+        file.write('a1,"a soup after a long walk in the rain and the wind",food\na2,"Soup, soup, more soup",food\n')
+    with Project.create(tmp_path / "p", tmp_path / "t.csv") as project:
+        facts = facts_of(project, None, None)
+        assert facts.match is not None
+        scores = facts.match(("soup",))
+        long, short = (project.items.find(key) for key in ("a1", "a2"))
+        assert scores[short] == scores.max() and scores[long] == scores[scores > 0].min()
+        worklist = Worklist(facts)
+        worklist.show(Filter(queue=Pile.ALL, words=("soup",)))
+        rows = worklist.rows
+        assert worklist.order is Order.MATCH and len(rows) > 2 and (np.diff(scores[rows]) <= 0).all() and (scores[rows] > 0).all()
+        worklist.show(Filter(queue=Pile.ALL))
+        assert worklist.order is Order.SUSPECT

@@ -9,9 +9,8 @@ import pytest
 
 from badcase.labelling.of_project import waiting_for_a_label
 from badcase.project import Project
-from badcase.ui.desktop.data.item_filter import DataPart, ItemFilter, matching, part_mask
 from badcase.ui.desktop.review.state.facts import facts_of
-from badcase.ui.desktop.review.state.filters import Pile, pile
+from badcase.ui.desktop.review.state.filters import Filter, Pile, pile
 from tests.projects import write_texts
 
 
@@ -33,6 +32,6 @@ def test_what_is_gone_lies_on_no_pile_and_in_no_table(project: Project) -> None:
         facts = facts_of(project, None, None)
         assert not pile(Pile.ALL, facts)[gone].any() and not np.isin(gone, facts.order).any()
         assert np.flatnonzero(pile(Pile.TO_LABEL, facts)).tolist() == np.flatnonzero(waiting_for_a_label(project)).tolist() == [2]
-        shown = matching(project, ItemFilter())
+        shown = np.flatnonzero(Filter().passing(facts))
         assert not np.isin(gone, shown).any() and len(shown) == 58
-        assert sum(int(part_mask(project, part).sum()) for part in DataPart) == 58
+        assert sum(int(Filter(splits=(part,)).passing(facts).sum()) for part in range(4)) == 58

@@ -223,7 +223,7 @@ def test_data_dropped_on_the_start_page_opens_the_assistant_and_a_project_opens(
 
 
 @pytest.mark.parametrize(
-    ("key", "field"), [("1", "filter-line"), ("1", "class-field"), ("2", ""), ("3", ""), ("4", "search_items"), (",", "")]
+    ("key", "field"), [("1", "filter-line"), ("1", "class-field"), ("2", ""), ("3", ""), ("4", ""), (",", "")]
 )
 def test_a_file_can_be_dropped_on_any_page_and_on_the_fields_of_it(
     opened: MainWindow, qtbot: QtBot, tmp_path: Path, key: str, field: str

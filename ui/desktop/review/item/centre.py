@@ -126,7 +126,9 @@ class Centre(Panel):
         drawn = self._reviewer.drawn_in_list()
         open_ones = int(np.count_nonzero(self._reviewer.facts.verdicts[drawn] == VerdictCode.NONE))
         left = worklist.left() - open_ones if worklist.filter.queue in _WAITING else len(worklist)
-        self.grid_header.show_list(len(worklist) - len(drawn), left, open_ones, what, worklist.order, listed)
+        self.grid_header.show_list(
+            len(worklist) - len(drawn), left, open_ones, what, worklist.order, listed, bool(worklist.filter.words)
+        )
 
     def _last_shown(self) -> int:
         """The last row that the person sees, as a card or in the strip; -1 where there is none."""

@@ -293,15 +293,15 @@ class GridHeader(_Header):
         self.size_slider.valueChanged.connect(self.size_chosen)
         self.focus_button.clicked.connect(self.focus_pressed)
 
-    def show_list(self, total: int, left: int, drawn: int, what: str, order: Order, listed: bool) -> None:
+    def show_list(self, total: int, left: int, drawn: int, what: str, order: Order, listed: bool, searched: bool) -> None:
         """left: of `total`; drawn: at random, apart from these. what: the pile in words ("to review"). listed: somebody asked
-        for just these items."""
+        for just these items; searched: words are looked for."""
         self._count.setText(_and_drawn(left, drawn))
         self._count.setToolTip(plain_tip(_drawn_tip(drawn)))
         of = plural("of {n} {what}", "of {n} {what}", total).format(n=wording.count(total), what=what)
         self._what.setText(what if left == total else of)
-        if self._offers_listed != listed:
-            self._offer_orders(listed)
+        if self._offers != (listed, searched):
+            self._offer_orders(listed, searched)
         self.order.setCurrentIndex(self.order.findData(str(order)))
         self._fit()
 
@@ -310,12 +310,13 @@ class GridHeader(_Header):
         self._size.show()
         self._size.setVisible(self._needs() <= self.width())
 
-    def _offer_orders(self, listed: bool = False) -> None:
-        """The order as listed only where a list was asked for."""
-        self._offers_listed = listed
+    def _offer_orders(self, listed: bool = False, searched: bool = False) -> None:
+        """The order as listed only where a list was asked for, by the match only where something is searched."""
+        self._offers = listed, searched
         self.order.clear()
+        sensible = {Order.LISTED: listed, Order.MATCH: searched, Order.PAIR: self._pairs}
         for order, words in _orders():
-            if (listed or order is not Order.LISTED) and (self._pairs or order is not Order.PAIR):
+            if sensible.get(order, True):
                 self.order.addItem(words, str(order))
 
     def show_size(self, media: int) -> None:
@@ -327,6 +328,7 @@ class GridHeader(_Header):
 def _orders() -> list[tuple[Order, str]]:
     return [
         (Order.LISTED, _("As listed")),
+        (Order.MATCH, _("Best match first")),
         (Order.SUSPECT, _("Most suspect first")),
         (Order.PAIR, _("Largest confusion first")),
         (Order.DATA, _("As in the data set")),

@@ -14,6 +14,7 @@ from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.ranking import Ranking
 from badcase.scorers import SCORERS
 from badcase.store.prediction_sets import PredictionSet
+from badcase.text_search import Sought, relevance
 from badcase.ui.desktop.review.queue.reason_list import ReasonTitle
 from badcase.ui.desktop.review.state.filters import Facts, ItemRows, Mask
 from badcase.ui.desktop.review.state.item_fields import ItemFields
@@ -44,7 +45,15 @@ def facts_of(project: Project, ranking: AnyRanking | None, predictions: Predicti
     @lru_cache(maxsize=_WORDS)  # the list, its counts and its confusions ask for the same ones, and so does every verdict
     def search(word: str) -> Mask:
         found = np.zeros(n, np.bool_)
-        found[project.items.containing(word)] = True
+        found[Sought.read(word).containing(project.items)] = True
+        found.setflags(write=False)
+        return found
+
+    @lru_cache(maxsize=2)
+    def match(words: tuple[str, ...]) -> npt.NDArray[np.float32]:
+        ids = np.flatnonzero(np.logical_and.reduce([search(word) for word in words]))
+        found = np.zeros(n, np.float32)
+        found[ids] = relevance(project.items, [Sought.read(word) for word in words], ids)
         found.setflags(write=False)
         return found
 
@@ -64,6 +73,7 @@ def facts_of(project: Project, ranking: AnyRanking | None, predictions: Predicti
             worth=np.zeros(n, np.bool_),
             flagged=np.zeros(n, np.bool_),
             search=search,
+            match=match,
             ranked=False,
         )
     masks, worth = ranking.reason_masks(), ranking.worth()
@@ -83,6 +93,7 @@ def facts_of(project: Project, ranking: AnyRanking | None, predictions: Predicti
         flagged=ranking.flagged,
         reasons=reasons,
         search=search,
+        match=match,
         silent=silent_reasons(ranking, project.kind) if isinstance(ranking, Ranking) else (),
         follow=_Following(ranking, masks, worth, reasons) if isinstance(ranking, Ranking) else lambda: _NO_ITEMS,
     )

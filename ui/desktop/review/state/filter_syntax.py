@@ -13,10 +13,11 @@ import numpy as np
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.scorers import SCORERS
+from badcase.text_search import require_pattern
 from badcase.ui.desktop.review.state.filters import Facts, Filter, Pile
 from badcase.ui.desktop.review.state.item_fields import ItemFields, field_words, kind_words
 
-SPLITS = ("train", "validation", "test")
+SPLITS = ("train", "validation", "test", "gold")
 _TOKEN = re.compile(r'(?:(\w+):)?(?:"([^"]*)"|(\S+))')
 _RANGE = re.compile(r"(-?[\d.eE+]+)?(?:–|\.\.)(-?[\d.eE+]+)?")
 _ARROW = re.compile(r"\s*(?:→|->|>)\s*")
@@ -56,15 +57,18 @@ def role_words() -> dict[str, str]:
         "given": _("given"),
         "pred": _("suggested"),
         "pair": _("confusion"),
+        "became": _("changed"),
         "reason": _("reason"),
         "is": _("queue"),
         "split": _("split"),
+        "re": _("pattern"),
+        "case": _("exactly"),
     }
 
 
 def split_words() -> list[str]:
     """What the window calls `SPLITS`."""
-    return [_("train"), _("validation"), _("test")]
+    return [_("train"), _("validation"), _("test"), _("gold")]
 
 
 def pile_words() -> dict[Pile, str]:
@@ -118,6 +122,7 @@ def tokens(shown: Filter, facts: Facts) -> list[Token]:
     parts: list[tuple[str, str, Callable[[Any], str], Callable[[Any], str] | None]] = [
         ("reason", "reasons", str, reason_words),
         ("pair", "pairs", lambda pair: f"{facts.classes[pair[0]]}→{facts.classes[pair[1]]}", None),
+        ("became", "became", lambda pair: f"{facts.classes[pair[0]]}→{facts.classes[pair[1]]}", None),
         ("given", "given", lambda one: facts.classes[one], None),
         ("pred", "suggested", lambda one: facts.classes[one], None),
         ("split", "splits", lambda one: SPLITS[one], lambda one: splits[one]),
@@ -129,8 +134,10 @@ def tokens(shown: Filter, facts: Facts) -> list[Token]:
         values = getattr(shown, name)
         for value in values:
             rest: dict[str, Any] = {name: tuple(other for other in values if other != value)}
-            named = role if name not in ("kinds", "ranges") else value[0]
-            found.append(Token(named, words(value), replace(shown, **rest), shown_as(value) if shown_as else ""))
+            named, said = role if name not in ("kinds", "ranges") else value[0], words(value)
+            if name == "words" and said.startswith(("re:", "case:")):
+                named, said = said.split(":", 1)
+            found.append(Token(named, said, replace(shown, **rest), shown_as(value) if shown_as and said == words(value) else ""))
     return found
 
 
@@ -155,13 +162,13 @@ def _among(name: str, names: Sequence[str], what: str, shown: Sequence[str] = ()
     raise BadcaseError(what, where=name, hint=_("Perhaps {names}?").format(names=", ".join(near)))
 
 
-def _pair(shown: Filter, value: str, facts: Facts) -> Filter:
+def _pair(role: str, value: str, facts: Facts) -> tuple[int, int]:
     if facts.several:
-        raise BadcaseError(_("pairs are for items with one label"), where=f"pair:{value}", hint=_("Ask for given: and pred:."))
+        raise BadcaseError(_("pairs are for items with one label"), where=f"{role}:{value}", hint=_("Ask for given: and pred:."))
     ends = _ARROW.split(value)
     if len(ends) != 2:
-        raise BadcaseError(_("a pair needs two classes"), where=f"pair:{value}", expected="pair:cat→dog")
-    return replace(shown, pairs=(*shown.pairs, (_class(ends[0], facts), _class(ends[1], facts))))
+        raise BadcaseError(_("a pair needs two classes"), where=f"{role}:{value}", expected=f"{role}:cat→dog")
+    return _class(ends[0], facts), _class(ends[1], facts)
 
 
 def _reason(shown: Filter, value: str, facts: Facts) -> Filter:
@@ -203,6 +210,14 @@ def _of_field(shown: Filter, field: str, value: str, fields: ItemFields) -> Filt
     return shown.with_kind(field, names[_among(value, names, _("there is no such value"), shown_as)], add=True)
 
 
+def _sought(shown: Filter, kind: str, value: str, facts: Facts) -> Filter:
+    """Words that are no plain ones; a pattern that is none is told of at once."""
+    word = f"{kind}:{value}"
+    if facts.search is not None and kind == "re":
+        require_pattern(value)
+    return replace(shown, words=(*shown.words, word))
+
+
 def _split(shown: Filter, value: str, facts: Facts) -> Filter:
     return replace(shown, splits=(*shown.splits, _among(value, SPLITS, _("there is no such split"), split_words())))
 
@@ -210,8 +225,11 @@ def _split(shown: Filter, value: str, facts: Facts) -> Filter:
 _ROLES: dict[str, Callable[[Filter, str, Facts], Filter]] = {
     "given": lambda shown, value, facts: replace(shown, given=(*shown.given, _class(value, facts))),
     "pred": lambda shown, value, facts: replace(shown, suggested=(*shown.suggested, _class(value, facts))),
-    "pair": _pair,
+    "pair": lambda shown, value, facts: replace(shown, pairs=(*shown.pairs, _pair("pair", value, facts))),
+    "became": lambda shown, value, facts: replace(shown, became=(*shown.became, _pair("became", value, facts))),
     "reason": _reason,
     "is": _queue,
     "split": _split,
+    "re": lambda shown, value, facts: _sought(shown, "re", value, facts),
+    "case": lambda shown, value, facts: _sought(shown, "case", value, facts),
 }

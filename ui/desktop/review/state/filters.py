@@ -33,6 +33,7 @@ class Pile(StrEnum):
     ALL = "all"
 
 
+GOLD_PART = 3  # beside the splits 0 to 2: gold, which lies in none of them
 OF_UNLABELLED = (Pile.TO_LABEL, Pile.BOTH)  # shown only where some items came without a label
 
 
@@ -60,6 +61,7 @@ class Facts:
     flagged: Mask
     reasons: Mapping[str, Mask] = field(default_factory=dict)
     search: Callable[[str], Mask] | None = None
+    match: Callable[[tuple[str, ...]], npt.NDArray[np.float32]] | None = None  # (n,) how well items match words, 0 for not
     ranked: bool = True
     silent: Sequence[str] = ()  # sentences: which reasons could not be looked for, and what would let them
     fields: ItemFields | None = None
@@ -92,6 +94,11 @@ class Facts:
         gone = None if self.gone is None else self.gone[items]
         return replace(self, **rows, reasons=reasons, gone=gone, order=np.empty(0, np.int64), items=items)
 
+    @cached_property
+    def part(self) -> npt.NDArray[np.int8]:
+        """(n,) the split of each item, `GOLD_PART` of gold."""
+        return np.where(self.gold, np.int8(GOLD_PART), self.split)
+
     @property
     def several(self) -> bool:
         """Whether an item may have any number of labels."""
@@ -118,12 +125,14 @@ _ROWS = ("given", "suggested", "suspicion", "verdicts", "split", "gold", "worth"
 class Filter:
     """Conditions of one role are joined by "or", different roles by "and"; `listed` names items in place of a pile.
 
-    kinds are a field of the items and the name of a kind of it, ranges a field and its least and largest number.
+    pairs are a given class and a suggested one, became a given class and the one that holds now. kinds are a field of the
+    items and the name of a kind of it, ranges a field and its least and largest number.
     """
 
     queue: Pile = Pile.TO_REVIEW
     reasons: tuple[str, ...] = ()
     pairs: tuple[tuple[int, int], ...] = ()
+    became: tuple[tuple[int, int], ...] = ()
     given: tuple[int, ...] = ()
     suggested: tuple[int, ...] = ()
     splits: tuple[int, ...] = ()
@@ -145,48 +154,61 @@ class Filter:
 
     def mask(self, facts: Facts) -> Mask:
         """(n,) the items that pass."""
-        return self._narrowed(pile(self.queue, facts) if self.listed is None else None, facts)
+        return self._narrowed(pile(self.queue, facts) if self.listed is None else self._listed(facts), facts)
 
     def passing(self, facts: Facts) -> Mask:
         """(n,) the items that pass whichever of them wait, gold too: the whole of what a picture of all items shows."""
-        whole = self.queue in (Pile.TO_REVIEW, Pile.ALL)
-        return self._narrowed(np.ones(facts.n, np.bool_), facts) if whole and self.listed is None else self.mask(facts)
+        return self._narrowed(self.ground(facts), facts)
 
-    def _narrowed(self, passed: Mask | None, facts: Facts) -> Mask:
-        if passed is None:
-            asked = self._asked
-            if isinstance(facts.items, slice):
-                passed = np.zeros(facts.n, np.bool_)
-                passed[asked] = True
-            else:
-                passed = np.isin(facts.items, asked)
-        for part in self._conditions(facts):
+    def ground(self, facts: Facts) -> Mask:
+        """(n,) the same before any condition: all items that the data have, else those of a pile or a list."""
+        if self.listed is not None:
+            return self._listed(facts)
+        if self.queue in (Pile.TO_REVIEW, Pile.ALL):
+            return np.ones(facts.n, np.bool_) if facts.gone is None else ~facts.gone
+        return pile(self.queue, facts)
+
+    def _listed(self, facts: Facts) -> Mask:
+        if not isinstance(facts.items, slice):
+            return np.isin(facts.items, self._asked)
+        found = np.zeros(facts.n, np.bool_)
+        found[self._asked] = True
+        return found
+
+    def _narrowed(self, passed: Mask, facts: Facts) -> Mask:
+        for part in self.conditions(facts).values():
             passed &= part
         return passed
 
-    def _conditions(self, facts: Facts) -> list[Mask]:
-        parts: list[Mask] = []
+    def conditions(self, facts: Facts) -> dict[str, Mask]:
+        """(n,) what passes each of the conditions, by what it asks about: a role, or a field."""
+        parts: dict[str, Mask] = {}
         if self.reasons:
-            parts.append(_any([facts.reasons[name] for name in self.reasons if name in facts.reasons], facts.n))
+            parts["reason"] = _any([facts.reasons[name] for name in self.reasons if name in facts.reasons], facts.n)
         if self.pairs:
-            parts.append(_any([(facts.given == a) & (facts.suggested == b) for a, b in self.pairs], facts.n))
-        roles: tuple[tuple[tuple[int, ...], npt.NDArray[Any]], ...] = (
-            (self.given, facts.given),
-            (self.suggested, facts.suggested),
-            (self.splits, facts.split),
+            parts["pair"] = _any([(facts.given == a) & (facts.suggested == b) for a, b in self.pairs], facts.n)
+        roles: tuple[tuple[str, tuple[int, ...], npt.NDArray[Any]], ...] = (
+            ("given", self.given, facts.given),
+            ("suggested", self.suggested, facts.suggested),
+            ("split", self.splits, facts.part),
         )
-        for wanted, values in roles:
+        for name, wanted, values in roles:
             if wanted:
-                parts.append(_any([values[:, one] if values.ndim == 2 else values == one for one in wanted], facts.n))
+                parts[name] = _any([values[:, one] if values.ndim == 2 else values == one for one in wanted], facts.n)
         if facts.fields is not None:
-            fields, items = facts.fields, facts.items
-            for field in dict.fromkeys(field for field, _kind in self.kinds):
-                wanted_kinds = [kind for other, kind in self.kinds if other == field]
-                parts.append(fields.of_kinds(field, wanted_kinds, items))
-            parts += [fields.between(*one, items) for one in self.ranges]
+            parts |= self._of_fields(facts, facts.fields)
         if facts.search is not None:
-            parts += [facts.search(word)[facts.items] for word in self.words]
+            parts |= {f"word {number}": facts.search(word)[facts.items] for number, word in enumerate(self.words)}
         return parts
+
+    def _of_fields(self, facts: Facts, fields: ItemFields) -> dict[str, Mask]:
+        parts: dict[str, Mask] = {}
+        if self.became:
+            now = fields.kinds("label", facts.items).of
+            parts["became"] = _any([(facts.given == a) & (now == b) for a, b in self.became], facts.n)
+        for name in dict.fromkeys(name for name, _kind in self.kinds):
+            parts[name] = fields.of_kinds(name, [kind for other, kind in self.kinds if other == name], facts.items)
+        return parts | {one[0]: fields.between(*one, facts.items) for one in self.ranges}
 
     def with_reason(self, name: str, *, add: bool) -> Filter:
         """Choose a reason alone, or add or remove it beside the others."""
@@ -208,8 +230,10 @@ class Filter:
         chosen: dict[str, Any] = {role: _chosen(getattr(self, role), value, add=add)}
         return replace(self, listed=None, title="", **chosen)
 
-    def with_pair(self, pair: tuple[int, int], *, add: bool) -> Filter:
-        return replace(self, pairs=_chosen(self.pairs, pair, add=add), listed=None, title="")
+    def with_pair(self, pair: tuple[int, int], *, add: bool, now: bool = False) -> Filter:
+        """The same of a given class and the suggested one; now: and the one that holds now."""
+        chosen = {"became" if now else "pairs": _chosen(self.became if now else self.pairs, pair, add=add)}
+        return replace(self, listed=None, title="", **chosen)
 
 
 def class_words(classes: Sequence[str], label: int) -> str:

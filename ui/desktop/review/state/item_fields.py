@@ -21,7 +21,8 @@ from badcase.store.verdicts import VerdictCode
 _MOST = 200  # kinds of a column; one with more tells items apart and is no kind of them
 _ALL = slice(None)
 _BLOCK = 1 << 16  # items whose confidences are computed at once
-_OWN = ("suspicion", "confidence", "given", "pred", "pair", "reason", "is", "split", "label", "status", "suggestion")
+_OWN = ("suspicion", "confidence", "honest", "given", "pred", "pair", "became", "reason", "is", "split")
+_LIVE = ("label", "status", "suggestion", "reviewer", "revision")
 STATUSES = ("to-review", "fixed", "kept", "unsure", "excluded", "rest")
 
 Mask = npt.NDArray[np.bool_]
@@ -42,9 +43,12 @@ def field_words(name: str) -> str:
     known = {
         "suspicion": _("suspicion"),
         "confidence": _("confidence"),
+        "honest": _("honest confidence"),
         "label": _("label now"),
         "status": _("status"),
         "suggestion": _("suggestion"),
+        "reviewer": _("reviewer"),
+        "revision": _("data revision"),
     }
     return known.get(name, name)
 
@@ -76,6 +80,9 @@ class ItemFields:
         if project.task == "multiclass":
             self._live["label"] = lambda items: Kinds(project.classes, project.labels[items])
         self._live["status"] = self._status
+        self._live["reviewer"] = self._reviewer
+        if len(self._starts) > 1:
+            self._live["revision"] = self._revision
         if ranking is not None and project.task == "multiclass":
             self._live["suggestion"] = self._suggestion
 
@@ -85,22 +92,40 @@ class ItemFields:
         """The fields that are numbers, in a steady order."""
         found = [] if self._ranking is None else ["suspicion"]
         found += [] if self._predictions is None or self._project.task != "multiclass" else ["confidence"]
+        found += ["honest"] if self._honest else []
         return found + [name for name in self._sources if _is_number(self._project.items.metadata_column(name).type)]
 
     def kind_names(self) -> list[str]:
         """The fields that are kinds: what changes with verdicts first, then columns of the source."""
-        return [*self._live, *(name for name in self._sources if self._column(name) is not None)]
+        unjudged = ("reviewer",) if not self._project.journal.replay.revision else ()
+        live = [name for name in self._live if name not in unjudged]
+        return [*live, *self.column_kinds()]
+
+    def column_kinds(self) -> list[str]:
+        """Those of them that columns of the source hold."""
+        return [name for name in self._sources if self._column(name) is not None]
+
+    @property
+    def _honest(self) -> bool:
+        """Whether there are probabilities that a model gave which had not learnt from the item."""
+        return self._ranking is not None and self._project.task == "multiclass"
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """The first item of each revision of the data that brought any."""
+        before = [one["items"] for one in self._project.data_revisions if "items" in one]
+        return sorted({0, *(start for start in before if start < len(self._project.items))})
 
     @cached_property
     def _sources(self) -> list[str]:
         """The columns of the source that can be asked for by name: one word that means nothing else."""
         names = self._project.items.metadata_names
-        return [name for name in names if re.fullmatch(r"\w+", name) and name not in (*_OWN, *self._live)]
+        return [name for name in names if re.fullmatch(r"\w+", name) and name not in (*_OWN, *_LIVE)]
 
     def named(self, typed: str) -> str:
         """The field that a word names, as it is kept or as the window calls it; "" where it names none."""
         wanted = typed.casefold()
-        names = [*self.number_names(), *self.kind_names()]
+        names = [*self.number_names(), "label", *self.kind_names()]
         return next((name for name in names if wanted in (name.casefold(), field_words(name).casefold())), "")
 
     def is_number(self, name: str) -> bool:
@@ -118,14 +143,19 @@ class ItemFields:
         """What all items, or these, are by a field, none of anything where there is no such field."""
         if name in self._live:
             return self._live[name](items)
-        known = self._column(name) or Kinds((), np.full(len(self._project.items), -1, np.int32))
+        names = self._project.label_names if name == "label" else ()  # any number of which an item may have
+        known = self._column(name) if name in self._sources else None
+        known = known or Kinds(names, np.full(len(self._project.items), -1, np.int32))
         return Kinds(known.names, known.of[items])
 
     def of_kinds(self, name: str, wanted: Sequence[str], items: slice | ItemRows = _ALL) -> Mask:
         """(n,) which of all items, or of these, are of some kinds."""
         known = self.kinds(name, items)
+        places = [place for place, kind in enumerate(known.names) if kind in wanted]
+        if name == "label" and name not in self._live:
+            return np.asarray(self._project.taxonomy.matrix(self._project.labels[items])[:, places].any(1))
         chosen = np.zeros(len(known.names) + 1, np.bool_)
-        chosen[[place for place, kind in enumerate(known.names) if kind in wanted]] = True
+        chosen[places] = True
         found: Mask = chosen[known.of]  # -1 is the last one
         return found
 
@@ -143,6 +173,8 @@ class ItemFields:
         n = len(self._project.items)
         if name == "suspicion" and self._ranking is not None:
             return np.asarray(self._ranking.suspicion, np.float32)
+        if name == "honest":
+            return self.honest[0]
         if name == "confidence" and self._predictions is not None:
             made = np.empty(n, np.float32)
             for start in range(0, n, _BLOCK):
@@ -150,6 +182,19 @@ class ItemFields:
             return made
         column = self._project.items.metadata_column(name)
         return np.asarray(pc.fill_null(column.cast(pa.float32(), safe=False), float("nan")).to_numpy(), np.float32)
+
+    @cached_property
+    def honest(self) -> tuple[Numbers, npt.NDArray[np.int32]]:
+        """(n,) the highest probability out of sample and (n,) of which class it is; NaN and -1 of what is not ranked."""
+        ranking, n = self._ranking, len(self._project.items)
+        assert ranking is not None
+        highest, of = np.full(n, np.nan, np.float32), np.full(n, -1, np.int32)
+        for start in range(0, n, _BLOCK):
+            rows = np.asarray(ranking.probs[start : start + _BLOCK])
+            known = np.flatnonzero(~np.isnan(ranking.suspicion[start : start + _BLOCK]))
+            of[start + known] = rows[known].argmax(1)
+            highest[start + known] = rows[known, of[start + known]]
+        return highest, of
 
     def _column(self, name: str) -> Kinds | None:
         if name not in self._columns:
@@ -167,6 +212,15 @@ class ItemFields:
         for place, code in enumerate((VerdictCode.RELABEL, VerdictCode.KEEP, VerdictCode.UNSURE, VerdictCode.EXCLUDE), 1):
             of[(verdicts == code) & reviewed] = place
         return Kinds(STATUSES, of)
+
+    def _reviewer(self, items: slice | ItemRows) -> Kinds:
+        names, of = self._project.journal.judges()
+        return Kinds(names, of[items])
+
+    def _revision(self, items: slice | ItemRows) -> Kinds:
+        """Which revision of the data brought each item."""
+        of = np.searchsorted(self._starts, np.arange(len(self._project.items))[items], side="right") - 1
+        return Kinds([str(number + 1) for number in range(len(self._starts))], of.astype(np.int32))
 
     def _suggestion(self, items: slice | ItemRows) -> Kinds:
         """Whether the suggestion is the given label, of the items that are ranked."""

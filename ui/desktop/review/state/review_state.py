@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -198,10 +199,15 @@ class ReviewState(QObject):
         """Whether what the model says of an item must not be shown: it was drawn at random and waits for a verdict."""
         return bool(self.facts.verdicts[item] == VerdictCode.NONE) and self.order.drawn(item)
 
+    def all_blind(self) -> npt.NDArray[np.int64]:
+        """All such items."""
+        drawn = self.order.all_drawn()
+        waiting: npt.NDArray[np.int64] = drawn[self.facts.verdicts[drawn] == VerdictCode.NONE]
+        return waiting
+
     def not_blind(self, items: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Those of some items of which the model's view may be shown."""
-        drawn = np.isin(items, self.order.all_drawn())
-        told: npt.NDArray[np.int64] = items[~drawn | (self.facts.verdicts[items] != VerdictCode.NONE)]
+        told: npt.NDArray[np.int64] = items[~np.isin(items, self.all_blind())]
         return told
 
     def likelihood_shown(self, item: int) -> npt.NDArray[np.floating] | None:
@@ -374,8 +380,9 @@ class ReviewState(QObject):
             self._search = None
             self._show(wanted, order, at)
 
-        words = wanted.words
-        self._search = self.session.pool.submit(lambda: [search(word) for word in words], on_found, owner=self.session)
+        match, words = self.facts.match, wanted.words
+        work = partial(match, words) if match is not None else lambda: [search(word) for word in words]
+        self._search = self.session.pool.submit(work, on_found, owner=self.session)
 
     @property
     def searching(self) -> bool:

@@ -18,10 +18,12 @@ _LOOK = 256  # rows that are looked at first for the next open one
 
 
 class Order(StrEnum):
-    """How the list is sorted; ties and unranked items follow by item id. LISTED: as whoever asked for the list did."""
+    """How the list is sorted; ties and unranked items follow by item id. LISTED: as whoever asked for the list did;
+    MATCH: by how well what is searched for stands in the texts."""
 
     LISTED = "listed"
     SUSPECT = "suspect"
+    MATCH = "match"
     PAIR = "pair"
     DATA = "data"
 
@@ -94,6 +96,10 @@ class Worklist:
         """A new list comes as it was asked for; without one that order means nothing."""
         if wanted.listed is not None and wanted.listed != self.filter.listed:
             return Order.LISTED
+        if wanted.words and wanted.words != self.filter.words:
+            return Order.MATCH
+        if self.order is Order.MATCH and not wanted.words:
+            return Order.SUSPECT
         return Order.SUSPECT if wanted.listed is None and self.order is Order.LISTED else self.order
 
     def refresh(self, facts: Facts) -> None:
@@ -129,6 +135,8 @@ class Worklist:
         unranked = passed.copy()
         unranked[facts.order] = False
         rows = np.concatenate([ranked, np.flatnonzero(unranked)]).astype(np.int64)
+        if self.order is Order.MATCH and facts.match is not None and self.filter.words:
+            rows = rows[np.argsort(-facts.match(self.filter.words)[rows], kind="stable")]
         if self.order is Order.PAIR:
             rows = rows[_by_pair(facts.given[rows].astype(np.int64) * (len(facts.classes) + 1) + facts.suggested[rows] + 1)]
         return rows

@@ -1,50 +1,49 @@
-"""Charts of the numbers of the items: each shows what passes the filter and narrows it by a brush."""
+"""A chart of a number of the items: it shows what passes the filter and narrows it by a brush."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, QSize, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from badcase.i18n import _, plural
 from badcase.ui import wording
 from badcase.ui.desktop.look.theme import font, tokens
+from badcase.ui.desktop.map.charts.counting import Counted, Counts, SomeItems
 from badcase.ui.desktop.review.state.filter_syntax import range_text
-from badcase.ui.desktop.review.state.filters import Facts, Filter
 from badcase.ui.desktop.review.state.item_fields import field_words
-from badcase.ui.desktop.widgets import SectionTitle
-from badcase.ui.desktop.widgets.emptying import empty
 from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_box, draw_text
 from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 BINS = 26
 _BARS = QRectF(0, 22, 208, 44)
 _GRIP = 5  # pixels around an edge of the brush in which it is meant
-_MOST = 5  # charts
 
 
 class Binned:
-    """The numbers (n,) of a field in `BINS` steps of equal width, counted fast for any of the items."""
+    """The numbers (n,) of a field in `BINS` steps of equal width; what has no number is in none."""
 
     def __init__(self, name: str, values: npt.NDArray[np.float32]) -> None:
         self.name, self.values = name, values
         known = values[np.isfinite(values)]
-        shares = name in ("suspicion", "confidence")
+        shares = name in ("suspicion", "confidence", "honest")
         self.low = 0.0 if shares or not len(known) else float(known.min())
         self.high = 1.0 if shares or not len(known) else float(known.max())
         width = max(self.high - self.low, 1e-12)
         steps = np.nan_to_num((values - np.float32(self.low)) * np.float32(BINS / width), nan=BINS, posinf=BINS, neginf=0)
-        self._bins = np.clip(steps, 0, BINS).astype(np.uint8)
-        self._bins[(steps >= BINS) & np.isfinite(values)] = BINS - 1
+        steps[(steps >= BINS) & np.isfinite(values)] = BINS - 1
+        self._counted = Counted(np.where(steps < BINS, steps, -1).astype(np.int8), BINS)
 
-    def counts(self, chosen: npt.NDArray[np.bool_] | None = None) -> npt.NDArray[np.int64]:
-        """(BINS,) how many of the chosen items lie in each step; what has no number is in none."""
-        bins = self._bins if chosen is None else self._bins[chosen]
-        return np.bincount(bins, minlength=BINS + 1)[:BINS]
+    @property
+    def whole(self) -> Counts:
+        """(BINS,) how many of all items lie in each step."""
+        return self._counted.whole
+
+    def among(self, chosen: SomeItems) -> Counts:
+        """The same of some of them."""
+        return self._counted.among(chosen)
 
 
 class NumberChart(QWidget):
@@ -62,7 +61,7 @@ class NumberChart(QWidget):
         self._title = words[:1].upper() + words[1:]
         self.setAccessibleName(self._title)
         self._binned = binned
-        self._all = binned.counts()
+        self._all = binned.whole
         self._passing = self._all
         self._range: tuple[float, float] | None = None
         self._drag: tuple[float, float] | None = None  # the fixed and the moving end, in numbers
@@ -185,43 +184,3 @@ class NumberChart(QWidget):
         painter.setPen(QPen(t.text, 1.5))
         painter.drawLine(QPointF(x, room.top() - 2), QPointF(x, room.bottom()))
         draw_box(painter, QRectF(x - 2.5, room.center().y() - 6.5, 5, 13), 2.5, t.raised, t.text)
-
-
-class ChartPanel(QWidget):
-    """A chart for each number of the items. `brushed` tells the field and its range, NaN for all."""
-
-    brushed = Signal(str, float, float)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("charts")
-        self._charts: dict[str, tuple[Binned, NumberChart]] = {}
-        self._facts: Facts | None = None
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(16, 12, 16, 0)
-        self._column.setSpacing(4)
-
-    def show_facts(self, facts: Facts, shown: Filter) -> None:
-        """What passes a filter, in every chart; the charts are made anew where the numbers are others."""
-        if facts is not self._facts:
-            self._facts = facts
-            self._make(facts)
-        for name, (binned, chart) in self._charts.items():
-            chosen = next(((low, high) for field, low, high in shown.ranges if field == name), None)
-            rest = shown.with_range(name, np.nan, np.nan) if shown.listed is None else shown
-            ends = None if chosen is None else (max(chosen[0], binned.low), min(chosen[1], binned.high))
-            chart.show_counts(binned.counts(rest.passing(facts)), ends)
-
-    def _make(self, facts: Facts) -> None:
-        names: Sequence[str] = facts.fields.number_names()[:_MOST] if facts.fields is not None else ()
-        empty(self._column)
-        self._charts = {}
-        if names:
-            self._column.addWidget(SectionTitle(_("Charts"), _("each narrows all")))
-        for name in names:
-            assert facts.fields is not None
-            binned = Binned(name, facts.fields.numbers(name))
-            chart = NumberChart(binned)
-            chart.brushed.connect(lambda low, high, name=name: self.brushed.emit(name, low, high))
-            self._charts[name] = binned, chart
-            self._column.addWidget(chart)
