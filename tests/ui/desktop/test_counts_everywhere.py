@@ -20,14 +20,14 @@ from badcase.store.database import glance
 from badcase.store.verdicts import VerdictCode
 from badcase.training.reporting.report import report
 from badcase.ui.cli import app
-from badcase.ui.desktop.data.item_filter import ItemFilter, matching
+from badcase.ui.desktop.data.item_filter import DataPart, ItemFilter, matching, part_mask
 from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
 from badcase.ui.desktop.jobs.worker_lane import WorkerLane
 from badcase.ui.desktop.review.page import ReviewPage
 from badcase.ui.desktop.review.state.filters import Pile
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.session.view_state import ViewState
-from badcase.ui.desktop.shell.project_facts import review_facts
+from badcase.ui.desktop.shell.project_facts import project_facts, review_facts
 from badcase.ui.desktop.start.card import ProjectCard
 from badcase.ui.desktop.start.page import StartPage
 from badcase.ui.desktop.start.recent import RecentProjects
@@ -48,10 +48,11 @@ def follow(path: Path) -> None:
         new = np.flatnonzero(unlabelled)
         project.journal.record(new[:3], "relabel", [0, 1, 2])
         judged = np.flatnonzero((project.verdicts == VerdictCode.RELABEL) & ~unlabelled)
-        gone = {project.items.key(int(item)) for item in (judged[0], new[0], new[-1], waits)}
+        of_gold = np.flatnonzero(project.gold)[-1]
+        gone = {project.items.key(int(item)) for item in (judged[0], new[0], new[-1], waits, of_gold)}
         table.write_text("\n".join(line for line in [*lines, *more] if line.split(",")[0] not in gone) + "\n", encoding="utf-8")
         project.update()
-        assert project.gone.sum() == len(gone) == 4
+        assert project.gone.sum() == len(gone) == 5
         rng = np.random.default_rng(2)
         sure = np.eye(3)[np.where(project.given < 0, 0, project.given)] * 3
         predict_from(project, sure + rng.normal(0, 0.9, sure.shape))
@@ -129,6 +130,14 @@ def test_every_place_tells_the_same_counts(
         assert tiles["reviewed"] == counts.reviewed == sum(tiles.get(name, 0) for name in answers)
         assert tiles["items"] == card.items == project.items_now == len(matching(project, ItemFilter()))
         assert tiles["to review"] == counts.to_review
+        parts = {part: int(part_mask(project, part).sum()) for part in DataPart}
+        facts = {fact.after: fact.bold for fact in project_facts(project)}
+        told_parts = [parts[DataPart.TRAIN], parts[DataPart.VALIDATION], parts[DataPart.GOLD]]
+        assert [facts["train"], facts["validation"], facts["gold, locked"]] == [str(n) for n in told_parts]
+        assert sum(parts.values()) == project.items_now
+        listed = [len(matching(project, ItemFilter(label=label))) for label in range(len(project.classes))]
+        assert listed == project.class_edits.counts().tolist()
+        assert sum(listed) == np.count_nonzero(project.labelled) - counts.excluded
         reasons = told_reasons(page)
         for timer in page.findChildren(QTimer):
             timer.stop()

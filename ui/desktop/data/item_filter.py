@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from badcase.items import Split
 from badcase.project import Project
+from badcase.store.verdicts import VerdictCode
 
 
 class DataPart(StrEnum):
@@ -42,13 +43,15 @@ def part_mask(project: Project, part: DataPart) -> npt.NDArray[np.bool_]:
 
 
 def matching(project: Project, wanted: ItemFilter) -> npt.NDArray[np.int64]:
-    """Ids of the items that the filter lets through, ascending; of those that the data have no more none."""
+    """Ids of the items that the filter lets through, ascending; of those that the data have no more none, and by a
+    class none that is excluded."""
     words = wanted.words.strip()
     found = project.items.containing(words) if words else np.arange(len(project.items))
     found = found[~project.gone[found]]
     if wanted.part is not None:
         found = found[part_mask(project, wanted.part)[found]]
     if wanted.label is not None:
+        found = found[project.labelled[found] & (project.verdicts[found] != VerdictCode.EXCLUDE)]
         labels, several = project.labels[found], project.task == "multilabel"
         found = found[project.taxonomy.matrix(labels)[:, wanted.label] if several else labels == wanted.label]
     return found.astype(np.int64)

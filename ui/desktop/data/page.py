@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QStackedWidget, QTableView, QVBoxLayout, QWidget
 
 from badcase.i18n import _, plural
 from badcase.store.changes import Area, Changes
-from badcase.store.verdicts import VerdictCode
 from badcase.ui import wording
 from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.data.bring_dialog import BringDialog
@@ -170,11 +168,8 @@ class DataPage(QWidget):
 
     def _count_classes(self) -> None:
         project, n = self._project, len(self._project.label_names)
-        kept = project.labels[project.verdicts != VerdictCode.EXCLUDE]
-        several = project.task == "multilabel"
-        counts = project.taxonomy.matrix(kept).sum(0) if several else np.bincount(kept[kept >= 0], minlength=n)
-        self.classes_model.show_counts(counts.tolist())
-        self._classes_title.set_texts(_("Labels") if several else _("Classes"), _("items now"))
+        self.classes_model.show_counts(project.class_edits.counts().tolist())
+        self._classes_title.set_texts(_("Labels") if project.task == "multilabel" else _("Classes"), _("items now"))
         self.classes.setAccessibleName(plural("{n} class", "{n} classes", n).format(n=n))
 
     def _show(self, wanted: ItemFilter) -> None:
@@ -182,7 +177,7 @@ class DataPage(QWidget):
         items = matching(self._project, wanted)
         self.model.show_items(items)
         self._stack.setCurrentWidget(self.table if len(items) else self.empty)
-        n, of = len(items), int((~self._project.gone).sum())
+        n, of = len(items), self._project.items_now
         text = plural("{n} item", "{n} items", n).format(n=wording.count(n))
         self.found.setText(_("{items} of {all}").format(items=text, all=wording.count(of)) if wanted else text)
         self.sources.show_chosen(wanted.part, set_aside=False)
