@@ -22,7 +22,7 @@ from badcase.store.classes.class_edit import GONE, ClassEdit, EditKind
 from badcase.store.classes.class_state import ClassState, Pin, Ruling, StoredClass
 from badcase.store.journal_reader import ClassChange
 from badcase.store.judgments import Judgment, item_ids
-from badcase.store.verdicts import Verdict
+from badcase.store.verdicts import Verdict, VerdictCode
 
 if TYPE_CHECKING:
     from badcase.store.project_data import ProjectData
@@ -85,9 +85,9 @@ class ClassEdits(ShownTable):
         return self.all()[named_class(self._project.label_names, name)]
 
     def counts(self) -> npt.NDArray[np.int64]:
-        """(k,) how many items have each label now; gold and excluded ones too."""
+        """(k,) how many items have each label now: gold ones too, excluded ones not, as they are in no data that go out."""
         project = self._project
-        labels = project.labels[project.labels >= 0]
+        labels = project.labels[project.labelled & (project.verdicts != VerdictCode.EXCLUDE)]
         if project.task == "multilabel":
             return np.asarray(project.taxonomy.matrix(labels).sum(0), np.int64)
         return np.bincount(labels, minlength=len(project.classes)).astype(np.int64)
@@ -163,7 +163,7 @@ class ClassEdits(ShownTable):
             wrong = project.items.key(ids[has.index(False)])
             raise BadcaseError(_("only items of a class are split off it"), where=wrong, expected=old.name)
         self._refuse_gold(ids)
-        if len(ids) == self.counts()[place]:
+        if len(ids) == sum(self._have(range(len(project.items)), place)):
             raise BadcaseError(_("nothing would be left of the class"), where=old.name, hint=_("Rename it instead."))
         name, stored = checked_name(project, new), project.taxonomy.next_id
         edit = ClassEdit(EditKind.SPLIT, (old.name, name), {stored: {"name": name, "into": stored}})

@@ -41,7 +41,7 @@ from tests.part_of_data import part_of_table, part_of_zip
 from tests.screenshots import DATA, NEWS, SIGNS
 from tests.screenshots import say as saying
 
-VERDICTS, PACE_MS = 1000, 20
+LOOKS, PACE_MS = 1000, 20
 GIVEN = "label_sym10"
 
 
@@ -138,7 +138,8 @@ class Person:
         return self._page.reviewer.worklist.filter != before
 
 
-def review(folder: Path, truth: dict[str, str], verdicts: int) -> Sitting:
+def review(folder: Path, truth: dict[str, str], looks: int) -> Sitting:
+    """Until the person has looked so often at what comes next, or has judged all."""
     collector, window = Collector(), MainWindow()
     window.resize(1440, 900)
     window.show()
@@ -148,7 +149,7 @@ def review(folder: Path, truth: dict[str, str], verdicts: int) -> Sitting:
     assert page is not None
     wait(500)
     person = Person(page, truth)
-    while person.sitting.verdicts < verdicts:
+    while person.sitting.looked < looks:
         if page.reviewer.current is None and not person.show_all():
             break
         person.judge()
@@ -159,13 +160,13 @@ def review(folder: Path, truth: dict[str, str], verdicts: int) -> Sitting:
     return person.sitting
 
 
-PARTS = {"signdigits": (SIGNS, photos, 2), "thucnews": (NEWS, titles, 5)}
+PARTS = {"signdigits": (SIGNS, photos, 1), "thucnews": (NEWS, titles, 5)}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="What a verdict takes, and whether what is shown as next is next.")
     parser.add_argument("--part", nargs="+", choices=PARTS, default=list(PARTS))
-    parser.add_argument("--verdicts", type=int, default=VERDICTS)
+    parser.add_argument("--looks", type=int, default=LOOKS, help="at what comes next")
     parser.add_argument("--every", type=int, help="take every n-th item of the data")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of lines")
     asked = parser.parse_args()
@@ -186,7 +187,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as temporary:
             os.environ["XDG_CONFIG_HOME"] = str(Path(temporary) / "config")
             truth = make(Path(temporary), asked.every or every)
-            done = review(Path(temporary), truth, asked.verdicts)
+            done = review(Path(temporary), truth, asked.looks)
         pressed = done.keys.total()
         say(f"{name}: {done.verdicts} verdicts of {len(truth)} items, {done.fixed} labels fixed")
         say(f"  keys a verdict {pressed / done.verdicts:.2f}: {', '.join(f'{key} {n}' for key, n in done.keys.most_common())}")

@@ -37,11 +37,7 @@ class ProjectTools:
     def schema(self) -> dict[str, Any]:
         """What the project is about: images or texts, its classes with how many items carry each, splits, columns."""
         with self._opened() as project:
-            out = project.verdicts == VerdictCode.EXCLUDE
-            if project.task == "multilabel":
-                having = project.taxonomy.matrix(project.labels[~out]).sum(0)
-            else:
-                having = np.bincount(project.labels[~out & project.labelled], minlength=len(project.classes))
+            having = project.class_edits.counts()
             return {
                 "name": project.name,
                 "kind": str(project.kind),

@@ -14,20 +14,19 @@ from PySide6.QtCore import Qt, QTimer
 from pytestqt.qtbot import QtBot
 from typer.testing import CliRunner
 
-from badcase.items.kinds import UNLABELLED
+from badcase.items.kinds import UNLABELLED, Split
 from badcase.project import Project
 from badcase.store.database import glance
 from badcase.store.verdicts import VerdictCode
 from badcase.training.reporting.report import report
 from badcase.ui.cli import app
-from badcase.ui.desktop.data.item_filter import ItemFilter, matching
 from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
 from badcase.ui.desktop.jobs.worker_lane import WorkerLane
 from badcase.ui.desktop.review.page import ReviewPage
-from badcase.ui.desktop.review.state.filters import Pile
+from badcase.ui.desktop.review.state.filters import GOLD_PART, Filter, Pile
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.session.view_state import ViewState
-from badcase.ui.desktop.shell.project_facts import review_facts
+from badcase.ui.desktop.shell.project_facts import project_facts, review_facts
 from badcase.ui.desktop.start.card import ProjectCard
 from badcase.ui.desktop.start.page import StartPage
 from badcase.ui.desktop.start.recent import RecentProjects
@@ -48,10 +47,11 @@ def follow(path: Path) -> None:
         new = np.flatnonzero(unlabelled)
         project.journal.record(new[:3], "relabel", [0, 1, 2])
         judged = np.flatnonzero((project.verdicts == VerdictCode.RELABEL) & ~unlabelled)
-        gone = {project.items.key(int(item)) for item in (judged[0], new[0], new[-1], waits)}
+        of_gold = np.flatnonzero(project.gold)[-1]
+        gone = {project.items.key(int(item)) for item in (judged[0], new[0], new[-1], waits, of_gold)}
         table.write_text("\n".join(line for line in [*lines, *more] if line.split(",")[0] not in gone) + "\n", encoding="utf-8")
         project.update()
-        assert project.gone.sum() == len(gone) == 4
+        assert project.gone.sum() == len(gone) == 5
         rng = np.random.default_rng(2)
         sure = np.eye(3)[np.where(project.given < 0, 0, project.given)] * 3
         predict_from(project, sure + rng.normal(0, 0.9, sure.shape))
@@ -105,6 +105,11 @@ def test_every_place_tells_the_same_counts(
         session = Session(project, lane, pool, view)
         page = ReviewPage(session)
         qtbot.addWidget(page)
+
+        def passing(**asked: tuple[object, ...]) -> int:
+            """How many items the pages Map and Data show of such a part or class."""
+            return int(Filter(queue=Pile.ALL, **asked).passing(page.reviewer.facts).sum())  # type: ignore[arg-type]
+
         piles = page.reviewer.worklist.counts().piles
         assert (piles[Pile.TO_REVIEW], piles[Pile.REVIEWED], piles[Pile.UNSURE]) == (
             counts.to_review,
@@ -127,8 +132,16 @@ def test_every_place_tells_the_same_counts(
         tiles = {name: int(n) for n, name in re.findall(r"<b>(\d+)</b>([^<]+)</div>", written)}
         answers = ("labels fixed", "labels given", "kept", "excluded", "unsure")
         assert tiles["reviewed"] == counts.reviewed == sum(tiles.get(name, 0) for name in answers)
-        assert tiles["items"] == card.items == project.items_now == len(matching(project, ItemFilter()))
+        assert tiles["items"] == card.items == project.items_now == passing()
         assert tiles["to review"] == counts.to_review
+        parts = [passing(splits=(part,)) for part in range(GOLD_PART + 1)]
+        facts = {fact.after: fact.bold for fact in project_facts(project)}
+        told_parts = [parts[Split.TRAIN], parts[Split.VALIDATION], parts[GOLD_PART]]
+        assert [facts["train"], facts["validation"], facts["gold, locked"]] == [str(n) for n in told_parts]
+        assert sum(parts) == project.items_now
+        listed = [passing(kinds=(("label", name),)) for name in project.classes]
+        assert listed == project.class_edits.counts().tolist()
+        assert sum(listed) == np.count_nonzero(project.labelled) - counts.excluded
         reasons = told_reasons(page)
         for timer in page.findChildren(QTimer):
             timer.stop()

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QStackedWidget, QTableVi
 
 from badcase.i18n import _, plural
 from badcase.store.changes import Area, Changes
-from badcase.store.verdicts import VerdictCode
 from badcase.ui import wording
 from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.data.bring_dialog import BringDialog
@@ -175,11 +174,8 @@ class DataPage(SeenPage):
 
     def _count_classes(self) -> None:
         project, n = self._project, len(self._project.label_names)
-        kept = project.labels[project.verdicts != VerdictCode.EXCLUDE]
-        several = project.task == "multilabel"
-        counts = project.taxonomy.matrix(kept).sum(0) if several else np.bincount(kept[kept >= 0], minlength=n)
-        self.classes_model.show_counts(counts.tolist())
-        self._classes_title.set_texts(_("Labels") if several else _("Classes"), _("items now"))
+        self.classes_model.show_counts(project.class_edits.counts().tolist())
+        self._classes_title.set_texts(_("Labels") if project.task == "multilabel" else _("Classes"), _("items now"))
         self.classes.setAccessibleName(plural("{n} class", "{n} classes", n).format(n=n))
 
     @property
@@ -200,7 +196,7 @@ class DataPage(SeenPage):
             self.model.show_items(items)
         if self._stack.currentWidget() is not self.bad_table:
             self._show_middle()
-        n, of = len(items), int((~self._project.gone).sum())
+        n, of = len(items), self._project.items_now
         text = plural("{n} item", "{n} items", n).format(n=wording.count(n))
         self.found.setText(_("{items} of {all}").format(items=text, all=wording.count(of)) if n < of else text)
         self.sources.show_chosen(shown.splits[0] if len(shown.splits) == 1 else None, set_aside=False)

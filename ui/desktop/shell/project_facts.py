@@ -68,7 +68,7 @@ def _errors_left(left: ErrorsLeft) -> Fact:
 
 def project_facts(project: Project) -> list[Fact]:
     """Which project, at which round and revision, and how its items are split."""
-    of = np.bincount(project.split[~project.gold], minlength=3)
+    of = np.bincount(project.split[~project.gold & ~project.gone], minlength=3)
     gold = int(project.gold.sum())
     return [
         Fact("", project.name, ""),

@@ -78,7 +78,7 @@ class ItemFields:
         self._columns: dict[str, Kinds | None] = {}
         self._live: dict[str, Callable[[slice | ItemRows], Kinds]] = {}
         if project.task == "multiclass":
-            self._live["label"] = lambda items: Kinds(project.classes, project.labels[items])
+            self._live["label"] = self._label
         self._live["status"] = self._status
         self._live["reviewer"] = self._reviewer
         if len(self._starts) > 1:
@@ -153,7 +153,8 @@ class ItemFields:
         known = self.kinds(name, items)
         places = [place for place, kind in enumerate(known.names) if kind in wanted]
         if name == "label" and name not in self._live:
-            return np.asarray(self._project.taxonomy.matrix(self._project.labels[items])[:, places].any(1))
+            has = self._project.taxonomy.matrix(self._project.labels[items])[:, places].any(1)
+            return np.asarray(has & (self._project.verdicts[items] != VerdictCode.EXCLUDE))
         chosen = np.zeros(len(known.names) + 1, np.bool_)
         chosen[places] = True
         found: Mask = chosen[known.of]  # -1 is the last one
@@ -212,6 +213,11 @@ class ItemFields:
         for place, code in enumerate((VerdictCode.RELABEL, VerdictCode.KEEP, VerdictCode.UNSURE, VerdictCode.EXCLUDE), 1):
             of[(verdicts == code) & reviewed] = place
         return Kinds(STATUSES, of)
+
+    def _label(self, items: slice | ItemRows) -> Kinds:
+        """The class of each item now; none of what is excluded, as classes are counted everywhere."""
+        project = self._project
+        return Kinds(project.classes, np.where(project.verdicts[items] == VerdictCode.EXCLUDE, -1, project.labels[items]))
 
     def _reviewer(self, items: slice | ItemRows) -> Kinds:
         names, of = self._project.journal.judges()
