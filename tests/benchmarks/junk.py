@@ -1,14 +1,15 @@
-"""Prints how well wrong labels and junk are found from probabilities alone, on made sets, ours beside the plain scores.
+"""Prints how well wrong labels and junk are found on made sets, from probabilities alone and from features.
 
-    python -m tests.benchmarks.junk [--seeds 2] [--choose | --features]
+    python -m tests.benchmarks.junk [--seeds 2] [--part probs features] [--choose]
 
 From each of five sources (images, news, questions of 77 kinds, Chinese titles of two corpora) 21 sets of 3,000 items are made a
 seed: items of a class that was left out, of another corpus, blends of two items, and near-blanks, each under random labels, with
-and without ordinary noise; labels confused one way in one class or in all; uniform noise and noise of hard items; each judged by
-out-of-fold probabilities of a strong and of a weak linear head.
+and without ordinary noise; labels confused one way in one class or in all; uniform noise and noise of hard items.
+--choose: the constants of ours are chosen again, for each source on the other sources alone, and tried on the one.
 
+probs: each set judged by out-of-fold probabilities of a strong and of a weak linear head, ours beside the plain scores.
 AP: average precision of what is wrong. Behind: sets on which a score is more than .03 behind the better of self-confidence
-and margin picked with hindsight. --choose: the constants of ours are chosen again, for each source on the other sources alone.
+and margin picked with hindsight.
 
 Tried, and worse than what is kept (mean AP .530, 12 of 226 sets behind, by .08 at most):
     the matrix trusted by its entropy, as from features (.519, 32 behind, by .16); full trust in it (.507, 87)
@@ -18,7 +19,7 @@ Tried, and worse than what is kept (mean AP .530, 12 of 226 sets behind, by .08 
     the entropy corrected for few items (collisions of distinct items): a handful of junk items still looks concentrated
     trust that begins at a repetition of .1 or .2 (29 and 19 behind); a matrix held to 60 items instead of 20 (.528)
 
---features: the same sets by their features, and what is said to be of no class: told, how many of these are, of how many.
+features: the same sets by their features, and what is said to be of no class: told, how many of these are, of how many.
 Tried for that, and left out:
     how much of the doubt is shared among many classes (weak models share their doubt with ordinary wrong labels too: half of
     the flagged on sets without any such item)
@@ -36,8 +37,8 @@ import csv
 import gzip
 import itertools
 import zlib
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,8 @@ from badcase import rank
 from badcase.probabilities import repeated_confusions
 from badcase.probabilities.linear_head import LinearFolds
 from badcase.probabilities.repeated_confusions import wrong_log_odds
+from badcase.ranking.of_no_class import KEPT, Rule, of_no_class_odds
+from badcase.ranking.ranking import log_odds
 from tests.benchmarks.ranking.cases import DATA, cases
 from tests.benchmarks.ranking.own import Clean, Labels, class_means, to_nearest, uniform, where_hard
 
@@ -248,14 +251,47 @@ def chosen_elsewhere(sets: list[Made]) -> None:
         )
 
 
-def from_features(seeds: int) -> None:
-    """The same sets ranked by their features: mean AP, and what is said to be of no class, by kind and by source."""
-    rows = []
+class Looked(NamedTuple):
+    """A set ranked by its features: log odds against each label (n,) before items of no class were told, and the scores."""
+
+    source: str
+    kind: str
+    wrong: NDArray[np.bool_]
+    junk: NDArray[np.bool_]
+    odds: NDArray[np.float64]
+    scores: dict[str, NDArray[np.float32]]
+
+    def found(self, rule: Rule, limits: tuple[float, float] = (1.0, 1.0)) -> tuple[float, int, int]:
+        """Average precision, and of how many it is said that they are of no class, rightly of how many.
+
+        limits: times which the limit of outliers and that of no class are.
+        """
+        scores = self.scores | {
+            "outlier": _with_limit(self.scores["outlier"], 1 / limits[0]),
+            "no_class": _with_limit(self.scores["no_class"], limits[1]),
+        }
+        more = of_no_class_odds(scores, rule)
+        ap = float(average_precision_score(self.wrong, self.odds + more))
+        return ap, int((more > 0).sum()), int(((more > 0) & self.junk).sum())
+
+
+def _with_limit(score: NDArray[np.float32], times: float) -> NDArray[np.float32]:
+    """A score v / (v + limit) or limit / (v + limit) where the odds for it were so many times as high."""
+    return times * score / (times * score + 1 - score)
+
+
+def looked_at(seeds: int) -> Iterator[Looked]:
     for source, kind, one in planted_sets(seeds):
         ranking = rank(one.labels, features=one.x)
-        told = ranking.of_no_class
-        ap = float(average_precision_score(one.wrong, ranking.suspicion))
-        rows.append((kind, source, ap, int(told.sum()), int((told & one.junk).sum()), int(one.junk.sum())))
+        odds = log_odds(ranking.suspicion) - of_no_class_odds(ranking.scores)
+        unknown = np.full(len(one.labels), np.nan, np.float32)  # of three classes
+        scores = {name: ranking.scores.get(name, unknown) for name in ("margin", "outlier", "no_class")}
+        yield Looked(source, kind, one.wrong, one.junk, odds, scores)
+
+
+def from_features(sets: list[Looked]) -> None:
+    """Mean AP, and what is said to be of no class, by kind and by source."""
+    rows = [(one.kind, one.source, *one.found(KEPT), int(one.junk.sum())) for one in sets]
     print(f"{'from features':26}{'sets':>5}{'mean AP':>9}{'told':>7}{'right':>7}{'of':>7}")
     names = [(at, name) for at in (0, 1) for name in dict.fromkeys(row[at] for row in rows)]
     for at, name in [*names, (-1, "all")]:
@@ -264,19 +300,40 @@ def from_features(seeds: int) -> None:
         print(f"{name:26}{len(some):5}{some[:, 0].mean():9.3f}{told:7}{right:7}{junk:7}")
 
 
+def told_elsewhere(sets: list[Looked]) -> None:
+    """Choose what an item of no class adds, and from which limits on, on all sources but one, and print what that gives there."""
+    steps = ((0.75, 1.5, 3.0), (2.0, 4.0, 6.0), (0.0, 0.003, 0.006, 0.012), (0.75, 1.0, 1.33), (0.75, 1.0, 1.33))
+    rules = [(Rule(*rule[:3]), rule[3:]) for rule in itertools.product(*steps)]
+    found = np.array([[one.found(*rule) for one in sets] for rule in rules])
+    plain = np.array([one.found(Rule(0, 0, 0))[0] for one in sets])
+    kept = rules.index((KEPT, (1.0, 1.0)))
+    worth = found[:, :, 0] - 0.15 * (plain - found[:, :, 0] > 0.01)
+    for source in dict.fromkeys(one.source for one in sets):
+        held = np.array([one.source == source for one in sets])
+        pick = int(worth[:, ~held].mean(1).argmax())
+        for words, rule in ((f"chosen elsewhere {rules[pick]}", pick), ("as kept", kept)):
+            ap, told, right = found[rule][held].mean(0)[0], *found[rule][held].sum(0)[1:].astype(int)
+            print(f"{source:10} {words}: mean AP {ap:.3f} (without {plain[held].mean():.3f}), of {told} told {right} right")
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Wrong labels and junk, found from probabilities alone.")
+    parser = argparse.ArgumentParser(description="Wrong labels and junk, found from probabilities alone and from features.")
     parser.add_argument("--seeds", type=int, default=2, help="sets of each kind")
+    parser.add_argument("--part", nargs="+", choices=PARTS, default=PARTS, help="which parts to run; both without")
     parser.add_argument("--choose", action="store_true", help="choose the constants again, without the source they are tried on")
-    parser.add_argument("--features", action="store_true", help="by features, and what is said to be of no class")
     asked = parser.parse_args()
-    if asked.features:
-        from_features(asked.seeds)
-        return
-    sets = list(made_sets(asked.seeds))
-    table(sets)
-    if asked.choose:
-        chosen_elsewhere(sets)
+    for part in asked.part:
+        made, tell, choose = PARTS[part]
+        sets = list(made(asked.seeds))
+        tell(sets)
+        if asked.choose:
+            choose(sets)
+
+
+PARTS: dict[str, tuple[Callable[[int], Iterator[Any]], Callable[[list[Any]], None], Callable[[list[Any]], None]]] = {
+    "probs": (made_sets, table, chosen_elsewhere),
+    "features": (looked_at, from_features, told_elsewhere),
+}
 
 
 if __name__ == "__main__":
