@@ -25,6 +25,10 @@ class NeighbourEffects:
         self._ranking, self._n = ranking, len(ranking.labels)
         self._shown = np.zeros(self._n + 1, np.complex128)
         self._near = self._of(items)  # (rows, 10); what is of another class or missing is item n
+        # The rows that each item is a neighbour of, by item; those that are added later are few, and looked at always.
+        self._indexed, of_each = len(items), self._near.reshape(-1)
+        by_item = np.argsort(of_each, kind="stable")
+        self._items, self._rows = of_each[by_item], (by_item // max(1, self._near.shape[1])).astype(np.int32)
 
     def add(self, items: ItemRows) -> None:
         """Look at these items too, in further rows."""
@@ -54,8 +58,18 @@ class NeighbourEffects:
         """
         # Residual and information of each item as one complex number, so that both are fetched at once; 0 for those without
         # a verdict and for the item n that stands for none. An array of all items that is all 0 between two verdicts.
+        effects, near_some = np.zeros(len(self._near)), self._beside(items)
         self._shown[items] = wrong - p + 1j * p * (1 - p)
-        around = self._shown[self._near[rows]].sum(1)
+        around = self._shown[self._near[near_some]].sum(1)
         self._shown[items] = 0
-        effects: Floats = around.real / (around.imag + 1 / _VARIANCE)
-        return effects
+        effects[near_some] = around.real / (around.imag + 1 / _VARIANCE)
+        return effects[rows]
+
+    def _beside(self, items: ItemRows) -> ItemRows:
+        """The rows that one of these items is a neighbour of, ascending, and those that were added."""
+        starts, ends = (np.searchsorted(self._items, items, side=side) for side in ("left", "right"))
+        sizes = ends - starts
+        places = np.arange(sizes.sum()) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes)
+        beside = np.zeros(len(self._near), np.bool_)
+        beside[self._rows[places]] = beside[self._indexed :] = True
+        return np.flatnonzero(beside)

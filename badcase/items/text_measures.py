@@ -52,7 +52,7 @@ SCRIPTS = (*dict.fromkeys(_NAMES.values()), marked("another"))
 LATIN, CYRILLIC, IDEOGRAPHS = SCRIPTS.index("Latin"), SCRIPTS.index("Cyrillic"), SCRIPTS.index("Chinese or Japanese")
 _NONE, _SPACE, _SYMBOL, _DIGIT, _BROKEN = -1, -2, -3, -4, -5  # instead of a script
 _RUN = 5
-_BLOCK = 8_192  # texts
+_BLOCK = 2_048  # texts
 
 # What UTF-8 reads as when it is taken for Windows-1252 or Latin-1: a first byte, then bytes 80 to BF.
 _LATER = np.array(sorted({*range(0x80, 0xC0), *(ord(c) for c in bytes(range(0x80, 0xA0)).decode("cp1252", "ignore"))}))
@@ -76,8 +76,14 @@ def _block(texts: Sequence[str]) -> NDArray[np.void]:
     kinds = _kinds(codes)
     letter = kinds >= 0
 
+    filled = np.flatnonzero(lengths)  # a sum over no character would be that of the next text's first
+    starts = (np.cumsum(lengths) - lengths)[filled]
+
     def count(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
-        return np.bincount(owner[mask], minlength=len(texts)).astype(np.float64)
+        counted = np.zeros(len(texts))
+        if len(filled):
+            counted[filled] = np.add.reduceat(mask, starts, dtype=np.int32)
+        return counted
 
     made = np.zeros(len(texts), RECORD)
     letters, ideographs = count(letter), count(kinds == IDEOGRAPHS)
@@ -87,8 +93,9 @@ def _block(texts: Sequence[str]) -> NDArray[np.void]:
     made["damaged"] = _share(count((kinds == _BROKEN) | _misread(codes, owner)), lengths)
     made["symbols"] = _share(count((kinds == _SYMBOL) | (kinds == _BROKEN)), lengths - count(kinds == _SPACE))
     made["repeats"] = _share(count(letter & _in_runs(codes, owner)), letters)
-    cells = np.bincount(owner[letter] * len(SCRIPTS) + kinds[letter], minlength=len(texts) * len(SCRIPTS))
-    by_script = cells.reshape(len(texts), len(SCRIPTS))
+    by_script = np.zeros((len(texts), len(SCRIPTS)))
+    for script in np.flatnonzero(np.bincount(kinds[letter], minlength=len(SCRIPTS))).tolist():
+        by_script[:, script] = count(kinds == script)
     made["script"] = np.where(letters > 0, by_script.argmax(1), -1)
     made["script_share"] = _share(by_script.max(1), letters)
     meets = together & (np.minimum(kinds[1:], kinds[:-1]) == LATIN) & (np.maximum(kinds[1:], kinds[:-1]) == CYRILLIC)

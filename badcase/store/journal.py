@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain, islice
 from typing import Any
 
@@ -19,8 +21,8 @@ from badcase.store.changes import Area, Changes
 from badcase.store.classes.class_edit import ClassEdit
 from badcase.store.classes.class_view import ClassView
 from badcase.store.journal_reader import JournalReader
-from badcase.store.journal_rows import JournalRow, add_rows
-from badcase.store.judgments import Judgment, for_each, has_names, item_ids, named_verdict, require_some
+from badcase.store.journal_rows import JournalRow, add_rows, add_verdicts
+from badcase.store.judgments import Judgment, checked_all, for_each, has_names, item_ids, named_verdict, require_some
 from badcase.store.judgments import user_name as user_name  # who reviews where nobody says it, for the window too
 from badcase.store.replay import Entries
 from badcase.store.verdicts import Act, Verdict, VerdictCode
@@ -91,9 +93,19 @@ class Journal(JournalReader):
         verdicts = for_each("verdict", verdict, len(ids), named_verdict)
         with self.one_action() if has_names(label) else nullcontext():  # a set of labels that is named may be a new class
             labels = for_each("label", label, len(ids), self._class)
-            judged = zip(ids, verdicts, labels, strict=True)
-            judgments = (Judgment(*one, who=who, shown=shown) for one in judged)
-            return (yield from self._adding(len(ids), self._rows_of(judgments, self._view)))
+            return (yield from self._adding(len(ids), self._verdicts(ids, verdicts, labels, who, shown)))
+
+    def _verdicts(
+        self, ids: list[int], verdicts: list[Verdict], labels: list[int | None], who: str | None, shown: dict[str, Any] | None
+    ) -> Iterator[_Part]:
+        """What is written of verdicts that are alike in all but item, verdict and label."""
+        view, items = self._view, np.array(ids, np.int64)
+        codes, found = checked_all(ids, verdicts, labels, view.told(self._given[items]), len(view.classes))
+        stored = np.where(found < 0, -1, np.append(view.stored, -1)[found])
+        said = who or self.me, _now(), _as_json(shown) if shown else None
+        for start in range(0, len(ids), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            yield partial(add_verdicts, items=items[part], codes=codes[part], labels=stored[part], said=said)
 
     def record_all(self, judgments: Sequence[Judgment]) -> Changes:
         """Record verdicts of any reviewers and times as one batch, which one undo takes back; on the disk when this returns.
@@ -102,7 +114,7 @@ class Journal(JournalReader):
             BadcaseError: Where there is no such item or class, or nothing to judge.
         """
         require_some(judgments)
-        return finish(self._adding(len(judgments), self._rows_of(judgments, self._view)))
+        return finish(self._adding(len(judgments), _in_parts(self._rows_of(judgments, self._view))))
 
     def edit_classes(self, edit: ClassEdit, judgments: Sequence[Judgment] = (), *, who: str | None = None) -> Changes:
         """Change the classes, and judge items under them, as one batch, which one undo takes back; on the disk when this returns.
@@ -119,24 +131,24 @@ class Journal(JournalReader):
         touched = self.catch_up()
         view = self._taxonomy.view_after(self.replay.edits(), edit)
         rows = chain([JournalRow(who or self.me, _now(), classes=edit.as_json())], self._rows_of(judgments, view))
-        changes = finish(self._adding(1 + len(judgments), rows, edit))
+        changes = finish(self._adding(1 + len(judgments), _in_parts(rows), edit))
         return Changes(edit.title, frozenset({Area.CLASSES, Area.LABELS}), changes.items | touched)
 
-    def _adding(self, n: int, rows: Iterator[JournalRow], edit: ClassEdit | None = None) -> Job[Changes]:
-        """Record n rows in one transaction, some at a time."""
+    def _adding(self, n: int, parts: Iterable[_Part], edit: ClassEdit | None = None) -> Job[Changes]:
+        """Record n rows in one transaction, a part at a time."""
         self._require_idle()
-        parts = []
+        written = []
         with self._store.transaction() as connection:
             touched = self.catch_up()
             batch, self._adds = self.replay.revision + 1, True
             try:
-                while some := list(islice(rows, _AT_ONCE)):
-                    parts.append(add_rows(connection, batch, Act.VERDICT, some))
+                for write in parts:
+                    written.append(write(connection, batch))
                     if n > _AT_ONCE:
-                        yield Progress(_("Recording"), sum(map(len, parts)), n, _("items"))
+                        yield Progress(_("Recording"), sum(map(len, written)), n, _("items"))
             finally:
                 self._adds = False
-        entries = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        entries = written[0] if len(written) == 1 else np.concatenate(written)
         if edit is not None:
             self._taxonomy.know(int(entries["seq"][0]), edit)
         touched |= self.replay.add(entries)
@@ -231,6 +243,15 @@ class Journal(JournalReader):
             None: plural("{n} judged", "{n} judged", n),
         }[verdict]
         return sentence.format(n=n)
+
+
+_Part = Callable[[sqlite3.Connection, int], Entries]  # writes some rows of a batch of this number
+
+
+def _in_parts(rows: Iterator[JournalRow]) -> Iterator[_Part]:
+    """Rows, some at a time."""
+    while some := list(islice(rows, _AT_ONCE)):
+        yield partial(add_rows, action=Act.VERDICT, rows=some)
 
 
 _as_json = json.JSONEncoder(ensure_ascii=False).encode  # made once: `json.dumps` would make it for each verdict

@@ -5,8 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
 from badcase.store.database import Store
 from badcase.store.replay import ENTRY, Entries
@@ -24,6 +27,8 @@ _READ = f"""
     FROM journal WHERE seq > ? ORDER BY seq"""
 _WORDS = {None: None} | {one: one.value for one in Verdict}  # plain ones, which cost less than those of an enum
 _NUMBERS = {one: int(code) for one, code in CODES.items()}
+_WORDS_BY_CODE = {int(code): one.value for one, code in CODES.items()}
+_IN_A_STATEMENT = 250  # verdicts: twice as fast as one each, and within the 999 values that any SQLite takes
 _ADD = (
     "INSERT INTO journal (batch, action, item, verdict, label, who, at, shown, opinion, classes) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -73,6 +78,45 @@ def add_rows(connection: sqlite3.Connection, batch: int, action: Act, rows: Sequ
     assert newest is not None
     first = newest - len(others)  # they follow each other: nobody else writes meanwhile
     return np.array([_entry(first + place, batch, action, row) for place, row in enumerate(rows)], ENTRY)
+
+
+def add_verdicts(
+    connection: sqlite3.Connection,
+    batch: int,
+    items: NDArray[np.int64],
+    codes: NDArray[np.int8],
+    labels: NDArray[np.int64],
+    said: tuple[str, str, str | None],
+) -> Entries:
+    """Write verdicts that decide as rows of one batch inside a transaction, many in a statement; returns them as entries.
+
+    Args:
+        connection: Of the store.
+        batch: Its number.
+        items: (m,) their ids, some at least.
+        codes: (m,) what was decided, as VerdictCodes.
+        labels: (m,) the stored class of each relabel, else -1.
+        said: Who, when, and what was on screen, of all of them.
+    """
+    words = [_WORDS_BY_CODE[code] for code in codes.tolist()]
+    written = [None if label < 0 else label for label in labels.tolist()]
+    rows = list(zip(items.tolist(), words, written, strict=True))
+    newest = None
+    for start in range(0, len(rows), _IN_A_STATEMENT):
+        some = rows[start : start + _IN_A_STATEMENT]
+        newest = connection.execute(_adding(len(some)), (batch, *said, *chain.from_iterable(some))).lastrowid
+    assert newest is not None
+    made = np.zeros(len(rows), ENTRY)
+    made["seq"], made["batch"] = np.arange(newest - len(rows), newest) + 1, batch
+    made["item"], made["label"], made["verdict"], made["decides"] = items, labels, codes, True
+    return made
+
+
+@cache
+def _adding(rows: int) -> str:
+    """The statement that writes so many verdicts: batch, who, when, what was shown, then item, verdict and label of each."""
+    each = (f"(?1, '{Act.VERDICT}', ?{at}, ?{at + 1}, ?{at + 2}, ?2, ?3, ?4)" for at in range(5, 5 + 3 * rows, 3))
+    return f"INSERT INTO journal (batch, action, item, verdict, label, who, at, shown) VALUES {', '.join(each)}"
 
 
 def _entry(seq: int, batch: int, action: Act, row: JournalRow) -> tuple[int | bool, ...]:

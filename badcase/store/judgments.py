@@ -11,12 +11,13 @@ from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from badcase.array_checks import whole
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.kinds import UNLABELLED
-from badcase.store.verdicts import ItemLabels, Verdict
+from badcase.store.verdicts import CODES, ItemLabels, Verdict, VerdictCode
 
 T = TypeVar("T")
 
@@ -64,6 +65,31 @@ class Judgment:
         if self.label == given[item]:
             return item, Verdict.KEEP, None
         return item, self.verdict, int(self.label)
+
+
+def checked_all(
+    items: Sequence[int], verdicts: Sequence[Verdict], labels: Sequence[int | None], given: ItemLabels, k: int
+) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
+    """The same of many at once.
+
+    Args:
+        items: Their ids.
+        verdicts: What was decided of each.
+        labels: For a relabel, the class id.
+        given: (m,) the given labels of these items.
+        k: How many classes there are.
+
+    Returns:
+        (m,) VerdictCodes, and (m,) class ids, -1 but for a relabel. BadcaseError where one cannot be.
+    """
+    codes = np.fromiter((CODES[one] for one in verdicts), np.int8, len(items))
+    said = np.fromiter((-1 if one is None else one for one in labels), np.int64, len(items))
+    relabels = codes == VerdictCode.RELABEL
+    wrong = np.flatnonzero(np.where(relabels, (said < 0) | (said >= k), (codes == VerdictCode.KEEP) & (given == UNLABELLED)))
+    for at in wrong[:1].tolist():
+        Judgment(0, verdicts[at], labels[at]).checked(given[at : at + 1], k)
+    codes[relabels & (said == given)] = VerdictCode.KEEP
+    return codes, np.where(codes == VerdictCode.RELABEL, said, -1)
 
 
 def item_ids(items: int | Sequence[int], n: int) -> list[int]:

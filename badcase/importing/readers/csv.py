@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from badcase.errors import BadcaseError
@@ -88,51 +89,90 @@ def read_csv(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRows
     table = OpenTable.of(read_bytes(root, name), name, options)
     file, header = table.file, table.head.columns
     titles = [] if table.head.header is None else [file.source.decode_loosely(_piece(file, s)) for s in table.head.header.fields]
-    rows: list[list[str]] = []
     batches: list[pa.RecordBatch] = []
-    numbers: list[int] = []
+    numbers: list[npt.NDArray[np.int64]] = []
     bad: list[SetAside] = []
     broken: list[SetAside] = []
-    number = 0
+    number, at = 0, table.head.start
     halves = file.source.wide and re.search("[\ud800-\udfff]", file.source.text) is not None
-    for number, record in enumerate(table.records(), 1):
-        try:
-            values = [file.value(span) for span in record.fields]
-            values = without_half_characters(values) if halves else values
-        except UnicodeDecodeError:
-            broken.append(not_decoded(file.source, name, number))
-            bad.append(broken[-1])
-            continue
-        if len(values) > len(header) and not any(values[len(header) :]):
-            del values[len(header) :]  # a delimiter at the end, which parts nothing
-        if len(values) != len(header):
-            bad.append(_ragged(file, name, number, values, header))
-            continue
-        if values == titles:
-            what, remedy = _("the row repeats the header"), _("Remove this row.")
-            bad.append(SetAside(number, str(number), _("{name}, row {row}").format(name=name, row=number), what, remedy))
-            continue
-        numbers.append(number)
-        rows.append(values)
-        if len(rows) == _BLOCK:
-            batches.append(_batch(header, rows))
-            rows = []
+    while at < len(file.source.text):
+        cells, end = (None, len(file.source.text)) if halves else file.plain_run(at, len(header))
+        if cells is None or _repeats(cells, titles, len(header)):
+            some = _some_rows(table, name, at, end, number, titles, halves=halves)
+            batches.append(_batch(header, list(zip(*some.rows, strict=True)) or [()] * len(header)))
+            numbers.append(np.array(some.numbers, np.int64))
+            bad += some.bad
+            broken += some.broken
+            number, at = some.last, some.end
+        else:
+            columns = [cells[column :: len(header)] for column in range(len(header))]
+            batches.append(_batch(header, columns))
+            numbers.append(np.arange(len(columns[0]) if columns else 0) + number + 1)
+            number, at = number + len(numbers[-1]), end
     if broken:
         foreign = sum(not _piece(file, (record.start, record.end)).isascii() for record in table.records())
         check_encoding(broken[0], len(broken), foreign, options)
-    batches.append(_batch(header, rows))
+    batches = batches or [_batch(header, [()] * len(header))]
     read = with_choices(pa.Table.from_batches(batches))
     return TableRows(
         format="csv",
         root=root,
         parts=(SourcePart(name, number),),
         table=read,
-        number=np.asarray(numbers, np.int64),
+        number=np.concatenate([*numbers, np.empty(0, np.int64)]),
         bad=bad,
         details={"tables": {name: table.settled()}},
         roles={} if table.head.header is not None else _split_role(read),
         notes=[*([] if options.encoding else file.source.notes(name)), *table.head.notes],
     )
+
+
+@dataclass(slots=True)
+class _SomeRows:
+    """What some records gave: their values and numbers, those that are set aside, the last number, and where they end."""
+
+    last: int
+    end: int
+    rows: list[list[str]] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    bad: list[SetAside] = field(default_factory=list)
+    broken: list[SetAside] = field(default_factory=list)  # those of `bad` that are not in the encoding
+
+
+def _some_rows(table: OpenTable, name: str, at: int, end: int, before: int, titles: list[str], *, halves: bool) -> _SomeRows:
+    """The records from a place on up to the first that ends at `end` or behind it; `before` stand above them."""
+    file, header = table.file, table.head.columns
+    found = _SomeRows(before, len(file.source.text))
+    for number, record in enumerate(file.records(at), before + 1):
+        found.last = number
+        if record.start >= end or len(found.rows) == _BLOCK:
+            found.last, found.end = number - 1, record.start
+            break
+        try:
+            values = [file.value(span) for span in record.fields]
+            values = without_half_characters(values) if halves else values
+        except UnicodeDecodeError:
+            found.broken.append(not_decoded(file.source, name, number))
+            found.bad.append(found.broken[-1])
+            continue
+        if len(values) > len(header) and not any(values[len(header) :]):
+            del values[len(header) :]  # a delimiter at the end, which parts nothing
+        if len(values) != len(header):
+            found.bad.append(_ragged(file, name, number, values, header))
+            continue
+        if values == titles:
+            what, remedy = _("the row repeats the header"), _("Remove this row.")
+            place = _("{name}, row {row}").format(name=name, row=number)
+            found.bad.append(SetAside(number, str(number), place, what, remedy))
+            continue
+        found.numbers.append(number)
+        found.rows.append(values)
+    return found
+
+
+def _repeats(cells: list[str], titles: list[str], width: int) -> bool:
+    """Whether a record of these, of so many cells each, may repeat the header."""
+    return len(titles) == width > 0 and titles[0] in cells[::width]
 
 
 def _split_role(table: pa.Table) -> dict[str, str]:
@@ -205,6 +245,5 @@ def _piece(file: Delimited, span: tuple[int, int]) -> str:
     return file.source.text[slice(*span)]
 
 
-def _batch(header: list[str], rows: list[list[str]]) -> pa.RecordBatch:
-    columns = list(zip(*rows, strict=True)) or [()] * len(header)
+def _batch(header: list[str], columns: Sequence[Sequence[str]]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([pa.array(column, pa.large_string()) for column in columns], header)

@@ -16,6 +16,8 @@ Span = tuple[int, int]
 _DELIMITERS = ",;\t|"
 _HEAD = 65_536  # characters that may show a delimiter
 _SAMPLE = 100  # lines that tell the delimiter
+_RUN = 1 << 21  # characters of plain lines that are parted at once
+_APART = ("utf-8", "utf-8-sig", "ascii")  # encodings in which no byte of a delimiter or line end is a part of a character
 SEPARATOR_LINE = re.compile(r"[\r\n]*\"?sep=([^\r\n])\"?[^\S\r\n]*(?:\r\n|\r|\n)", re.IGNORECASE)  # Excel's own
 
 
@@ -39,10 +41,7 @@ class Delimited:
 
     def records(self, start: int = 0) -> Iterator[Record]:
         """Every record from this place on that is not a blank line."""
-        stop = re.escape(self.delimiter)
-        # Lines end as the first one does; the other of the two marks, alone in an unquoted field, is content.
-        first = re.match(r'(?:[^"\r\n]|"[^"]*+")*+(\r\n|\n|\r)', self.source.text)
-        old = first is not None and first[1] == "\r"
+        stop, old = re.escape(self.delimiter), self._ends_with_returns()
         # Possessive, so that an unclosed quote costs one pass over the rest of the file and no backtracking.
         plain = rf"[^{stop}\r]*+" if old else rf"[^{stop}\r\n]*+(?:\r(?!\n)[^{stop}\r\n]*+)*+"
         end = r"\r|\Z" if old else r"\r\n|\n|\Z"
@@ -57,6 +56,33 @@ class Delimited:
             if len(fields) > 1 or fields[0][0] != fields[0][1]:
                 yield Record(fields, start, match.end())
             fields, start = [], match.end()
+
+    def _ends_with_returns(self) -> bool:
+        """Lines end as the first one does; the other of the two marks, alone in an unquoted field, is content."""
+        first = re.match(r'(?:[^"\r\n]|"[^"]*+")*+(\r\n|\n|\r)', self.source.text)
+        return first is not None and first[1] == "\r"
+
+    def plain_run(self, start: int, width: int) -> tuple[list[str] | None, int]:
+        """The meanings of all fields of the records from this place on, one after the other, and where the records end.
+
+        None where it takes `records` to tell them: a quote, a broken byte, or a record that has not `width` fields.
+        """
+        text, mark = self.source.text, self.delimiter
+        end = text.find("\n", start + _RUN) + 1 or len(text)
+        piece = text[start:end]
+        returns = piece.count("\r")
+        if self.blanks or (self.quotes and '"' in piece) or (returns and returns != piece.count("\r\n")):
+            return None, end
+        if not piece.isascii() and not self.source.wide:
+            if self.source.encoding not in _APART:
+                return None, end
+            try:
+                piece = self.source.decode(piece)
+            except UnicodeDecodeError:
+                return None, end
+        lines = [line for line in piece.replace("\r\n", "\n").split("\n") if line]
+        even = self._ends_with_returns() is False and {line.count(mark) for line in lines} <= {width - 1}
+        return (mark.join(lines).split(mark) if even and lines else [] if even else None), end
 
     def value(self, span: Span) -> str:
         """The meaning of a field, quotes undone."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -21,8 +21,10 @@ _LIKELY = 20  # of 32 minima have to agree before two texts are compared: of tex
 _BITS = 512  # of the sketch of a text's shingles
 _SHORTEST = 16  # shingles; in a shorter text one digit more would count as nearly the same
 _TOGETHER = 2**15  # characters that are hashed at once: they fit into a core's cache
+_AT_ONCE = 4_096  # texts, or pairs of them
 _ONES = np.array([code.bit_count() for code in range(256)], np.uint8)
 _ASCII = {code: chr(code).lower() if chr(code).isalnum() or code == ord("_") else " " for code in range(128)}
+_ASCII_BYTES = bytes(ord(_ASCII[code]) if 0 < code < 128 else code for code in range(256))  # zero parts texts
 
 
 def text_twins(texts: Sequence[str]) -> Ids:
@@ -31,26 +33,13 @@ def text_twins(texts: Sequence[str]) -> Ids:
     Case, punctuation and spaces do not count.
     """
     # Exact copies after normalization; of each set only the first goes on, if it is long enough.
-    plain = [_normal(text) for text in texts]
+    plain = _normals(texts)
     exact = exact_twins(plain)
     lengths = np.fromiter(map(len, plain), np.int64, len(plain))
     rows = np.flatnonzero((exact == np.arange(len(exact))) & (lengths >= _SHORTEST + _SHINGLE - 1))
-    least, bits = _sketches([plain[row] for row in rows])
-    del plain  # what follows takes as much memory
-    counts = lengths[rows] - (_SHINGLE - 1)
-    # Two texts agree in a minimum with the probability of their Jaccard similarity s, in a band of four with s^4.
-    mixers = np.random.default_rng(1).integers(1, 2**63, _ROWS, dtype=np.uint64) | np.uint64(1)
-    words = np.empty((len(rows), _PERMUTATIONS // _ROWS), np.int64)
-    for band in range(words.shape[1]):
-        words[:, band] = (least[:, band * _ROWS : (band + 1) * _ROWS] * mixers).sum(1).astype(np.int64)
-
-    def likely(pairs: Ids) -> npt.NDArray[np.bool_]:
-        passed = (least[pairs[:, 0]] == least[pairs[:, 1]]).sum(1) >= _LIKELY
-        i, j = pairs[passed].T
-        # Sketches differ in no more bits than the texts have shingles that the other lacks.
-        apart = _ONES[bits[i] ^ bits[j]].sum(1, dtype=np.int64)
-        passed[passed] = apart <= (counts[i] + counts[j]) * ((1 - _SIMILAR) / (1 + _SIMILAR))
-        return passed
+    pairs = _candidates([plain[row] for row in rows])
+    del plain
+    pairs = rows[pairs[_may_be_alike(texts, rows, lengths, pairs)]]
 
     @lru_cache(maxsize=64)
     def shingles(row: int) -> frozenset[str]:
@@ -62,7 +51,53 @@ def text_twins(texts: Sequence[str]) -> Ids:
         shared = len(one & other)
         return min(len(one), len(other)) >= _SHORTEST and shared >= _SIMILAR * (len(one) + len(other) - shared)
 
-    return joined(exact, map(tuple, rows[agreeing(words, likely)].tolist()), same)
+    return joined(exact, map(tuple, pairs.tolist()), same)
+
+
+def _candidates(plain: Sequence[str]) -> Ids:
+    """(m, 2) the pairs of texts that share most of their minima, in ascending order."""
+    # Two texts agree in a minimum with the probability of their Jaccard similarity s, in a band of four with s^4.
+    least = _minima(plain)
+    mixers = np.random.default_rng(1).integers(1, 2**63, _ROWS, dtype=np.uint64) | np.uint64(1)
+    words = np.empty((len(least), _PERMUTATIONS // _ROWS), np.int64)
+    for band in range(words.shape[1]):
+        words[:, band] = (least[:, band * _ROWS : (band + 1) * _ROWS] * mixers).sum(1).astype(np.int64)
+
+    def likely(pairs: Ids) -> npt.NDArray[np.bool_]:
+        one, other = (least.take(side, axis=0) for side in pairs.T)  # many times as fast as by an index
+        agree = _ONES.take(np.packbits(one == other, axis=1))  # of each eight
+        return np.asarray(agree[:, 0] + agree[:, 1] + agree[:, 2] + agree[:, 3] >= _LIKELY, np.bool_)
+
+    return agreeing(words, likely)
+
+
+def _may_be_alike(texts: Sequence[str], rows: Ids, lengths: Ids, pairs: Ids) -> npt.NDArray[np.bool_]:
+    """(m,) of pairs of rows those that may be twins: their sketches differ in no more bits than the texts have shingles that the
+    other lacks."""
+    asked, places = np.unique(pairs, return_inverse=True)
+    i, j = places.reshape(pairs.shape).T
+    bits, counts = _bits(_normals([texts[row] for row in rows[asked]])), lengths[rows[asked]] - (_SHINGLE - 1)
+    most = (counts[i] + counts[j]) * ((1 - _SIMILAR) / (1 + _SIMILAR))
+    passed = np.zeros(len(pairs), np.bool_)
+    for start in range(0, len(pairs), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        passed[part] = _ONES.take(bits.take(i[part], axis=0) ^ bits.take(j[part], axis=0)).sum(1, dtype=np.int64) <= most[part]
+    return passed
+
+
+def _normals(texts: Sequence[str]) -> list[str]:
+    """`_normal` of each text; those of ASCII by bytes, many at once."""
+    plain = [""] * len(texts)
+    rows = [row for row, text in enumerate(texts) if text.isascii() and "\0" not in text]
+    for start in range(0, len(rows), _AT_ONCE):
+        some = rows[start : start + _AT_ONCE]
+        block = "\0".join([texts[row] for row in some]).encode("ascii").translate(_ASCII_BYTES)
+        block = re.sub(b"  +", b" ", block).replace(b" \0", b"\0").replace(b"\0 ", b"\0")
+        for row, text in zip(some, block.decode("ascii").strip(" ").split("\0"), strict=True):
+            plain[row] = text
+    for row in set(range(len(texts))).difference(rows):
+        plain[row] = _normal(texts[row])
+    return plain
 
 
 def _normal(text: str) -> str:
@@ -72,29 +107,34 @@ def _normal(text: str) -> str:
     return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold()))
 
 
-def _sketches(texts: Sequence[str]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
-    """What shingles of texts are known by.
-
-    Returns:
-        MinHash, (n, 32) the least hash of each text's shingles under each of 32 hash functions, and (n, 64) the bits that
-        their hashes set.
-    """
-    n = len(texts)
-    least, bits = np.zeros((n, _PERMUTATIONS), np.uint32), np.zeros((n, _BITS // 8), np.uint8)
+def _minima(texts: Sequence[str]) -> npt.NDArray[np.uint32]:
+    """MinHash, (n, 32) the least hash of each text's shingles under each of 32 hash functions."""
+    least = np.zeros((len(texts), _PERMUTATIONS), np.uint32)
     factors = np.random.default_rng(0).integers(1, 2**32, _PERMUTATIONS, dtype=np.uint32) | np.uint32(1)
-    lengths = np.fromiter(map(len, texts), np.int64, n)
-    firsts = np.flatnonzero(np.diff(np.cumsum(lengths) // _TOGETHER, prepend=-1)).tolist()
-    for first, end in pairwise([*firsts, n]):
-        rows = slice(first, end)
-        hashes = _shingle_hashes("".join(texts[rows]), lengths[rows])
-        counts = lengths[rows] - (_SHINGLE - 1)
+    for rows, hashes, counts in _hashed(texts):
         starts = np.cumsum(counts) - counts
         for at, factor in enumerate(factors):
             least[rows, at] = np.minimum.reduceat(hashes * factor, starts)
-        held = np.zeros((end - first, _BITS), np.bool_)
-        held[np.repeat(np.arange(end - first), counts), hashes % _BITS] = True
+    return least
+
+
+def _bits(texts: Sequence[str]) -> npt.NDArray[np.uint8]:
+    """Sketches, (n, 64) the bits that the hashes of each text's shingles set."""
+    bits = np.zeros((len(texts), _BITS // 8), np.uint8)
+    for rows, hashes, counts in _hashed(texts):
+        held = np.zeros((len(counts), _BITS), np.bool_)
+        held[np.repeat(np.arange(len(counts)), counts), hashes % _BITS] = True
         bits[rows] = np.packbits(held, axis=1)
-    return least, bits
+    return bits
+
+
+def _hashed(texts: Sequence[str]) -> Iterator[tuple[slice, npt.NDArray[np.uint32], Ids]]:
+    """Some texts after the other: which rows, the hashes of their shingles, and how many of these are each one's."""
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    firsts = np.flatnonzero(np.diff(np.cumsum(lengths) // _TOGETHER, prepend=-1)).tolist()
+    for first, end in pairwise([*firsts, len(texts)]):
+        rows = slice(first, end)
+        yield rows, _shingle_hashes("".join(texts[rows]), lengths[rows]), lengths[rows] - (_SHINGLE - 1)
 
 
 def _shingle_hashes(text: str, lengths: Ids) -> npt.NDArray[np.uint32]:
