@@ -181,8 +181,8 @@ def _distances(given: Samples, rng: np.random.Generator) -> Job[tuple[dict[int, 
         ours, theirs = new[part.mask[new]], old[part.mask[old]]
         if min(len(ours), len(theirs)) >= FEWEST:
             most = _MOST if part.title else _MOST_OF_ALL
-            sides = [given.directions(_sampled(ids, most, rng)) for ids in (ours, theirs)]
-            tested[at] = permuted_distances(*sides, rng)
+            ours, theirs = _sampled(ours, most, rng), _sampled(theirs, most, rng)
+            tested[at] = permuted_distances(given.directions(ours), given.directions(theirs), rng)
     return dict(zip(tested, held_for_all(list(tested.values())), strict=True)), len(tested)
 
 
