@@ -56,9 +56,9 @@ class UpdatePage(QWidget):
         column = QVBoxLayout(centre)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)
-        for part in (self.part, self.card):
-            part.setMaximumWidth(_WIDEST)
-            column.addWidget(part)
+        for card in (self.part, self.card):
+            card.setMaximumWidth(_WIDEST)
+            column.addWidget(card)
         column.addStretch(1)
         self._left = self._revisions()
         row = QHBoxLayout(self)

@@ -57,8 +57,8 @@ class UpdateSide(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("surface", parent)
         self._said, self._found = QVBoxLayout(), QVBoxLayout()
-        for part in (self._said, self._found):
-            part.setSpacing(8)
+        self._said.setSpacing(8)
+        self._found.setSpacing(8)
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(16, 16, 16, 16)
