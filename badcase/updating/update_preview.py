@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,6 +28,8 @@ class PreviewRow:
         now: The label that the data have now; "" for none.
         item: Its id, -1 of a new item.
         locked: Whether it is gold, which no verdict changes.
+        who: Of a conflict who judged it; "" for nobody.
+        at: When.
     """
 
     key: str
@@ -37,6 +39,8 @@ class PreviewRow:
     now: str
     item: int
     locked: bool
+    who: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,4 +125,11 @@ def _rows(
         was = name(int(items.kept_given[at])) if known else ""
         return PreviewRow(key, text, was, before, now, at if known else -1, bool(known and project.gold[at]))
 
-    return {kind: [row(key, of_before=kind == "gone") for key in keys[:MOST]] for kind, keys in changes.listed.items()}
+    made = {kind: [row(key, of_before=kind == "gone") for key in keys[:MOST]] for kind, keys in changes.listed.items()}
+    return made | {"conflicts": [_judged(project, one) for one in made["conflicts"]]}
+
+
+def _judged(project: ProjectData, row: PreviewRow) -> PreviewRow:
+    """The same with who judged it last, and when."""
+    said = [one for one in project.journal.history(row.item) if one.decides and not one.undone]
+    return replace(row, who=said[-1].who, at=said[-1].at) if said else row

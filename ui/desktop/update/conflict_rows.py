@@ -12,6 +12,7 @@ from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import font, tokens
 from badcase.ui.desktop.update.painted_rows import PaintedRows
 from badcase.ui.desktop.widgets.painting import cap_size, draw_box, draw_cap, draw_text
+from badcase.ui.reviewer_words import reviewer_name, since
 from badcase.updating.update_preview import PreviewRow
 
 KEEP, TAKE = 1, 2
@@ -88,6 +89,9 @@ class DataConflictRows(PaintedRows):
             draw_text(painter, QRectF(26, rect.y() + 28, wide - 18, 18), _("gold, locked: check it blind"), t.text2, font(12))
         else:
             words = _("was {label}").format(label=one.was or _("without a label"))
+            if one.at:
+                told = _("{was}; {who} judged it {when}")
+                words = told.format(was=words, who=reviewer_name(one.who), when=since(one.at))
             draw_text(painter, QRectF(8, rect.y() + 28, wide, 18), words, t.given, font(12))
         for answer, name in ((KEEP, one.before), (TAKE, one.now or _("no label"))):
             self._paint_answer(painter, row, answer, name, chosen=self.answers.get(one.item) == answer)
