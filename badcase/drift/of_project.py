@@ -137,14 +137,14 @@ def drifting(project: ProjectData, revision: int | None = None) -> Job[DataDrift
             expected=_("a prediction that covers all items"),
             hint=_("Run `badcase predict PROJECT` first: it looks at what is new alone."),
         )
-    rng = np.random.default_rng(project.setting("seed", 0))
+    rng, cutting = np.random.default_rng(project.setting("seed", 0)).spawn(2)  # so that what is tested moves no cluster
     yield Progress(_("Choosing what to compare"))
     given = samples(project, predictions, wanted, rng)
     distances, tests = yield from _distances(given, rng)
     yield Progress(_("Comparing shares"))
     parts = _with_shares(project, given, distances)
     yield Progress(_("Looking for clusters that are new"))
-    clusters, notes = _clusters(project, given, rng)
+    clusters, notes = _clusters(project, given, cutting)
     return DataDrift(
         wanted,
         len(given.new),

@@ -67,6 +67,7 @@ def leave_desk(session: Session) -> None:
     if isinstance(desk, ReviewDesk):
         for part in desk.findChildren(ReviewState):  # none where the project could not be read
             part.blockSignals(True)  # nothing may reach pages that are about to go
+            part.leave()
         desk.setParent(None)
         desk.deleteLater()
 
