@@ -7,7 +7,10 @@ temporary folder, or with --keep in one that a later call takes up again; --only
 from __future__ import annotations
 
 import argparse
+import atexit
+import csv
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -43,10 +46,12 @@ from badcase.ui.desktop.map.page import MapPage
 from badcase.ui.desktop.review.page import ReviewPage
 from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.screenshots import SIZES
+from badcase.ui.desktop.update.page import UpdatePage
 
 OUT = ROOT / "screenshots"
 DATA = Path(os.environ.get("BADCASE_DATA", ROOT.parent / "shared" / "data"))
 SIGNS, NEWS = DATA / "signdigits_planted.zip", DATA / "thucnews_zh.csv.gz"
+UNSEEN = ("电动汽车电池回收新规", "新能源车充电桩补贴第", "动力电池产能扩张至")
 SETTLED_MS, RESIZED_MS = 1500, 400
 
 Scene = Callable[[MainWindow], object]
@@ -137,6 +142,52 @@ def gold_check(window: MainWindow) -> None:
     window.show_page("gold")
     settle(200)
     press("Return")
+
+
+def update_page(*, through: str = "preview") -> Scene:
+    """The data as they are now, with rows that came, went and changed: before they are taken in, or what is new about them."""
+
+    def scene(window: MainWindow) -> None:
+        assert window.session is not None
+        place, folder = window.session.project.path, Path(tempfile.mkdtemp())
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        window.close_project()
+        window.open_project(Path(shutil.copytree(place, folder / place.name)))  # the other scenes show it as it was
+        table = folder / "titles_2026-11.csv"
+        write_next_titles(window.session.project, table)
+        window.show_page("update")
+        shown = window.stack.currentWidget()
+        assert isinstance(shown, UpdatePage)
+        shown.look({"data": str(table)})
+        wait_for_jobs(window)
+        if through == "news":
+            shown.take_in()
+            wait_for_jobs(window)
+            press("N")
+            wait_for_jobs(window)
+
+    return scene
+
+
+def write_next_titles(project: Project, table: Path) -> None:
+    """A table of most titles, some of which lost a label or got another, and of more that nobody has seen."""
+    names, rng = project.classes, np.random.default_rng(0)
+    with table.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow([project.source.columns[role] for role in ("text", "label")])
+        for i in np.flatnonzero(~project.gone)[:-12].tolist():
+            changed = project.verdicts[i] and rng.random() < 0.05
+            label = int(rng.integers(len(names))) if changed else int(project.given[i])
+            rows.writerow([project.items.text(i), names[label] if label >= 0 else ""])
+        for i in range(300):
+            rows.writerow([f"{UNSEEN[i % len(UNSEEN)]}{i}", "" if i % 3 else names[i % 2]])
+
+
+def wait_for_jobs(window: MainWindow) -> None:
+    settle(300)
+    while window.lane.busy:
+        settle(200)
+    settle(300)
 
 
 def failure(window: MainWindow) -> None:
@@ -247,6 +298,8 @@ TEXTS: dict[str, Scene] = {
     "text-map-selection": on_map(around=True),
     "text-data": page("data"),
     "text-gold-check": gold_check,
+    "update": update_page(),
+    "update-news": update_page(through="news"),
 }
 
 

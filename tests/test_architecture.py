@@ -35,6 +35,7 @@ SURFACE = {
     "badcase.doctor",
     "badcase.drift.drift_words",
     "badcase.drift.of_project",
+    "badcase.drift.plain_drift",
     "badcase.errors",
     "badcase.export",
     "badcase.formula_guard",
@@ -97,6 +98,7 @@ SURFACE = {
     "badcase.text_search",
     "badcase.trust.gate",
     "badcase.updating.update",
+    "badcase.updating.update_preview",
 }
 
 # One name for several files or classes, where the room says the rest.

@@ -97,6 +97,11 @@ def apply_patch(project: Project, *, path: Path, chosen: Mapping[str, OnConflict
     return project.apply(path, chosen=chosen)
 
 
+def settle_conflicts(project: Project, *, keep: Sequence[int], take: Sequence[int]) -> Changes:
+    """Let a verdict stand, or take the label that the data have now."""
+    return project.settle(keep, take)
+
+
 def begin_gold_check(project: Project, *, choice: GoldChoice) -> BlindCheck:
     """Begin a blind check of gold; until it is concluded it changes nothing."""
     return blind_check.begin_check(project, choice)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from badcase.drift.of_project import DataDrift, PartDrift
 from badcase.i18n import _, grouped, plural
 
-_DOUBLED = 1.8
+_DOUBLED, _RARE = 1.8, 0.4
 
 
 def stands_out(one: PartDrift) -> str:
@@ -25,10 +25,10 @@ def share_words(one: PartDrift) -> str:
     if not one.new:
         return _("not in the new")
     ratio = one.new_share / one.old_share
-    if ratio >= _DOUBLED:
+    if ratio >= _DOUBLED or ratio <= _RARE:
         return _("{ratio} times the share").format(ratio=f"{ratio:.1f}")
     if ratio <= 1 / _DOUBLED:
-        return _("the {n}th part of the share").format(n=f"{1 / ratio:.1f}") if ratio < 0.4 else _("share halved")
+        return _("share halved")
     return _("share grew") if ratio > 1 else _("share fell")
 
 
@@ -41,11 +41,13 @@ def drift_sentences(found: DataDrift) -> list[str]:
     if whole is not None:
         said = _("The new lie elsewhere than the old.") if whole.differs else _("As a whole the new are like the old.")
         lines.append(said)
-    lines.append(
-        plural("{n} part lies elsewhere than before", "{n} parts lie elsewhere than before", far).format(n=grouped(far))
-        + ", "
-        + plural("{n} share moved.", "{n} shares moved.", moved).format(n=grouped(moved))
-    )
+    if far:
+        words = plural("{n} class or slice lies elsewhere.", "{n} classes and slices lie elsewhere.", far)
+        lines.append(words.format(n=grouped(far)))
+    if moved:
+        lines.append(plural("{n} share moved.", "{n} shares moved.", moved).format(n=grouped(moved)))
+    if not far and not moved:
+        lines.append(_("No class or slice lies elsewhere, and no share moved."))
     n, items = len(found.clusters), sum(len(one.items) for one in found.clusters)
     if n:
         words = plural("{n} cluster of {items} items is new.", "{n} clusters of {items} items are new.", n)

@@ -137,14 +137,14 @@ def drifting(project: ProjectData, revision: int | None = None) -> Job[DataDrift
             expected=_("a prediction that covers all items"),
             hint=_("Run `badcase predict PROJECT` first: it looks at what is new alone."),
         )
-    rng = np.random.default_rng(project.setting("seed", 0))
+    rng, cutting = np.random.default_rng(project.setting("seed", 0)).spawn(2)  # so that what is tested moves no cluster
     yield Progress(_("Choosing what to compare"))
     given = samples(project, predictions, wanted, rng)
     distances, tests = yield from _distances(given, rng)
     yield Progress(_("Comparing shares"))
     parts = _with_shares(project, given, distances)
     yield Progress(_("Looking for clusters that are new"))
-    clusters, notes = _clusters(project, given, rng)
+    clusters, notes = _clusters(project, given, cutting)
     return DataDrift(
         wanted,
         len(given.new),
@@ -181,8 +181,8 @@ def _distances(given: Samples, rng: np.random.Generator) -> Job[tuple[dict[int, 
         ours, theirs = new[part.mask[new]], old[part.mask[old]]
         if min(len(ours), len(theirs)) >= FEWEST:
             most = _MOST if part.title else _MOST_OF_ALL
-            sides = [given.directions(_sampled(ids, most, rng)) for ids in (ours, theirs)]
-            tested[at] = permuted_distances(*sides, rng)
+            ours, theirs = _sampled(ours, most, rng), _sampled(theirs, most, rng)
+            tested[at] = permuted_distances(given.directions(ours), given.directions(theirs), rng)
     return dict(zip(tested, held_for_all(list(tested.values())), strict=True)), len(tested)
 
 

@@ -39,7 +39,7 @@ def unseen_clusters(new: Features, old: Features, rng: np.random.Generator) -> l
 
     Both samples together are cut into small cells by k-means, which does not know which is which: in a cell the number of new
     ones is then hypergeometric where there is no difference. Cells beyond chance with hardly anything old, which are neighbours
-    of each other, are one cluster. The idea of histograms of the data's own: Boracchi et al. 2018, QuantTree,
+    of each other, are one cluster of at least five. The idea of histograms of the data's own: Boracchi et al. 2018, QuantTree,
     https://proceedings.mlr.press/v80/boracchi18a.html
 
     Args:
@@ -55,23 +55,29 @@ def unseen_clusters(new: Features, old: Features, rng: np.random.Generator) -> l
     cells, distances = k_means(points, count, rng)
     inside = np.stack([np.bincount(part, minlength=count) for part in (cells[:m], cells[m:])])
     filled = np.flatnonzero(inside.sum(0))
-    chances = holm([upper_chance(int(inside[0, c]), m, int(inside[1, c]), n) for c in filled])
-    held = dict(zip(filled.tolist(), chances, strict=True))
-    rare = (inside[0] >= MIN_SIZE) & (inside[1] * m <= _UNSEEN * inside[0] * n)
-    unseen = [c for c, chance in held.items() if chance <= ALPHA and rare[c]]
+    plain = [upper_chance(int(inside[0, c]), m, int(inside[1, c]), n) for c in filled]
+    held = dict(zip(filled.tolist(), holm(plain), strict=True))
+    rare = (inside[0] > 0) & (inside[1] * m <= _UNSEEN * inside[0] * n)
+    # A cluster needs a cell that is beyond chance among all cells; around that, one that is so by itself is a part of it.
+    alone = dict(zip(filled.tolist(), plain, strict=True))
+    edge = [c for c, chance in alone.items() if chance <= ALPHA and rare[c]]
     centres = np.stack([points[cells == c].mean(0) for c in filled])
     found = []
-    for part in _joined(unseen, filled, centres):
-        rows = np.flatnonzero(np.isin(cells[:m], part))
-        near = distances[rows, cells[rows]]
+    for part in _joined(edge, filled, centres):
         chance = min(held[c] for c in part)
+        if chance > ALPHA:
+            continue
+        rows = np.flatnonzero(np.isin(cells[:m], part))
+        if len(rows) < MIN_SIZE:
+            continue
+        near = distances[rows, cells[rows]]
         found.append(Unseen(rows[np.argsort(near, kind="stable")], int(inside[1, part].sum()), chance))
     return sorted(found, key=lambda one: (-len(one.rows), int(one.rows.min())))
 
 
-def _joined(unseen: list[int], filled: NDArray[np.int64], centres: Features) -> list[list[int]]:
-    """The cells that are unseen, those together of which one is the nearest cell of the other."""
-    root = {c: c for c in unseen}
+def _joined(edge: list[int], filled: NDArray[np.int64], centres: Features) -> list[list[int]]:
+    """The cells in parts, those together of which one is the nearest cell of the other."""
+    root = {c: c for c in edge}
 
     def find(c: int) -> int:
         while root[c] != c:
@@ -79,13 +85,13 @@ def _joined(unseen: list[int], filled: NDArray[np.int64], centres: Features) -> 
         return c
 
     place = {int(c): at for at, c in enumerate(filled)}
-    for c in unseen:
+    for c in edge:
         apart = ((centres - centres[place[c]]) ** 2).sum(1)
         apart[place[c]] = np.inf
         nearest = int(filled[int(apart.argmin())])
         if nearest in root:
             root[find(c)] = find(nearest)
     parts: dict[int, list[int]] = {}
-    for c in unseen:
+    for c in edge:
         parts.setdefault(find(c), []).append(c)
     return list(parts.values())

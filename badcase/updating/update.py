@@ -29,6 +29,7 @@ from badcase.store.project_data import ProjectData
 from badcase.updating.item_planning import COUNTED, ItemChanges, Planning
 from badcase.updating.next_table import is_same, next_table
 from badcase.updating.rows_now import RowsNow, rows_now
+from badcase.updating.update_preview import UpdatePreview, update_preview
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,14 @@ class DataUpdate:
             unlabelled (new ones without a label), reencoded (the same image in other bytes).
         again: Whether the data were the source once more, and not more data.
         notes: What a person should know.
+        preview: Rows of each list and what becomes of verdicts and gold; None once it is done.
     """
 
     revision: int
     listed: Mapping[str, Sequence[str]]
     again: bool
     notes: Sequence[str]
+    preview: UpdatePreview | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -96,10 +99,12 @@ def updating(
         if is_same(changes.table, project.items.table) and not _source_changed(project, now, changes):
             return DataUpdate(project.items.revision, changes.listed, changes.again, notes)
         made = DataUpdate(project.items.revision + 1, changes.listed, changes.again, notes)
-        if not dry_run:
-            yield Progress(_("Writing"))
-            source, aside = (now.source, now.gathered.bad) if now is not None and changes.again else (None, None)
-            _record(project, changes, made.counts, source, now.new_sets if now is not None else (), aside)
+        new_sets = now.new_sets if now is not None else ()
+        if dry_run:
+            return replace(made, preview=update_preview(project, changes, new_sets))
+        yield Progress(_("Writing"))
+        source, aside = (now.source, now.gathered.bad) if now is not None and changes.again else (None, None)
+        _record(project, changes, made.counts, source, new_sets, aside)
     return made
 
 

@@ -13,6 +13,7 @@ from badcase.trust.named_places import name_places
 
 if TYPE_CHECKING:
     from badcase.drift.of_project import DataDrift
+    from badcase.store.changes import Changes
     from badcase.updating.update import DataUpdate
 
 Places: TypeAlias = str | Path | Sequence[str | Path]
@@ -69,6 +70,25 @@ class UpdatedProject(RankedProject):
         from badcase.updating.update import conflicts
 
         return conflicts(self)
+
+    @property
+    def newest_arrivals(self) -> int:
+        """The newest revision of the data that brought items which are still there; 0 where there is none."""
+        from badcase.drift.compared_parts import newest_arrivals
+
+        return newest_arrivals(self)
+
+    def settle(self, keep: Sequence[int] = (), take: Sequence[int] = ()) -> Changes:
+        """Settle conflicts, as one batch of verdicts.
+
+        Args:
+            keep: Items whose verdict stands, though the data say otherwise.
+            take: Items that get the label which the data have now.
+        """
+        self.require_writing()
+        from badcase.updating.settling import settle
+
+        return settle(self, keep, take)
 
     def drift(self, revision: int | None = None) -> DataDrift:
         """What is new about the items that an update brought: how far they lie from the old, and where.

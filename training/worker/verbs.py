@@ -256,6 +256,33 @@ def _relocate(project: str, path: str, force: bool = False) -> Job[dict[str, Any
         return {"path": str(made.path), "found": made.found, "items": made.items, "sentences": list(made.sentences)}
 
 
+def _update(
+    project: str, data: str | None = None, unlabelled: str = "", dry_run: bool = False, reviewer: str = ""
+) -> Job[dict[str, Any]]:
+    """reviewer: in whose name it is noted."""
+    with _opened(project) as opened:
+        opened.journal.reviewer = reviewer
+        made = yield from opened.updating(data, unlabelled=unlabelled or (), dry_run=dry_run)
+        preview = None if made.preview is None else dataclasses.asdict(made.preview)
+        return {"revision": made.revision, "counts": made.counts, "notes": list(made.notes), "preview": preview}
+
+
+def _undo_update(project: str, reviewer: str = "") -> Job[dict[str, Any]]:
+    yield Progress(_("Writing"))
+    with _opened(project) as opened:
+        opened.journal.reviewer = reviewer
+        made = opened.undo_update()
+        return {"revision": None if made is None else made.revision}
+
+
+def _drift(project: str) -> Job[dict[str, Any]]:
+    from badcase.drift.plain_drift import as_plain
+
+    with _opened(project, reading=True) as opened:
+        found = yield from opened.drifting()
+        return as_plain(found)
+
+
 def _report(project: str, out: str) -> Job[dict[str, Any]]:
     from badcase.training.reporting.report import report
 
@@ -299,6 +326,9 @@ VERBS: dict[str, Callable[..., Job[dict[str, Any]]]] = {
     "tune": _tune,
     "export": _export,
     "relocate": _relocate,
+    "update": _update,
+    "undo_update": _undo_update,
+    "drift": _drift,
     "report": _report,
     "demo": _demo,
     "doctor": _doctor,

@@ -327,8 +327,9 @@ class MainWindow(QMainWindow):
         elif self.lane.busy:
             self.toast.tell(_("A job is running; stop it or wait for it to end."))
         elif opened is not None:
-            name, bring = opened.project.name, partial(opened.bring_predictions, path)
-            ask_what_to_do(self, path, name, partial(self._begin_with, path), partial(self.open_project, path), bring)
+            begin, other = partial(self._begin_with, path), partial(self.open_project, path)
+            bring, update = partial(opened.bring_predictions, path), partial(opened.update_data, path)
+            ask_what_to_do(self, path, opened.project.name, begin, other, bring, update)
         elif (path / "project.db").is_file():
             self.open_project(path)
         else:

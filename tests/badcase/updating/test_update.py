@@ -129,6 +129,35 @@ def test_no_verdict_is_lost_or_moved_and_gold_stays(
             assert project.gone[N:].all()
 
 
+def test_an_update_is_seen_before_it_is_done_and_its_conflicts_are_settled(place: Path) -> None:
+    rows = _read(place / "d.csv")
+    with Project.open(place / "p") as project:
+        fixed, kept = (int(np.flatnonzero(project.verdicts == verdict)[0]) for verdict in (1, 2))
+        for item in (fixed, kept):
+            rows[item][2] = next(
+                name for name in CLASSES if name not in (rows[item][2], project.classes[int(project.labels[item])])
+            )
+        gone = int(np.flatnonzero((project.verdicts == 1) & ~project.gold)[-1])
+        assert gone != fixed
+        twin = ["twin", rows[int(np.flatnonzero(project.gold)[0])][1], "food"]
+        _write(place / "d.csv", [*rows[:gone], *rows[gone + 1 :], twin, ["bare", "without any label", ""]])
+        seen = project.update(dry_run=True).preview
+        assert seen is not None and project.items.revision == 1
+        assert [(row.key, row.text) for row in seen.rows["added"]] == [("twin", twin[1]), ("bare", "without any label")]
+        assert [row.now for row in seen.rows["added"]] == ["food", ""] and seen.rows["gone"][0].item == gone
+        told = {row.item: row for row in seen.rows["conflicts"]}
+        assert set(told) == {fixed, kept} and told[fixed].before == project.classes[int(project.labels[fixed])]
+        assert told[fixed].now == rows[fixed][2] and told[fixed].at and not told[fixed].locked
+        assert (seen.there, seen.set_aside, seen.beside_gold) == (N + 1, 1, 1) and seen.same == N - 3
+        assert project.update().preview is None
+        labels = project.labels.copy()
+        changes = project.settle(keep=[fixed], take=[kept])
+        assert changes.items == {fixed, kept} and not project.conflicts
+        assert project.labels[fixed] == labels[fixed] and project.classes[int(project.labels[kept])] == rows[kept][2]
+        project.journal.undo()
+        assert set(project.conflicts) == {fixed, kept} and (project.labels == labels).all()
+
+
 def test_an_update_is_counted_listed_told_and_taken_back(place: Path) -> None:
     rows = _read(place / "d.csv")
     with Project.open(place / "p") as project:

@@ -114,6 +114,10 @@ class DataPage(SeenPage):
         self._classes_title = SectionTitle(_("Classes"))
         column.addWidget(self._classes_title)
         column.addWidget(self.classes, 1)
+        self.update_data = Button(_("Update…"), keys="Ctrl+U", icon="retrain")
+        self.update_data.setObjectName("update_data")
+        self.update_data.setToolTip(_("The data as they are now, or more of them: you see what it does before it is done"))
+        column.addWidget(self.update_data)
         self.change = Button(_("Change classes…"), icon="sheets")
         self.change.setObjectName("change_classes")
         self.change.setToolTip(_("Add, rename, merge, split, delete, and say what each means"))
@@ -142,6 +146,7 @@ class DataPage(SeenPage):
         self.sources.locate_pressed.connect(self.locate)
         self.empty.pressed.connect(self.clear_filter)
         self.export.clicked.connect(self.open_export)
+        self.update_data.clicked.connect(self.open_update)
         self.change.clicked.connect(self.open_classes)
         self.bring.clicked.connect(lambda: BringDialog(self, self.session).open())
         self.patch.clicked.connect(lambda: open_patch(self, self.session))
@@ -252,6 +257,7 @@ class DataPage(SeenPage):
             Command(
                 _("Open the folder of the last export"), "", lambda: open_folder(last), unwritten, icon="folder", page=self.title
             ),
+            Command(_("Update the data"), "Ctrl+U", self.open_update, icon="retrain", page=self.title),
             Command(_("Change classes, or say what they mean"), "", self.open_classes, icon="sheets", page=self.title),
             Command(_("See what changed in the labels"), "Alt+V", self.open_difference, icon="sheets", page=self.title),
             Command(_("Take what machines propose"), "", self.open_proposals, nobody, icon="check", page=self.title),
@@ -266,6 +272,10 @@ class DataPage(SeenPage):
     def open_export(self) -> None:
         """Ask what to export and where."""
         ExportDialog(self, self.session, pictures=self._pictures).open()
+
+    def open_update(self) -> None:
+        """Go where the data are brought up to date, and new ones in."""
+        self.session.navigate.emit("update", None)
 
     def open_classes(self) -> None:
         """Show the classes and what can be done to them; a split takes the items that the table is narrowed to."""

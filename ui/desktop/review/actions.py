@@ -75,6 +75,9 @@ def _verdicts(on: ReviewControls) -> list[ReviewAction]:
             return _("Where items have several labels, a new one is added in Data, Change classes, and then turned on")
         return nothing()
 
+    def no_proposal() -> str:
+        return nothing() or ("" if verdicts.proposals() else _("No machine proposes anything for this item"))
+
     def undo_why() -> str:
         return "" if project.journal.undo_title else _("There is nothing to undo")
 
@@ -95,6 +98,13 @@ def _verdicts(on: ReviewControls) -> list[ReviewAction]:
             verdicts.keep,
             "ring",
             why_not=nothing,
+        ),
+        ReviewAction(
+            _("Take what a machine proposes"),
+            ("Shift+Return", "Shift+Enter"),
+            verdicts.take_proposal,
+            "model",
+            why_not=no_proposal,
         ),
         ReviewAction(_("Exclude"), ("E",), verdicts.exclude, "barred", why_not=nothing),
         ReviewAction(_("Mark unsure"), ("U",), verdicts.mark_unsure, "question", why_not=nothing),

@@ -53,7 +53,7 @@ class ReviewPage(SeenPage):
         self.filter_field = self.filters.field
         self.queue = QueuePanel(self.reviewer.facts.classes)
         self.centre = Centre(self.reviewer, self.faces)
-        self.detail = DetailPanel(self.reviewer, self.faces)
+        self.detail = DetailPanel(self.reviewer, self.faces, self.verdicts)
         self.batch = BatchPanel(self.faces, several=self.reviewer.facts.several)
         self.compare = CompareView(self.reviewer, self.verdicts, self.faces)
         self._right = QStackedWidget()
@@ -152,6 +152,7 @@ class ReviewPage(SeenPage):
 
     def refresh(self, changes: Changes) -> None:
         """Show what others changed: a job, another page, or a list of groups."""
+        self.desk.proposed.forget()
         if Area.SOURCE in changes.areas:
             self.faces.pictures.try_again()
             self.centre.show_item()

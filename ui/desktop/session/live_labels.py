@@ -23,16 +23,22 @@ class LiveLabels(QObject):
     def __init__(self, project: Project, pool: DecodingPool, parent: QObject) -> None:
         super().__init__(parent)
         self._project, self._pool = project, pool
+        self._making = False
+        self._since = 0  # labels that came since it was made
+        self._take_up()
+
+    def _take_up(self) -> None:
+        """Begin with the items that there are."""
         self._queue: LabelQueue | None = None
         self._waits, self._labels = self._standing()  # as the queue knows them
-        self._making = False
-        self._some = bool((project.given < 0).any())  # an item that came without a label
+        self._some = bool((self._project.given < 0).any())  # an item that came without a label
         self._told = self._predictions = -1  # the revision that it knows, and the predictions that it was made from
-        self._since = 0  # labels that came since it was made
 
     def now(self) -> LabelQueue | None:
         """The queue as the labels stand; None where there is nothing to label or it is not made yet: then `ready` comes."""
         project = self._project
+        if len(self._labels) != len(project.items):  # an update of the data brought some
+            self._take_up()
         predictions = project.predictions.current if project.task == "multiclass" else None
         if predictions is None or not predictions.has_embeddings or not self._some:
             return None

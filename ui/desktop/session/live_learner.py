@@ -24,14 +24,15 @@ class LiveLearner:
         self._learner: Learner | None = None
         self._saved = (0, 0)  # draws, and the revision with what was judged before them
         self._told = -1  # the revision whose verdicts it knows
-        self._classes = ""  # under which it learnt
+        self._under = ("", 0)  # the classes, and how many items, that it learnt of
 
     def now(self) -> Learner | None:
         """What the verdicts so far teach; None before the first prediction."""
         ranking = self._project.any_ranking
         if ranking is not self._ranked:
-            if ranking is None or self._classes != self._project.taxonomy.view.mark:
-                self._learner, self._classes = None, self._project.taxonomy.view.mark
+            under = self._project.taxonomy.view.mark, len(self._project.items)
+            if ranking is None or self._under != under:
+                self._learner, self._under = None, under
             if ranking is None:
                 self._learner = None
             elif self._learner is None:

@@ -57,6 +57,7 @@ def ask_what_to_do(
     begin: Callable[[], object],
     open_other: Callable[[], object],
     bring: Callable[[], object],
+    update: Callable[[], object],
 ) -> None:
     """Say what a drop on an open project can mean.
 
@@ -67,6 +68,7 @@ def ask_what_to_do(
         begin: Starts a new project with it.
         open_other: Opens it, where it is a project.
         bring: Brings it in as predictions.
+        update: Looks at it as data of the open project, as they are now or more of them.
     """
     name, wanted = path.name, list[Callable[[], object]]()
     if (path / "project.db").is_file():
@@ -77,12 +79,15 @@ def ask_what_to_do(
         dialog = Dialog(over, _("Start a new project with {name}?").format(name=name), _("New project"), width=560)
         dialog.accepted.connect(lambda: wanted.append(begin))
         words = _("The assistant shows what is in it before anything is made. {project} is closed first; every verdict is saved.")
+        others = [("drop_update", _("Update with it"), "retrain", update)]
         if path.suffix.lower() in _PREDICTIONS:
-            other = Button(_("Bring in as predictions"), icon="model")
-            other.setObjectName("drop_predictions")
-            other.clicked.connect(lambda: wanted.append(bring))
+            others.append(("drop_predictions", _("Bring in as predictions"), "model", bring))
+        for at, (called, title, icon, run) in enumerate(others):
+            other = Button(title, icon=icon)
+            other.setObjectName(called)
+            other.clicked.connect(lambda _checked=False, run=run: wanted.append(run))
             other.clicked.connect(dialog.close_over)
-            dialog.footer.insertWidget(0, other)
+            dialog.footer.insertWidget(at, other)
     dialog.body.addWidget(Label(words.format(project=project), ink="text2", wrap=True))
     dialog.closed.connect(lambda: [run() for run in wanted])  # the keyboard has been given back by then
     dialog.open()

@@ -97,6 +97,10 @@ class OpenProject:
 
         BringDialog(self._window, self.session, path).open()
 
+    def update_data(self, path: Path) -> None:
+        """Ask how data that were dropped are to be taken, and show what taking them in would do."""
+        self.session.navigate.emit("update", {"source": path})
+
     def apply_patch(self, path: Path | None = None) -> None:
         """Ask what a patch is to do, also while a job runs; path: the one that was dropped."""
         open_patch(self._window, self.session, path)

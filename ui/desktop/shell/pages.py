@@ -57,6 +57,12 @@ def _gold(session: Session) -> QWidget:
     return GoldPage(session)
 
 
+def _update(session: Session) -> QWidget:
+    from badcase.ui.desktop.update.page import UpdatePage
+
+    return UpdatePage(session)
+
+
 # To add a page: one function above and one line here.
 PAGES: dict[str, tuple[str, Callable[[Session], QWidget]]] = {
     "review": (_("Review"), _review),
@@ -67,7 +73,7 @@ PAGES: dict[str, tuple[str, Callable[[Session], QWidget]]] = {
 
 
 # Pages that other pages lead to: without a tab, beside the tab that is named.
-BESIDE: dict[str, tuple[str, Callable[[Session], QWidget]]] = {"gold": ("review", _gold)}
+BESIDE: dict[str, tuple[str, Callable[[Session], QWidget]]] = {"gold": ("review", _gold), "update": ("data", _update)}
 
 
 class ProjectPages:

@@ -74,6 +74,7 @@ def project_facts(project: Project) -> list[Fact]:
         Fact("", project.name, ""),
         Fact(_("round {n}").format(n=max(0, len(project.predictions.all()) - 1)), "", "", rank=2),
         Fact(_("revision {n}").format(n=wording.count(project.revision)), "", "", rank=1),
+        *([Fact(_("data revision {n}").format(n=project.items.revision), "", "", rank=2)] if project.data_revisions else []),
         Fact("", wording.count(int(of[Split.TRAIN])), _("train")),
         Fact("", wording.count(int(of[Split.VALIDATION])), _("validation")),
         Fact("", wording.count(gold), _("gold, locked")),

@@ -212,6 +212,17 @@ def test_a_table_can_be_brought_in_as_predictions(opened: MainWindow, qtbot: QtB
     assert [one.text() for one in fields] == [str(tmp_path / "probs.csv")]
 
 
+def test_data_dropped_on_a_project_can_update_it(opened: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "more.txt").write_text("one more text\n")
+    drop(opened, tmp_path / "more.txt")
+    button = opened.findChild(QWidget, "drop_update")
+    assert button is not None
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    fields = [one for one in opened.findChildren(QLineEdit, "update_path") if one.isVisible()]
+    assert [one.text() for one in fields] == [str(tmp_path / "more.txt")]
+    assert opened.stack.currentWidget().objectName() == "update"
+
+
 def test_data_dropped_on_the_start_page_opens_the_assistant_and_a_project_opens(
     window: MainWindow, project: Path, tmp_path: Path
 ) -> None:

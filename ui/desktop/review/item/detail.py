@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -10,6 +12,7 @@ from badcase.i18n import _
 from badcase.labelling.label_queue import Why
 from badcase.labelling.label_reasons import details, title
 from badcase.project import Project
+from badcase.proposals.taking import MachineAgreement, agreement_sentence
 from badcase.store.journal_reader import HistoryEntry
 from badcase.store.verdicts import NONE_OF_THESE, Verdict
 from badcase.ui import wording
@@ -19,7 +22,9 @@ from badcase.ui.desktop.review.item.codebook_lines import codebook_lines, first_
 from badcase.ui.desktop.review.item.evidence_panel import EvidenceLine, EvidenceList, NearestItems
 from badcase.ui.desktop.review.state.facts import reason_title
 from badcase.ui.desktop.review.state.nearest_wishes import Answers, Wish
+from badcase.ui.desktop.review.state.proposed import MachineProposal
 from badcase.ui.desktop.review.state.review_state import ReviewState
+from badcase.ui.desktop.review.state.verdict_keys import Verdicts
 from badcase.ui.desktop.widgets import Hairline, needed_height
 from badcase.ui.reviewer_words import reviewer_name, since
 
@@ -45,11 +50,12 @@ class DetailPanel(QWidget):
 
     opened = Signal(int)
 
-    def __init__(self, reviewer: ReviewState, faces: Faces, parent: QWidget | None = None) -> None:
+    def __init__(self, reviewer: ReviewState, faces: Faces, verdicts: Verdicts, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("detail")
-        self._reviewer = reviewer
+        self._reviewer, self._verdicts = reviewer, verdicts
         self.decide = DecidePanel(several=reviewer.facts.several)
+        self.proposed = EvidenceList(_("Machines propose; Shift Enter takes the first"), "proposed", ink="accent")
         self.said = EvidenceList(_("Who said what"), "said", ink="text2")
         self.why = EvidenceList(_("Why it is here"), "why")
         self.book = EvidenceList(_("What it means"), "codebook", ink="text2")
@@ -61,11 +67,12 @@ class DetailPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         why, history = _padded(self.why), _padded(self.history)
+        self._proposed_by = [_padded(self.proposed), Hairline()]  # where a machine proposes something
         self._said_by = [_padded(self.said), Hairline()]  # where others have judged the item too
         self._judged = [self.decide, Hairline(), why, Hairline()]  # what an item of gold does not have
         self._book = [_padded(self.book), Hairline()]
         self._parts = [self.decide, self._book[0], why, self._near, history]
-        for part in [*self._judged[:2], *self._book, *self._said_by, *self._judged[2:]]:
+        for part in [*self._judged[:2], *self._proposed_by, *self._book, *self._said_by, *self._judged[2:]]:
             column.addWidget(part)
         near = QVBoxLayout(self._near)
         near.setContentsMargins(16, 12, 16, 14)
@@ -116,6 +123,10 @@ class DetailPanel(QWidget):
         if item is None:
             return
         self._show_book(item)
+        proposed = [] if reviewer.locked else proposals_of(self._verdicts.proposals(), reviewer.facts.classes)
+        self.proposed.show_lines(proposed)
+        for part in self._proposed_by:
+            part.setVisible(bool(proposed))
         said = _who_said(reviewer, item)
         self.said.show_lines(said)
         for part in self._said_by:
@@ -218,6 +229,19 @@ def reasons_of(reviewer: ReviewState, item: int) -> list[EvidenceLine]:
         named = reason_title(reason.scorer)
         lines.append(EvidenceLine(named.icon, named.title, reason.brief or reason.text))
     return lines
+
+
+def proposals_of(proposed: Sequence[MachineProposal], classes: Sequence[str]) -> list[EvidenceLine]:
+    """Who proposes which class, and on how many items that machine was found to agree with people."""
+    return [
+        EvidenceLine("model", _("{by}: {name}").format(by=one.by, name=classes[one.label]), _agrees(one.agreement))
+        for one in proposed
+    ]
+
+
+def _agrees(one: MachineAgreement) -> str:
+    words = agreement_sentence(one)
+    return _("agrees on {words}").format(words=words) if one.judged else words
 
 
 def _who_said(reviewer: ReviewState, item: int) -> list[EvidenceLine]:

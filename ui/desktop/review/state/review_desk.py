@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 
 from badcase.ui.desktop.pictures.item_faces import ProjectFaces
 from badcase.ui.desktop.review.state.filters import ItemRows
+from badcase.ui.desktop.review.state.proposed import MachineProposals
 from badcase.ui.desktop.review.state.review_state import ReviewState
 from badcase.ui.desktop.review.state.verdict_keys import Verdicts
 from badcase.ui.desktop.session.session import Session
@@ -18,7 +19,8 @@ class ReviewDesk(QObject):
         super().__init__(session)
         self.session = session
         self.reviewer = reviewer = ReviewState(session, self)
-        self.verdicts = Verdicts(reviewer)
+        self.proposed = MachineProposals(session.project)
+        self.verdicts = Verdicts(reviewer, self.proposed)
         self.faces = ProjectFaces(session, reviewer.facts, reviewer.blind, reviewer.hidden, reviewer.being_written)
         for told in (reviewer.listed, reviewer.renewed):  # before any page hears of it
             told.connect(self._take_facts)
@@ -65,6 +67,7 @@ def leave_desk(session: Session) -> None:
     if isinstance(desk, ReviewDesk):
         for part in desk.findChildren(ReviewState):  # none where the project could not be read
             part.blockSignals(True)  # nothing may reach pages that are about to go
+            part.leave()
         desk.setParent(None)
         desk.deleteLater()
 

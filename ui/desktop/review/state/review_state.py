@@ -389,6 +389,11 @@ class ReviewState(QObject):
         """Whether words are looked for, and the list will be another when they are found."""
         return self._search is not None
 
+    def leave(self) -> None:
+        """What is still looked for is shown by nobody any more."""
+        self._nearest.forget()
+        self._stop_searching()
+
     def _stop_searching(self) -> None:
         """The person has gone elsewhere: what is found then is not shown any more."""
         self.session.pool.drop(ticket=self._search)

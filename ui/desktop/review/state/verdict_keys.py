@@ -9,10 +9,12 @@ import numpy as np
 
 from badcase.class_edits.class_edits import EditPlan
 from badcase.i18n import _, plural
+from badcase.proposals.taking import PROPOSED_BY
 from badcase.store.changes import Changes
 from badcase.store.verdicts import Verdict
 from badcase.ui import operations, wording
 from badcase.ui.desktop.review.state.filters import class_words, set_words
+from badcase.ui.desktop.review.state.proposed import MachineProposal, MachineProposals
 from badcase.ui.desktop.review.state.remembered_filter import remember_filter
 from badcase.ui.desktop.review.state.review_state import PAGE, ReviewState
 
@@ -29,8 +31,21 @@ _GIVES = {
 class Verdicts:
     """Judges the selection, else the current item, and goes on to the next that nobody has judged."""
 
-    def __init__(self, reviewer: ReviewState) -> None:
-        self._reviewer = reviewer
+    def __init__(self, reviewer: ReviewState, proposed: MachineProposals) -> None:
+        self._reviewer, self._proposed = reviewer, proposed
+
+    def proposals(self) -> list[MachineProposal]:
+        """What machines propose of the one item that is judged. Of one drawn at random it is not told: what people say of that
+        without it is what machines are measured by."""
+        items = self._reviewer.targets()
+        if len(items) != 1 or self._reviewer.blind(items[0]):
+            return []
+        return self._proposed.of(items[0])
+
+    def take_proposal(self) -> None:
+        """Give the item what the first machine proposes: a verdict of the person who takes it."""
+        if proposed := self.proposals():
+            self._judge(operations.relabel, self._reviewer.targets(), label=proposed[0].label)
 
     def accept(self) -> None:
         """Give each target its suggestion; where that is the given label, it is kept. Drawn items have none yet."""
@@ -137,6 +152,8 @@ class Verdicts:
         """What the person saw when judging, for the journal."""
         predictions = self._reviewer.session.project.predictions.current
         shown: dict[str, Any] = {"batch": len(items)} if len(items) > 1 else {}
+        if proposed := self.proposals():
+            shown[PROPOSED_BY] = ", ".join(one.by for one in proposed)
         if len(items) == 1 and self._reviewer.hidden(items[0]):
             shown["others_hidden"] = True
         if predictions is not None and self._reviewer.facts.ranked:
