@@ -65,6 +65,7 @@ VERBS: dict[str, dict[str, Callable[..., None]]] = {
     },
     marked("Review"): {
         "rank": ranking.rank,
+        "sample": ranking.sample,
         "label": verdicts.label,
         "verdicts": verdicts.verdicts,
         "undo": verdicts.undo,
