@@ -55,6 +55,7 @@ SURFACE = {
     "badcase.labelling.label_reasons",
     "badcase.labelling.mixed_queue",
     "badcase.labelling.of_project",
+    "badcase.labelling.sample",
     "badcase.maps.density",
     "badcase.maps.hills",
     "badcase.maps.kept_places",

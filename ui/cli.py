@@ -66,6 +66,7 @@ VERBS: dict[str, dict[str, Callable[..., None]]] = {
     },
     marked("Review"): {
         "rank": ranking.rank,
+        "sample": ranking.sample,
         "label": verdicts.label,
         "verdicts": verdicts.verdicts,
         "undo": verdicts.undo,

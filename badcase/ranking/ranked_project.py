@@ -102,6 +102,39 @@ class RankedProject(ProjectData):
         """
         return finish_telling(self.queueing(kind, top))
 
+    def sample(
+        self,
+        size: int,
+        kind: str = "random",
+        *,
+        purpose: str = "review",
+        column: str | None = None,
+        seed: int = 0,
+        among: npt.NDArray[np.bool_] | None = None,
+    ) -> list[int]:
+        """Draw items, in the order in which they are to be looked at; the same project and seed give the same ones.
+
+        Args:
+            size: How many; all where there are fewer.
+            kind: "random", "balanced" by class, "diverse" (as unlike each other as can be), "typical" of their classes, or
+                "stratified" in proportion to a column.
+            purpose: "review" (labelled, not judged yet), "label" (without a label) or "check" (judged already).
+            column: Of a stratified sample: a column of the data, "split" or "class".
+            seed: Decides all that is random.
+            among: (n,) further items that it may have; None for all.
+
+        Raises:
+            BadcaseError: There is no such kind, purpose or column, or there are no features to be diverse or typical by.
+        """
+        from badcase.labelling.sample import SampleFor, SampleKind, sample
+
+        for name, value, known in (("kind", kind, SampleKind), ("purpose", purpose, SampleFor)):
+            if value not in list(known):
+                raise BadcaseError(_("there is no such way to sample"), where=name, expected=" | ".join(known), got=value)
+        how, what_for = SampleKind(kind), SampleFor(purpose)
+        drawn: list[int] = sample(self, size, how, purpose=what_for, column=column, seed=seed, among=among).tolist()
+        return drawn
+
     def queueing(self, kind: str = "relabel", top: int | None = None) -> Job[list[Queued]]:
         """`queue` as a job."""
         from badcase.labelling.of_project import QueueKind, queued

@@ -17,6 +17,7 @@ from badcase.i18n import _, plural
 from badcase.importing import TASKS
 from badcase.items import Kind, Split
 from badcase.labelling.of_project import Queued
+from badcase.labelling.sample import SampleFor, SampleKind, sampled_from
 from badcase.progress import Notice
 from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
@@ -114,6 +115,64 @@ def _queued_row(project: Project, place: int, one: Queued) -> Row:
         **text,
         "reasons": [one.reason],
     }
+
+
+def sample(
+    out: CommandOutput,
+    project: ProjectPath,
+    size: Annotated[int, typer.Option(help=_("How many items."), callback=at_least(1), metavar="N")] = 50,
+    by: Annotated[
+        str,
+        typer.Option(
+            help=_("random; balanced by class; diverse, as unlike each other as can be; typical of their classes; stratified."),
+            callback=one_of(lambda: list(SampleKind)),
+            metavar="WAY",
+        ),
+    ] = "random",
+    purpose: Annotated[
+        str,
+        typer.Option(
+            "--for",
+            help=_("review: labelled items that nobody has judged; label: items without a label; check: judged ones."),
+            callback=one_of(lambda: list(SampleFor)),
+            metavar="PURPOSE",
+        ),
+    ] = "review",
+    column: Annotated[
+        str | None,
+        typer.Option(help=_("Of a stratified sample: a column of the data, split or class."), metavar="NAME", show_default=False),
+    ] = None,
+    seed: Annotated[int, typer.Option(help=_("The same project and seed give the same items."), metavar="N")] = 0,
+    csv_file: CsvFile = None,
+    formula_guard: Guard = True,
+) -> None:
+    """Draw a sample of items to review, to label or to check, and list it."""
+    with opened_project(out, project, reading=True) as opened:
+        if csv_file is not None:
+            from badcase.export import check_not_own
+
+            check_not_own(opened, csv_file)
+        drawn = opened.sample(size, by, purpose=purpose, column=column, seed=seed)
+        rows = [_sampled_row(opened, *placed) for placed in enumerate(drawn, 1)]
+        out.give(sample=rows, of=len(sampled_from(opened, SampleFor(purpose))))
+        if csv_file is not None:
+            write_csv(csv_file, rows, formula_guard, head=[] if rows else ["place", "key", "label", "split"])
+            out.give(csv=csv_file)
+            out.say(str(csv_file))
+        elif rows:
+            out.table(list(rows[0]), [list(row.values()) for row in rows], right=[0])
+        out.say(plural("{n} item drawn", "{n} items drawn", len(rows)).format(n=count(len(rows))))
+
+
+def _sampled_row(project: Project, place: int, i: int) -> Row:
+    text = {"text": _beginning(project.items.text(i))} if project.kind is Kind.TEXT else {}
+    label = project.classes[project.labels[i]] if project.labels[i] >= 0 else ""
+    return {
+        "place": place,
+        "key": project.items.key(i),
+        "label": label,
+        "split": Split(int(project.split[i])).name.lower(),
+    } | text
 
 
 def audit(

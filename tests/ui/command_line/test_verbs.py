@@ -19,7 +19,21 @@ ALL = [name for names in VERBS.values() for name in names]
 
 
 def test_the_contract_names_exactly_these_verbs() -> None:
-    review = ["rank", "audit", "label", "verdicts", "undo", "redo", "groups", "reviewers", "diff", "propose", "mcp", "gold"]
+    review = [
+        "rank",
+        "sample",
+        "audit",
+        "label",
+        "verdicts",
+        "undo",
+        "redo",
+        "groups",
+        "reviewers",
+        "diff",
+        "propose",
+        "mcp",
+        "gold",
+    ]
     models = ["predict", "train", "tune", "find", "recipe", "runs", "note", "compare", "accept"]
     data = ["new", "update", "classes", "open", "export", "apply", "relocate", "report", "check", "backup", "restore"]
     assert sorted(ALL) == sorted([*data, "demo", "doctor", *review, *models])
@@ -47,6 +61,7 @@ def test_wrong_usage_exits_with_2(badcase: Badcase) -> None:
         (["audit", "x", "--task", "moon"], "multiclass | multilabel"),
         (["find", "x", "moon"], "batch | rate"),
         (["groups", "x", "--by", "moon"], "clusters"),
+        (["sample", "x", "--by", "moon"], "random | balanced"),
         (["train", "x", "--from", "moon"], "scratch"),
     ],
 )

@@ -31,6 +31,7 @@ from badcase.ui.desktop.people.patch_dialog import open_patch
 from badcase.ui.desktop.people.proposals_dialog import ProposalsDialog
 from badcase.ui.desktop.pictures.project_pictures import SMALL, pictures_of
 from badcase.ui.desktop.review.queue.filter_desk import FilterDesk
+from badcase.ui.desktop.review.queue.sample_dialog import SampleDialog
 from badcase.ui.desktop.review.seen_page import SeenPage
 from badcase.ui.desktop.review.state.filters import Filter
 from badcase.ui.desktop.review.state.review_desk import desk_of
@@ -122,6 +123,10 @@ class DataPage(SeenPage):
         self.change.setObjectName("change_classes")
         self.change.setToolTip(_("Add, rename, merge, split, delete, and say what each means"))
         column.addWidget(self.change)
+        self.sample = Button(_("Draw a sample…"), icon="hub")
+        self.sample.setObjectName("draw_sample")
+        self.sample.setToolTip(_("Items to review, to label or to check, by chance or by a rule"))
+        column.addWidget(self.sample)
         self.bring = Button(_("Predictions from a file…"), icon="model")
         self.bring.setObjectName("bring_predictions")
         self.bring.setToolTip(_("What a model said elsewhere: ONNX, scikit-learn, Keras, an API"))
@@ -148,6 +153,7 @@ class DataPage(SeenPage):
         self.export.clicked.connect(self.open_export)
         self.update_data.clicked.connect(self.open_update)
         self.change.clicked.connect(self.open_classes)
+        self.sample.clicked.connect(self.open_sample)
         self.bring.clicked.connect(lambda: BringDialog(self, self.session).open())
         self.patch.clicked.connect(lambda: open_patch(self, self.session))
         self.session.preferred.connect(self.model.labels_changed)
@@ -259,6 +265,7 @@ class DataPage(SeenPage):
             ),
             Command(_("Update the data"), "Ctrl+U", self.open_update, icon="retrain", page=self.title),
             Command(_("Change classes, or say what they mean"), "", self.open_classes, icon="sheets", page=self.title),
+            Command(_("Draw a sample"), "", self.open_sample, icon="hub", page=self.title),
             Command(_("See what changed in the labels"), "Alt+V", self.open_difference, icon="sheets", page=self.title),
             Command(_("Take what machines propose"), "", self.open_proposals, nobody, icon="check", page=self.title),
             Command(_("Locate the data"), "Ctrl+L", self.locate, icon="folder", page=self.title),
@@ -281,6 +288,10 @@ class DataPage(SeenPage):
         """Show the classes and what can be done to them; a split takes the items that the table is narrowed to."""
         shown = self._items.tolist() if self._filter.narrow else []
         ClassesDialog(self, self.session, shown).open()
+
+    def open_sample(self) -> None:
+        """Ask what sample to draw; it becomes the list of Review."""
+        SampleDialog(self, self.session, self.reviewer).open()
 
     def open_difference(self) -> None:
         """Show which labels changed since the import, since a run, or between two runs."""
