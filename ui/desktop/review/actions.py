@@ -69,6 +69,9 @@ def _verdicts(on: ReviewControls) -> list[ReviewAction]:
         known = reviewer.facts.ranked or bool(reviewer.edit)
         return nothing() or ("" if known else _("No model has looked at the items yet"))
 
+    def no_given() -> str:
+        return nothing() or ("" if reviewer.with_given() else _("There is no label to keep"))
+
     def undo_why() -> str:
         return "" if project.journal.undo_title else _("There is nothing to undo")
 
@@ -88,7 +91,7 @@ def _verdicts(on: ReviewControls) -> list[ReviewAction]:
             ("Space",),
             verdicts.keep,
             "ring",
-            why_not=nothing,
+            why_not=no_given,
         ),
         ReviewAction(_("Exclude"), ("E",), verdicts.exclude, "barred", why_not=nothing),
         ReviewAction(_("Mark unsure"), ("U",), verdicts.mark_unsure, "question", why_not=nothing),

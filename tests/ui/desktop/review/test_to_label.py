@@ -79,6 +79,18 @@ def test_enter_takes_the_suggestion_of_the_labels_so_far_and_x_is_none_of_these(
     assert reviewer.worklist.counts().piles[Pile.TO_LABEL] == left + 1
 
 
+def test_space_keeps_nothing_where_there_is_no_label_and_says_so(labelling: Shown, half: Project) -> None:
+    said: list[str] = []
+    labelling.session.toast.connect(lambda words, _key: said.append(words))
+    labelling.key("Space")
+    assert said == ["There is no label to keep"] and half.counts().reviewed == 0
+    click(child(labelling.page, f"queue-{Pile.ALL}"))
+    labelling.settle()
+    labelling.key("G", "Ctrl+A", "Space")  # some have one
+    kept = np.flatnonzero(half.verdicts == VerdictCode.KEEP)
+    assert len(kept) and (half.given[kept] >= 0).all() and len(kept) == half.counts().reviewed
+
+
 def test_a_digit_and_a_typed_class_label_too(labelling: Shown, half: Project) -> None:
     item, choices = labelling.current, labelling.page.reviewer.choices()
     assert choices is not None
