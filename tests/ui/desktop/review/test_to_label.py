@@ -52,6 +52,13 @@ def labelling(show: Show, half: Project) -> Shown:
     return shown
 
 
+def test_until_it_is_known_what_a_label_teaches_no_item_is_said_to_look_right(show: Show, half: Project) -> None:
+    shown = show(half)
+    shown.page.reviewer.open_item(int(np.flatnonzero(half.given < 0)[-1]))
+    assert shown.session.to_label.now() is None
+    assert child(shown.page, "why").accessibleDescription() == "what its label would teach is not known yet"
+
+
 def test_what_is_unlike_anything_labelled_comes_up_early_and_says_why(labelling: Shown, half: Project) -> None:
     reviewer = labelling.page.reviewer
     assert (half.given[reviewer.worklist.rows] < 0).all()
