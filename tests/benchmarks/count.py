@@ -1,15 +1,16 @@
-"""Prints whether the count of errors left holds: python -m tests.benchmarks.count.
+"""Prints whether the count of errors left holds: `make benchmark-count`.
 
 On the twelve real sets and on made ones: two to 300 classes, 1 to 40 % wrong, weak and useless features, errors that follow
 the item, items of no class, one-sided flips, near-duplicates. A simulated reviewer follows the queue, with its random items
 mixed in.
 For each set: what is told before any verdict, and whether it is true: its interval ("holds"), or only the orders of magnitude
-that a person is told ("words"); then, after 100 and after 300 verdicts, the share of 90 % intervals that
-hold over --reviews simulated reviews, half their median width, and half the width that a simple random sample of as many
-items as were drawn has at best (a ? where the count was not known in all of them). Where the draws meet few wrong labels, or
-none is left, every interval that reaches down to none holds, so that only its width says whether it tells anything. The last
-column is the largest move of the count by one verdict on an item that was not drawn, as a share of half the interval, over one
-review. Sets marked * had no part in choosing the rule.
+that a person is told ("words"), or neither ("not"); how many items drawn at random the window asks for, and to what the number
+would be known then; then, after 100 and after 300 verdicts, the share of intervals that hold over --reviews simulated reviews,
+half their median width, and half the width that a simple random sample of as many items as were drawn has at best (a ? where
+the count was not known in all of them). The share is to lie between .85 and .99; 100 reviews cannot tell 1.00 from .99. Where
+the draws meet few wrong labels, or none is left, every interval that reaches down to none holds, so that only its width says
+whether it tells anything. The last column is the largest move of the count by one verdict on an item that was not drawn, as a
+share of half the interval, over one review. Sets marked * had no part in choosing the rule.
 
 Tried, and left out:
     draws that count .85 of their likelihood, and an interval that ends at the 95 % quantile (it held always on 11 of 14 sets

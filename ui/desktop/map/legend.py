@@ -96,6 +96,7 @@ class Legend(QWidget):
         self.setObjectName("legend")
         self._rows: dict[int, LegendRow] = {}
         self._more = Label(ink="text3", px=12)
+        self._more.setObjectName("legend-more")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(8, 0, 8, 0)
         self._column.setSpacing(0)
@@ -115,8 +116,8 @@ class Legend(QWidget):
             self._column.addWidget(row)
         rest = len(sorts) - len(places)
         self._more.setText(plural("{n} more", "{n} more", rest).format(n=wording.count(rest)) if rest else "")
+        self._column.addWidget(self._more)  # first: shown without a parent it would be a window, and take the focus
         self._more.setVisible(rest > 0)
-        self._column.addWidget(self._more)
 
     def show_counts(self, counts: npt.NDArray[np.int64], inks: Sequence[str], chosen: Sequence[bool]) -> None:
         """counts (sorts,) of what passes the filter; inks as points have them; chosen: whether the filter asks for each."""

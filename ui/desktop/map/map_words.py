@@ -35,7 +35,8 @@ def given_line(facts: Facts, items: npt.NDArray[np.int64]) -> str:
         given = facts.given[items]
         counts = np.bincount(given[given >= 0], minlength=1)
         first = [one for one in np.argsort(-counts, kind="stable")[: _NAMED + 1].tolist() if counts[one]]
-        named = [f"{wording.count(int(counts[one]))} {facts.classes[one]}" for one in first[:_NAMED]]
+        words = _("{name} ({n})")  # classes may be called by digits
+        named = [words.format(name=facts.classes[one], n=wording.count(int(counts[one]))) for one in first[:_NAMED]]
         named += ["…"] if len(first) > _NAMED else []
         if named:
             parts.append(_("given: {names}").format(names=", ".join(named)))

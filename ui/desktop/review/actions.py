@@ -78,6 +78,9 @@ def _verdicts(on: ReviewControls) -> list[ReviewAction]:
     def no_proposal() -> str:
         return nothing() or ("" if verdicts.proposals() else _("No machine proposes anything for this item"))
 
+    def no_given() -> str:
+        return nothing() or ("" if reviewer.with_given() else _("There is no label to keep"))
+
     def undo_why() -> str:
         return "" if project.journal.undo_title else _("There is nothing to undo")
 
@@ -97,7 +100,7 @@ def _verdicts(on: ReviewControls) -> list[ReviewAction]:
             ("Space",),
             verdicts.keep,
             "ring",
-            why_not=nothing,
+            why_not=no_given,
         ),
         ReviewAction(
             _("Take what a machine proposes"),

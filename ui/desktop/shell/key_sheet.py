@@ -16,7 +16,7 @@ from badcase.ui.desktop.look.theme import font, tokens
 from badcase.ui.desktop.widgets import Button, Hairline, Label, Scrim, SearchField, Sheet
 from badcase.ui.desktop.widgets.painting import begin, cap_size, draw_cap, draw_text, text_width
 
-WIDE, NARROW, HIGH, EDGE = 744, 640, 780, 32
+WIDE, HIGH, EDGE = 744, 780, 32
 WIDE_WINDOW = 1360  # from here on the page beside the sheet stays readable
 _ROW, _HEAD, _GAP, _BETWEEN, _SIDE = 26, 28, 14, 46, 24
 _FEW = 4  # keys of a series that are shown one by one
@@ -190,7 +190,7 @@ class KeySheet(Scrim):
 
     def place(self) -> None:
         wide = self.width() >= WIDE_WINDOW
-        width = min(WIDE if wide else NARROW, self.width() - 2 * EDGE)
+        width = min(WIDE, self.width() - 2 * EDGE)
         height = min(HIGH, self.height() - 100)
         x = self.width() - width - EDGE if wide else (self.width() - width) // 2
         self.sheet.setGeometry(x, (self.height() - height) // 2 + 4, width, height)

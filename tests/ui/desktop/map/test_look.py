@@ -6,15 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
 
 from badcase.maps.raster import Mark
 from badcase.project import Project
 from badcase.ui.desktop.look.theme import apply_theme, tokens
 from badcase.ui.desktop.map.colouring import Colouring, Sort, colouring, colourings
+from badcase.ui.desktop.map.legend import MOST_ROWS, Legend
 from badcase.ui.desktop.map.map_ground import GroundState
 from badcase.ui.desktop.map.map_layers import Marked, ink_names, layers_of
 from badcase.ui.desktop.review.state.filters import Filter
@@ -229,3 +231,32 @@ def test_the_view_stays_where_it_is_when_the_window_grows(shown: OnMap) -> None:
     shown.page.window().resize(1600, 900)
     QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
     assert canvas.view.point(canvas.width() / 2, canvas.height() / 2) == pytest.approx(middle, abs=1e-6)
+
+
+class Windows(QObject):
+    """The widgets that come up as windows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.shown.append(type(watched).__name__)
+        return False
+
+
+def test_a_legend_of_many_classes_is_no_window_that_takes_the_focus(qtbot: QtBot, qapp: QApplication) -> None:
+    """It came up as one for a moment, and after it no key reached the map."""
+    page, legend, seen = QWidget(), Legend(), Windows()
+    qtbot.addWidget(page)
+    QVBoxLayout(page).addWidget(legend)
+    page.show()
+    qapp.installEventFilter(seen)
+    try:
+        for many in (MOST_ROWS + 3, 2, MOST_ROWS + 1):
+            legend.show_sorts([Sort(f"class {n}", "classes.0") for n in range(many)], np.ones(many, np.int64))
+    finally:
+        qapp.removeEventFilter(seen)
+    more = legend.findChild(QLabel, "legend-more")
+    assert seen.shown == [] and more is not None and more.text() == "1 more"

@@ -52,6 +52,13 @@ def labelling(show: Show, half: Project) -> Shown:
     return shown
 
 
+def test_until_it_is_known_what_a_label_teaches_no_item_is_said_to_look_right(show: Show, half: Project) -> None:
+    shown = show(half)
+    shown.page.reviewer.open_item(int(np.flatnonzero(half.given < 0)[-1]))
+    assert shown.session.to_label.now() is None
+    assert child(shown.page, "why").accessibleDescription() == "what its label would teach is not known yet"
+
+
 def test_what_is_unlike_anything_labelled_comes_up_early_and_says_why(labelling: Shown, half: Project) -> None:
     reviewer = labelling.page.reviewer
     assert (half.given[reviewer.worklist.rows] < 0).all()
@@ -77,6 +84,18 @@ def test_enter_takes_the_suggestion_of_the_labels_so_far_and_x_is_none_of_these(
     left = reviewer.worklist.counts().piles[Pile.TO_LABEL]
     labelling.key("Z")
     assert reviewer.worklist.counts().piles[Pile.TO_LABEL] == left + 1
+
+
+def test_space_keeps_nothing_where_there_is_no_label_and_says_so(labelling: Shown, half: Project) -> None:
+    said: list[str] = []
+    labelling.session.toast.connect(lambda words, _key: said.append(words))
+    labelling.key("Space")
+    assert said == ["There is no label to keep"] and half.counts().reviewed == 0
+    click(child(labelling.page, f"queue-{Pile.ALL}"))
+    labelling.settle()
+    labelling.key("G", "Ctrl+A", "Space")  # some have one
+    kept = np.flatnonzero(half.verdicts == VerdictCode.KEEP)
+    assert len(kept) and (half.given[kept] >= 0).all() and len(kept) == half.counts().reviewed
 
 
 def test_a_digit_and_a_typed_class_label_too(labelling: Shown, half: Project) -> None:

@@ -131,7 +131,8 @@ class DetailPanel(QWidget):
         self.said.show_lines(said)
         for part in self._said_by:
             part.setVisible(bool(said) and not reviewer.locked)
-        self.why.show_lines(reasons_of(reviewer, item), none=_("no sign of a wrong label"))
+        none = _("what its label would teach is not known yet") if new else _("no sign of a wrong label")
+        self.why.show_lines(reasons_of(reviewer, item), none)
         self.history.show_lines(history_of(reviewer, item))
 
     @property

@@ -48,6 +48,7 @@ class EvidenceList(QWidget):
     def show_lines(self, lines: Sequence[EvidenceLine], none: str = "") -> None:
         """none: what to say where there are no lines."""
         self._lines, self._none = lines, none
+        self.setAccessibleDescription("\n".join(f"{one.what}: {one.how}" for one in lines) or none)
         self.updateGeometry()
         self.update()
 

@@ -460,3 +460,8 @@ class ReviewState(QObject):
             chosen = np.array([self.current], np.int64)
         items: list[int] = chosen[~self.facts.gold[chosen]].tolist()
         return items
+
+    def with_given(self) -> list[int]:
+        """Of the targets those that came with a label, which alone can be kept."""
+        without = self.facts.unlabelled
+        return [item for item in self.targets() if not without[item]]

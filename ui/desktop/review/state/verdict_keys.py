@@ -84,7 +84,7 @@ class Verdicts:
         self._judge(operations.relabel, self._reviewer.targets(), label=label)
 
     def keep(self) -> None:
-        self._judge(operations.keep, self._reviewer.targets())
+        self._judge(operations.keep, self._reviewer.with_given())
 
     def exclude(self) -> None:
         self._judge(operations.exclude, self._reviewer.targets())
