@@ -13,7 +13,7 @@ _DOUBTED = 0.5  # margin beyond which another class is likelier than the label
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class NoClassOdds:
     """What an item that a scorer tells of no class adds to the log odds where its label is doubted.
 
     fewest: of all items; so many each scorer tells by chance where every item has a class, and fewer change nothing.
@@ -27,10 +27,10 @@ class Rule:
 # On 76 made sets of five sources mean AP .559 -> .623 (near-blanks .17 -> .69, other corpora .39 -> .56), on none down by more
 # than .005, on each source up by .05 to .09; of 1,463 told so 1,434 are, of 8,550. 3 for outliers gains .01 more and costs .03
 # where clean items are odd. Fewest: 1 in 190 questions to a bank; without it a set of news lost .014 of AP by two items.
-KEPT = Rule(outlier=1.5, no_class=4.0, fewest=0.006)
+KEPT = NoClassOdds(outlier=1.5, no_class=4.0, fewest=0.006)
 
 
-def of_no_class_odds(scores: dict[str, NDArray[np.float32]], rule: Rule = KEPT) -> NDArray[np.float64]:
+def of_no_class_odds(scores: dict[str, NDArray[np.float32]], rule: NoClassOdds = KEPT) -> NDArray[np.float64]:
     """(n,) what it adds to the log odds that a label is wrong where the item seems to be of no class, elsewhere 0.
 
     scores: (n,) by the name of each scorer that spoke; NaN where an item takes no part.

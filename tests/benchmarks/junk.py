@@ -48,7 +48,7 @@ from badcase import rank
 from badcase.probabilities import repeated_confusions
 from badcase.probabilities.linear_head import LinearFolds
 from badcase.probabilities.repeated_confusions import wrong_log_odds
-from badcase.ranking.of_no_class import KEPT, Rule, of_no_class_odds
+from badcase.ranking.of_no_class import KEPT, NoClassOdds, of_no_class_odds
 from badcase.ranking.ranking import log_odds
 from tests.benchmarks.ranking.cases import DATA, cases
 from tests.benchmarks.ranking.own import Clean, Labels, class_means, to_nearest, uniform, where_hard
@@ -261,7 +261,7 @@ class Looked(NamedTuple):
     odds: NDArray[np.float64]
     scores: dict[str, NDArray[np.float32]]
 
-    def found(self, rule: Rule, limits: tuple[float, float] = (1.0, 1.0)) -> tuple[float, int, int]:
+    def found(self, rule: NoClassOdds, limits: tuple[float, float] = (1.0, 1.0)) -> tuple[float, int, int]:
         """Average precision, and of how many it is said that they are of no class, rightly of how many.
 
         limits: times which the limit of outliers and that of no class are.
@@ -303,9 +303,9 @@ def from_features(sets: list[Looked]) -> None:
 def told_elsewhere(sets: list[Looked]) -> None:
     """Choose what an item of no class adds, and from which limits on, on all sources but one, and print what that gives there."""
     steps = ((0.75, 1.5, 3.0), (2.0, 4.0, 6.0), (0.0, 0.003, 0.006, 0.012), (0.75, 1.0, 1.33), (0.75, 1.0, 1.33))
-    rules = [(Rule(*rule[:3]), rule[3:]) for rule in itertools.product(*steps)]
+    rules = [(NoClassOdds(*rule[:3]), rule[3:]) for rule in itertools.product(*steps)]
     found = np.array([[one.found(*rule) for one in sets] for rule in rules])
-    plain = np.array([one.found(Rule(0, 0, 0))[0] for one in sets])
+    plain = np.array([one.found(NoClassOdds(0, 0, 0))[0] for one in sets])
     kept = rules.index((KEPT, (1.0, 1.0)))
     worth = found[:, :, 0] - 0.15 * (plain - found[:, :, 0] > 0.01)
     for source in dict.fromkeys(one.source for one in sets):

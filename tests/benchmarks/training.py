@@ -10,6 +10,15 @@ validation items alike, and what nobody has judged teaches as far as it is belie
 review in our order adds to it, with the spread over the seeds and its least: what a person confirmed must not make it worse.
 --budget asks for so many verdicts instead, and --arms for some of the orders: `--budget 300 --arms ours --sets all` shows in
 minutes what the first 300 verdicts add.
+
+What 300 verdicts from the top of the queue added to soft labels alone, of 3,000 items on one to three splits (points):
+noisyag_human 3.4, thucnews_zh_idn20 1.2, cifar10n_random1 .7, thucnews_zh_asym15 .6, cifar10n_aggre .6 ±.4, agnews_test_idn20 .5,
+banking77_idn20 .3, agnews_test_sym10 .2 ±.3; of the suite of own noise news_one_way15 .5 ±1.5, images_uniform05 .3 ±1.3, and
+titles_uniform01 -.2 ±.1: where 1 label in 100 is wrong, soft labels, which smooth what is hard, reach as much as all true labels
+do or .3 more, and there is nothing to gain. What verdicts say of the items that nobody judged is worth .1 to .7 on six of ten
+sets and costs .25 on one. Tried on six splits of three sets, within .03 of what is kept on the mean: judged items teach a tenth
+or a fifth of what the model says; they keep half of the doubt in a label that a person confirmed.
+
 `as labelled` is the same order with a training that believes all of it, so that the part of the order and that of the
 training show; so do the arms `given` and `clean`. `told` is our order with a training that is told which labels are still
 wrong, though not what they should be: what more no belief can reach.
