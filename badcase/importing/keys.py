@@ -104,6 +104,10 @@ def usable_rows(
     rows: TableRows, keys: Sequence[str | None], labelling: Labelling, columns: ColumnRoles
 ) -> tuple[list[int], list[SetAside]]:
     """The table rows with a key of their own and a known label or none; the others set aside."""
+    without = np.flatnonzero(labelling.given == UNLABELLED).tolist()
+    known = all(not labelling.raw[at] or labelling.raw[at] in labelling.empty for at in without)
+    if known and None not in keys and len(set(keys)) == len(keys) and all(key and not key.isspace() for key in keys):
+        return list(range(len(keys))), []
     usable: list[int] = []
     bad: list[SetAside] = []
     first: dict[str, int] = {}

@@ -1,10 +1,13 @@
 """How the window stands up to many items: `make benchmark-desk`.
 
-Synthetic projects of texts, a size each. In the whole window, as a person has it: a frame of the map while it is dragged and
-zoomed, what is under the pointer, a lasso until it is a selection, a filter, a sort of the legend, similar items, a search in the
-texts, a frame of the grid, a verdict until the next item, a bulk and its undo, start, opening and memory. Times are those of the
-window's own thread, which other work on the machine does not lengthen, but for start and opening (processor time of the process)
-and similar (the thread that searches). --json FILE writes a number for each name and size.
+Synthetic projects of texts, a size each. Nearly all of the time goes into importing and ranking a million: with --keep they are
+made once, and what is under way is told.
+
+In the whole window, as a person has it: a frame of the map while it is dragged and zoomed, what is under the pointer, a lasso
+until it is a selection, a filter, a sort of the legend, similar items, a search in the texts, a frame of the grid, a verdict
+until the next item, a bulk and its undo, start, opening and memory. Times are those of the window's own thread, which other
+work on the machine does not lengthen, but for start and opening (processor time of the process) and similar (the thread that
+searches). --json FILE writes a number for each name and size.
 """
 
 from __future__ import annotations
@@ -213,6 +216,11 @@ def measure(project: Path, n: int) -> dict[str, float]:
         return figures | {"memory_mb": memory()}
 
 
+def say(what: str, began: float) -> None:
+    """What is under way, and for how long the whole has been: a person who waits for minutes sees where they go."""
+    print(f"  {time.perf_counter() - began:8.1f} s  {what}", file=sys.stderr, flush=True)
+
+
 def opening(project: Path) -> dict[str, float]:
     """Start and opening, as `tests.benchmarks.opening` takes them: medians of the processor's time of whole starts."""
     command = [sys.executable, "-m", "tests.benchmarks.opening", f"--start={project}"]
@@ -237,10 +245,14 @@ def main() -> None:
         os._exit(0)  # what closing takes is no part of it
     print(f"machine: {platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     found: dict[str, dict[str, float]] = {}
+    began = time.perf_counter()
     for n in asked.sizes:
+        say(f"{n:,} items: making the project", began)
         with texts(n, asked.keep) as folder:
+            say(f"{n:,} items: map, list, verdicts", began)
             command = [sys.executable, "-m", "tests.benchmarks.desk", "--one", str(folder / "project"), str(n)]
             said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            say(f"{n:,} items: start and opening", began)
             figures = opening(folder / "project") | json.loads(said.splitlines()[-1])
         print(f"{n:,} items")
         for name, value in figures.items():

@@ -71,7 +71,8 @@ class Delimited:
         end = text.find("\n", start + _RUN) + 1 or len(text)
         piece = text[start:end]
         returns = piece.count("\r")
-        if self.blanks or (self.quotes and '"' in piece) or (returns and returns != piece.count("\r\n")):
+        lone = returns and returns != piece.count("\r\n")
+        if self.blanks or lone or (self.quotes and '"' in piece) or self._ends_with_returns():
             return None, end
         if not piece.isascii() and not self.source.wide:
             if self.source.encoding not in _APART:
@@ -81,8 +82,9 @@ class Delimited:
             except UnicodeDecodeError:
                 return None, end
         lines = [line for line in piece.replace("\r\n", "\n").split("\n") if line]
-        even = self._ends_with_returns() is False and {line.count(mark) for line in lines} <= {width - 1}
-        return (mark.join(lines).split(mark) if even and lines else [] if even else None), end
+        if not {line.count(mark) for line in lines} <= {width - 1}:
+            return None, end
+        return (mark.join(lines).split(mark) if lines else []), end
 
     def value(self, span: Span) -> str:
         """The meaning of a field, quotes undone."""

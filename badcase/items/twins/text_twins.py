@@ -87,16 +87,15 @@ def _may_be_alike(texts: Sequence[str], rows: Ids, lengths: Ids, pairs: Ids) -> 
 
 def _normals(texts: Sequence[str]) -> list[str]:
     """`_normal` of each text; those of ASCII by bytes, many at once."""
-    plain = [""] * len(texts)
-    rows = [row for row, text in enumerate(texts) if text.isascii() and "\0" not in text]
-    for start in range(0, len(rows), _AT_ONCE):
-        some = rows[start : start + _AT_ONCE]
-        block = "\0".join([texts[row] for row in some]).encode("ascii").translate(_ASCII_BYTES)
+    plain: list[str] = []
+    for start in range(0, len(texts), _AT_ONCE):
+        some = texts[start : start + _AT_ONCE]
+        ascii_only = [text for text in some if text.isascii() and "\0" not in text]
+        block = "\0".join(ascii_only).encode("ascii").translate(_ASCII_BYTES)
         block = re.sub(b"  +", b" ", block).replace(b" \0", b"\0").replace(b"\0 ", b"\0")
-        for row, text in zip(some, block.decode("ascii").strip(" ").split("\0"), strict=True):
-            plain[row] = text
-    for row in set(range(len(texts))).difference(rows):
-        plain[row] = _normal(texts[row])
+        done = iter(block.decode("ascii").strip(" ").split("\0"))
+        all_ascii = len(ascii_only) == len(some)
+        plain += done if all_ascii else (next(done) if t.isascii() and "\0" not in t else _normal(t) for t in some)
     return plain
 
 

@@ -9,10 +9,12 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from badcase.items.images import examine
 from badcase.items.twins.image_twins import image_twins
-from badcase.items.twins.text_twins import text_twins
+from badcase.items.twins.text_twins import _normal, _normals, text_twins
 from tests.badcase.importing.importing import encoded, imported, photo
 
 
@@ -73,3 +75,9 @@ def test_texts_that_differ_in_case_and_marks_are_twins_and_other_sentences_are_n
 def test_many_short_texts_on_one_pattern_stay_apart() -> None:
     texts = [f"order {i * 7919}" for i in range(2000)]
     assert np.array_equal(text_twins(texts), np.arange(2000))
+
+
+@given(st.lists(st.text("aB \0\t.,é本\n", max_size=6), max_size=12))
+@settings(max_examples=100, deadline=None)
+def test_many_texts_are_made_comparable_as_each_of_them_is(texts: list[str]) -> None:
+    assert _normals(texts) == [_normal(text) for text in texts]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from badcase.active_learning.learner import Learner
 from badcase.project import Project
+from badcase.ui.desktop.review.state import worklist
 from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.review.state.worklist import Order, Worklist
 from badcase.ui.desktop.shell.project_facts import review_facts
@@ -65,7 +66,9 @@ def test_what_comes_forward_leaves_the_rest_in_place_and_goes_back_exactly(data:
     listed.selected[rng.integers(0, len(listed), 3)] = True
     chosen = set(listed.selected_items())
 
-    done = listed.bring_forward(wanted, after)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worklist, "_NEAR", data.draw(st.sampled_from([0, 1, 4, 15, 4096])))  # as if the list were a long one
+        done = listed.bring_forward(wanted, after)
     stays = np.r_[: after + 1, after + 1 + np.flatnonzero(listed.facts.verdicts[before[after + 1 :]] != 0)]
     assert np.array_equal(listed.rows[stays], before[stays])
     assert set(before) | set(wanted) == set(listed.rows) and len(set(listed.rows)) == len(listed)

@@ -35,8 +35,9 @@ class Tally:
         self._piles = [queue for queue in Pile if facts.some_unlabelled or queue not in OF_UNLABELLED]
         self._reasons = list(facts.reasons)
         self._any_reason, self._any_pair = replace(wanted, reasons=()), replace(wanted, pairs=())
-        self._held = self._masks(facts)
-        self._numbers = [int(np.count_nonzero(mask)) for mask in self._held]
+        masks = self._masks(facts)
+        self._numbers = [int(np.count_nonzero(mask)) for mask in masks]
+        self._held = [np.packbits(mask) for mask in masks]  # a bit an item: of very many they would be many megabytes
         self._confusions: Confusions | None = None
 
     def counts(self) -> Counts:
@@ -48,7 +49,7 @@ class Tally:
         """What the items of the pile are given and suggested, whatever pair is chosen; for items with one label. The matrices
         go on counting."""
         if self._confusions is None:
-            facts, k, passed = self._facts, len(self._facts.classes), np.flatnonzero(self._held[-1])
+            facts, k, passed = self._facts, len(self._facts.classes), np.flatnonzero(np.unpackbits(self._held[-1]))
             given, suggested, flagged = facts.given[passed], facts.suggested[passed], facts.flagged[passed]
             self._confusions = Confusions(
                 confusion_matrix(given, suggested, k), confusion_matrix(given, suggested, k, weight=flagged.astype(np.float32))
@@ -59,13 +60,14 @@ class Tally:
         """These items, each once, may be counted elsewhere since; False where all have to be counted anew."""
         if list(self._facts.reasons) != self._reasons:  # one speaks that was silent so far
             return False
-        before = [mask[items] for mask in self._held]
+        bytes_, shifts = items >> 3, (7 - (items & 7)).astype(np.uint8)
+        before = [(held[bytes_] >> shifts & 1).view(np.bool_) for held in self._held]
         now = self._masks(self._facts.of(items))
         for place, (was, there) in enumerate(zip(before, now, strict=True)):
-            self._held[place][items] = there
+            np.bitwise_xor.at(self._held[place], bytes_, (was ^ there).view(np.uint8) << shifts)
             self._numbers[place] += int(np.count_nonzero(there)) - int(np.count_nonzero(was))
         if self._confusions is not None:
-            self._move(items, now[-1].astype(np.int8) - before[-1])
+            self._move(items, now[-1].astype(np.int8) - before[-1].astype(np.int8))
         return True
 
     def _masks(self, facts: Facts) -> list[Mask]:

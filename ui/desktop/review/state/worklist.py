@@ -14,6 +14,8 @@ from badcase.ui.desktop.review.state.filters import Facts, Filter, ItemRows, Mas
 from badcase.ui.desktop.review.state.tally import Confusions, Counts, Tally
 
 _NONE: ItemRows = np.empty(0, np.int64)
+_NEAR = 4_096  # rows behind the last that stays, which are looked at whenever the order changes
+_FEW, _SPLIT = 3, 1_000  # items from farther behind that are fetched one by one, and judged ones among which that pays
 _LOOK = 256  # rows that are looked at first for the next open one
 
 
@@ -81,7 +83,7 @@ class Worklist:
         self._take_rows(self._sorted(wanted.mask(self.facts)))
         self._again = np.zeros(self.facts.n, np.bool_)
         self._second = wanted.listed is not None and not self.left()
-        self._again[self.rows] = self._second
+        self._again[self.rows], self._waits = self._second, None
         self.position = max(self.row_of(keep), 0) if keep is not None else 0
         self._anchor = self.position
 
@@ -109,7 +111,7 @@ class Worklist:
         known = tuple(name for name in self.filter.reasons if name in facts.reasons)
         second, again = self._second, self._again
         self.show(replace(self.filter, reasons=known), keep=current)
-        self._second, self._again = second, again  # what was judged again meanwhile stays judged
+        self._second, self._again, self._waits = second, again, None  # what was judged again meanwhile stays judged
 
     def renew(self, facts: Facts, after: int) -> None:
         """Take another ranking in behind a row: up to there the list stands as it stood, then comes what passes the
@@ -232,18 +234,59 @@ class Worklist:
         at = self._row_of[wanted].astype(np.int64)
         comes = (at < 0) | ((at > after) & (self.facts.verdicts[wanted] == VerdictCode.NONE))
         wanted, at = wanted[comes], at[comes]
-        added, length = wanted[at < 0], len(self.rows)
-        last = length - 1 if len(added) else int(at.max(initial=after))
-        rows = self.waiting(after, last)
-        before, places = self.rows[rows], np.searchsorted(rows, np.sort(at[at >= 0]))
-        done = Reordering(after, last + len(added), places, before[places], added, len(rows) + len(added))
+        stood, added = np.sort(at[at >= 0]), wanted[at < 0]
         if len(added):
-            rows = np.concatenate([rows, length + np.arange(len(added))])
+            self._row_of[added] = len(self.rows) + np.arange(len(added))
             self.rows = np.concatenate([self.rows, added])
             self.selected = np.concatenate([self.selected, np.zeros(len(added), np.bool_)])
-        self._place(rows, np.concatenate([wanted, np.delete(before, places)]))
+        last = len(self.rows) - 1 if len(added) else int(stood.max(initial=after))
+        judged = self._judged_rows(after, last)
+        places = stood - after - 1 - np.searchsorted(judged, stood)
+        done = Reordering(after, last, places, self.rows[stood], added, last - after - len(judged))
+        rows = self.waiting(after, self._draw_near(np.sort(self._row_of[wanted]), judged, after, last))
+        before = self.rows[rows]
+        self._place(rows, np.concatenate([wanted, before[~np.isin(before, wanted)]]))
         self._see(added)
         return done
+
+    def _judged_rows(self, after: int, last: int) -> ItemRows:
+        """Rows behind a row, up to the `last` one, whose items have a verdict; ascending."""
+        rows = self._row_of[np.flatnonzero(self.facts.verdicts)]
+        return np.sort(rows[(rows > after) & (rows <= last)]).astype(np.int64)
+
+    def _draw_near(self, rows: ItemRows, judged: ItemRows, after: int, last: int) -> int:
+        """Let the items of some waiting rows (ascending) that are far behind a row stand as near as the others; the last row of
+        any of them then. What lies between moves on at once: were it looked at row by row, a person would wait for it."""
+        near = after + _NEAR
+        far = rows[rows > near]
+        if not 0 < len(far) <= _FEW or np.count_nonzero(judged > near) > _SPLIT:
+            return last
+        for row in far.tolist():
+            near = self._next_waiting(near, judged)
+            self._pull(row, near, judged)
+        return near
+
+    @staticmethod
+    def _next_waiting(row: int, judged: ItemRows) -> int:
+        """The next row that is none of these."""
+        row += 1
+        for other in judged[np.searchsorted(judged, row) :].tolist():
+            if other != row:
+                break
+            row += 1
+        return row
+
+    def _pull(self, row: int, to: int, judged: ItemRows) -> None:
+        """Take the item of a waiting row to another before it; those between move to the next row that waits."""
+        within = judged[(judged > to) & (judged < row)]
+        starts, ends = [to, *(within + 1).tolist()], [*within.tolist(), row + 1]
+        for of in (self.rows, self.selected) if self.selected.any() else (self.rows,):
+            runs = [(start, end) for start, end in zip(starts, ends, strict=True) if start < end]
+            carried = [of[row], *(of[end - 1] for _start, end in runs[:-1])]  # what comes to stand first in each
+            for (start, end), first in zip(runs, carried, strict=True):
+                of[start + 1 : end] = of[start : end - 1].copy()
+                of[start] = first
+        self._row_of[self.rows[to : row + 1]] = np.arange(to, row + 1, dtype=np.int32)
 
     def put_back(self, done: Reordering) -> bool:
         """Undo the newest `bring_forward`; False where others wait by now between the rows that it moved."""
