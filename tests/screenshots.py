@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import atexit
 import csv
+import gzip
 import os
 import shutil
 import subprocess
@@ -154,11 +155,12 @@ def update_page(*, through: str = "preview") -> Scene:
         window.close_project()
         window.open_project(Path(shutil.copytree(place, folder / place.name)))  # the other scenes show it as it was
         table = folder / "titles_2026-11.csv"
-        write_next_titles(window.session.project, table)
+        if NEWS.exists():  # else the source is read once more, in which nothing is new
+            write_next_titles(window.session.project, table)
         window.show_page("update")
         shown = window.stack.currentWidget()
         assert isinstance(shown, UpdatePage)
-        shown.look({"data": str(table)})
+        shown.look({"data": str(table)} if table.exists() else {})
         wait_for_jobs(window)
         if through == "news":
             shown.take_in()
@@ -170,17 +172,26 @@ def update_page(*, through: str = "preview") -> Scene:
 
 
 def write_next_titles(project: Project, table: Path) -> None:
-    """A table of most titles, some of which lost a label or got another, and of more that nobody has seen."""
-    names, rng = project.classes, np.random.default_rng(0)
+    """The titles without some, a few with the labels of others though they were judged, and more that nobody has seen."""
+    with gzip.open(NEWS, "rt", encoding="utf-8", newline="") as file:
+        head, *rows = list(csv.reader(file))
+    told = [place for place, name in enumerate(head) if name.startswith("label")]
+    text, judged = head.index("text"), np.flatnonzero(project.verdicts)[:12].tolist()
+    rows = rows[: len(project.items)]
+    for item in judged[::3]:
+        row, other = rows[project.items.row(item) - 1], rows[(item + len(rows) // 2) % len(rows)]
+        for place in told:
+            row[place] = other[place]
+    for i in range(300):
+        new = list(rows[i])
+        new[head.index("id")] = str(100_000 + i)
+        new[text] = f"{UNSEEN[i % len(UNSEEN)]}{i}"
+        for place in told if i % 3 else ():
+            new[place] = ""
+        rows.append(new)
+    del rows[40:52]
     with table.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow([project.source.columns[role] for role in ("text", "label")])
-        for i in np.flatnonzero(~project.gone)[:-12].tolist():
-            changed = project.verdicts[i] and rng.random() < 0.05
-            label = int(rng.integers(len(names))) if changed else int(project.given[i])
-            rows.writerow([project.items.text(i), names[label] if label >= 0 else ""])
-        for i in range(300):
-            rows.writerow([f"{UNSEEN[i % len(UNSEEN)]}{i}", "" if i % 3 else names[i % 2]])
+        csv.writer(file).writerows([head, *rows])
 
 
 def wait_for_jobs(window: MainWindow) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FEWEST = 10  # items of a sample that anything is said of
 _MOST_VALUES, _MOST_SLICES = 12, 60
 _ROWS = 20_000
+_KEYS = 100
 Mask = NDArray[np.bool_]
 
 
@@ -148,10 +149,16 @@ def _classes(
     return [ComparedPart(names[one], True, nearest == one) for one in known.tolist()], True
 
 
+def _numbers_items(project: ProjectData, name: str) -> bool:
+    """Whether a column of the source is the keys once more: that new items have others says nothing."""
+    first = [str(value) for value in project.items.metadata_column(name)[:_KEYS].to_pylist()]
+    return first == list(project.items.keys[:_KEYS])
+
+
 def _slices(project: ProjectData, new: Ids, fair: Mask) -> list[ComparedPart]:
-    """Values of what is known of the items but their labels and splits, the most frequent among the new."""
+    """Values of what is known of the items but their keys, labels and splits, the most frequent among the new."""
     columns: list[ItemColumn] = snapshot_of(project, None).columns
-    left_out = {_("label"), _("split")}
+    left_out = {_("label"), _("split"), *(name for name in project.items.metadata_names if _numbers_items(project, name))}
     parts = [
         ComparedPart(f"{column.name} = {value}", False, column.codes == code)
         for column in columns

@@ -77,7 +77,8 @@ class DataConflictRows(PaintedRows):
         t, small = tokens(), font(12)
         for answer, words in ((KEEP, _("Your verdict")), (TAKE, _("The source now"))):
             draw_text(painter, QRectF(self.button(0, answer).x(), 0, _BUTTON, 20), words, t.text2, small)
-        draw_text(painter, QRectF(8, 0, self.width() / 2, 20), _("Up and down move, a digit decides"), t.text3, small)
+        hint = QRectF(8, 0, self.button(0, KEEP).x() - 24, 20)
+        draw_text(painter, hint, _("Up and down move, a digit decides"), t.text3, small)
 
     def paint_row(self, painter: QPainter, rect: QRectF, row: int) -> None:
         t, one = tokens(), self.rows[row]

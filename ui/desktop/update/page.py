@@ -315,4 +315,4 @@ class UpdatePage(QWidget):
         left, right = (208, 300) if wide < 1360 else (240, 324) if wide < 1920 else (280, 400)
         self._left.setFixedWidth(left)
         self.side.setFixedWidth(right)
-        self.part.tiles.fit_width(wide - left - right - 40)
+        self.part.fit_width(wide - left - right - 40)

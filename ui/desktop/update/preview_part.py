@@ -17,6 +17,7 @@ from badcase.ui.desktop.widgets import Card, Label, SideScroll
 from badcase.updating.update_preview import UpdatePreview
 
 _IN_SIGHT = 9
+_FACTS = 640
 
 
 class PreviewPart(QWidget):
@@ -97,10 +98,17 @@ class PreviewPart(QWidget):
             value.setText(wording.count(n))
         self.tiles.show_counts(counts)
         self.conflicts.show_rows(preview.rows["conflicts"])
-        for part in (self.tiles, self.list_card, *self.facts[0], *self.facts[1]):
-            part.show()
+        self.tiles.show()
+        self.list_card.show()
+        self.fit_width(self.width())
         filled = [name for name in ("conflicts", *self.tiles.NAMES) if counts[name]]
         self.choose(filled[0] if filled else "added")
+
+    def fit_width(self, wide: int) -> None:
+        """The tiles stand in two rows where there is little width, and the facts beside the title give way to it."""
+        self.tiles.fit_width(wide)
+        for part in (*self.facts[0], *self.facts[1]):
+            part.setVisible(self._preview is not None and wide >= _FACTS)
 
     def choose(self, name: str) -> None:
         """Show the list of a tile."""

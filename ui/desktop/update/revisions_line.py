@@ -9,7 +9,7 @@ from PySide6.QtGui import QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from badcase.ui.desktop.look.theme import font, tokens
-from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_box, draw_text, text_width
+from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_box, draw_text
 
 _HIGH = 70
 
@@ -45,9 +45,8 @@ class RevisionsLine(QWidget):
             painter.setPen(QPen(t.accent if waiting else t.line2, 2))
             painter.setBrush(t.accent if waiting else t.surface)
             painter.drawEllipse(QPointF(13, top + 17), 4.5, 4.5)
-            taken = text_width(when, font(12)) + 8
-            draw_text(painter, QRectF(30, top + 7, self.width() - 40 - taken, 20), title, t.text, font(13, True))
-            draw_text(painter, QRectF(30, top + 7, self.width() - 38, 20), when, t.text2, font(12), RIGHT)
+            taken = draw_text(painter, QRectF(30, top + 7, self.width() - 38, 20), title, t.text, font(13, True)) + 8
+            draw_text(painter, QRectF(30 + taken, top + 7, self.width() - 38 - taken, 20), when, t.text2, font(12), RIGHT)
             draw_text(painter, QRectF(30, top + 26, self.width() - 38, 18), what, t.text2, font(12))
             draw_text(painter, QRectF(30, top + 43, self.width() - 38, 18), who, t.text2, font(12))
         painter.end()
