@@ -20,6 +20,7 @@ from badcase.ui.desktop.review.decision.label_toggles import ACCEPT, KEEP
 from badcase.ui.desktop.review.item.centre import Centre
 from badcase.ui.desktop.review.item.detail import DetailPanel
 from badcase.ui.desktop.review.item.nothing_to_review import WayOut
+from badcase.ui.desktop.review.item.why_hint import WhyHint
 from badcase.ui.desktop.review.panes import Panes
 from badcase.ui.desktop.review.queue.filter_desk import FilterDesk
 from badcase.ui.desktop.review.queue.group_lists import GroupLists
@@ -75,6 +76,7 @@ class ReviewPage(SeenPage):
             toggle_around=self.toggle_around,
             toggle_book=self.detail.toggle_book,
             escape=self.escape,
+            hint=WhyHint(self.reviewer, self.centre, self),
             compare=self.show_comparison,
             why_not_compare=self.compare.why_not,
         )
