@@ -89,8 +89,9 @@ class WhyHint(QObject):
         alone = _("a hint, and no proof: blue speaks for {name}, brown against it").format(name=name)
         said = alone if first == second else words
         if len(hint.words):
-            speaks, against = _("speaks for “{name}”").format(name=name), _("speaks for “{name}”").format(name=other)
-            legend = (speaks, _("speaks against it") if first == second else against, said)
+            speaks = _("hint, no proof: speaks for “{name}”").format(name=name)
+            against = _("against it") if first == second else _("for “{name}”").format(name=other)
+            legend = speaks, against, said
             self._centre.text.show_hint(marks_of(hint), legend)
         elif hint.heat.size:
             self._centre.image.show_hint(heat_image(hint.heat, tokens().accent, tokens().given), said)
