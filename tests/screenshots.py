@@ -39,9 +39,11 @@ from badcase.project import Project
 from badcase.store.verdicts import Verdict
 from badcase.training.demo.make_demo import make_demo
 from badcase.training.runs.train import train_in_steps
+from badcase.ui.desktop.data.page import DataPage
 from badcase.ui.desktop.garbage_collection import Collector
 from badcase.ui.desktop.look.theme import apply_theme
 from badcase.ui.desktop.main_window import MainWindow
+from badcase.ui.desktop.map.asking import Asked
 from badcase.ui.desktop.map.map_ground import GroundState
 from badcase.ui.desktop.map.page import MapPage
 from badcase.ui.desktop.review.page import ReviewPage
@@ -252,6 +254,33 @@ def narrowed(window: MainWindow) -> None:
     window.show_page("data")
 
 
+def with_hint(window: MainWindow) -> None:
+    """The hint at the first item, which the worker makes."""
+    review(Filter(queue=Pile.ALL), "H")(window)
+    settle_whole(window, 500)
+    while window.lane.busy:
+        settle(200)
+
+
+def sample(window: MainWindow) -> None:
+    window.show_page("data")
+    settle(200)
+    shown = window.stack.currentWidget()
+    assert isinstance(shown, DataPage)
+    shown.open_sample()
+
+
+def like_words(window: MainWindow) -> None:
+    """What is like typed words, which the worker looks at."""
+    on_map()(window)
+    shown = window.stack.currentWidget()
+    assert isinstance(shown, MapPage)
+    words = "股市 上涨"
+    shown.search.ask(Asked(words, words))
+    while not shown.search.active:
+        settle(200)
+
+
 def draw_around(shown: MapPage, items: list[int]) -> None:
     """A lasso, as the mouse draws it, about the middle of some items."""
     places = np.array([[shown.canvas.place(item).x(), shown.canvas.place(item).y()] for item in items])
@@ -290,6 +319,8 @@ IMAGES: dict[str, Scene] = {
     "tuning": page("train", "Ctrl+T"),
     "data": page("data"),
     "data-charts": narrowed,
+    "sample": sample,
+    "hint": with_hint,
     "data-confusions": chart("data", "confusions"),
     "export": partial(run_command, page="data", keys="Ctrl+E"),
     "gold": page("gold"),
@@ -308,6 +339,8 @@ TEXTS: dict[str, Scene] = {
     "text-map": on_map(hover=True),
     "text-map-selection": on_map(around=True),
     "text-data": page("data"),
+    "text-hint": with_hint,
+    "text-like-words": like_words,
     "text-gold-check": gold_check,
     "update": update_page(),
     "update-news": update_page(through="news"),

@@ -56,11 +56,9 @@ def reliability(probs: NDArray[np.floating], right: NDArray[np.bool_]) -> Reliab
     steps = steps_of(probs)
     known = steps >= 0
     steps = steps[known]
-    count = np.bincount(steps, minlength=STEPS)
-    said = np.bincount(steps, weights=probs[known], minlength=STEPS)
-    so = np.bincount(steps, weights=right[known], minlength=STEPS)
-    with np.errstate(invalid="ignore"):
-        said, share = said / count, so / count
-        low, high = wilson(so, count)
-    none = count == 0
-    return Reliability(count, said, share, np.where(none, np.nan, low), np.where(none, np.nan, high))
+    count: NDArray[np.int64] = np.bincount(steps, minlength=STEPS).astype(np.int64)
+    of = np.where(count > 0, count, np.nan)
+    said: NDArray[np.float64] = np.bincount(steps, weights=probs[known], minlength=STEPS) / of
+    so: NDArray[np.float64] = np.bincount(steps, weights=right[known], minlength=STEPS).astype(np.float64)
+    low, high = wilson(so, count.astype(np.float64))
+    return Reliability(count, said, so / of, np.where(count > 0, low, np.nan), np.where(count > 0, high, np.nan))

@@ -122,6 +122,15 @@ def _embed(project: str, asked: str) -> Job[dict[str, Any]]:
         return {"embedding": found.tolist()}
 
 
+def _hint(project: str, item: int, method: str, first: int, second: int) -> Job[dict[str, Any]]:
+    """What the answer of one item hangs on, kept beside the prediction set."""
+    from badcase.attribution.of_item import HintMethod, hinting
+
+    with _opened(project, reading=True) as opened:
+        made = yield from in_stage("hint", hinting(opened, item, HintMethod(method), first, second))
+        return made.plain()
+
+
 def _refit(project: str) -> Job[dict[str, Any]]:
     """What verdicts teach: a ranking in the light of them, and what a retraining would gain."""
     from badcase.training.comparison.measure_retrain_gain import expected_gain
@@ -316,6 +325,7 @@ VERBS: dict[str, Callable[..., Job[dict[str, Any]]]] = {
     "rank": _rank,
     "lay_out": _lay_out,
     "embed": _embed,
+    "hint": _hint,
     "refit": _refit,
     "train": _train,
     "resume": _resume,

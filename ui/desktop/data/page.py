@@ -234,7 +234,8 @@ class DataPage(SeenPage):
     def _on_turned(self) -> None:
         """A chart has the middle, or gives it back."""
         for number in reversed(range(self._stack.count())):
-            if (part := self._stack.widget(number)) not in (self.table, self.empty, self.bad_table):
+            part = self._stack.widget(number)
+            if part is not None and part not in (self.table, self.empty, self.bad_table):
                 self._stack.removeWidget(part)
         if self.charts.middle is not None:
             self._stack.addWidget(self.charts.middle)

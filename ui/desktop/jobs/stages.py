@@ -24,6 +24,7 @@ STAGES: dict[str, Steps] = {
     "bring": _BRING | _RANK,
     "accept": _PREDICT | _RANK,
     "rank": _RANK,
+    "hint": {"hint": (2.0, 1.0)},
     "embed": {"embed": (2.0, 0.3)},
     "lay_out": {"lay_out": (8.0, 0.5, 20.0)},
     "demo": _DRAW | _IMPORT | _PREDICT | _RANK,

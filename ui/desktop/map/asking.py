@@ -25,7 +25,7 @@ class Asked:
     text: str
     name: str
     picture: QImage | None = None
-    done: Callable[[], object] = lambda: None
+    done: Callable[[], None] = lambda: None
 
 
 def asked_of(data: QMimeData, *, is_text: bool) -> Asked | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from badcase.attribution.of_item import HintMethod, methods_for
 from badcase.groups.of_project import GroupKind
 from badcase.i18n import _
 from badcase.ui import wording
@@ -13,6 +14,7 @@ from badcase.ui.desktop.pictures.item_faces import ProjectFaces
 from badcase.ui.desktop.review.item.centre import Centre
 from badcase.ui.desktop.review.item.codebook_lines import is_described
 from badcase.ui.desktop.review.item.nothing_to_review import WayOut
+from badcase.ui.desktop.review.item.why_hint import WhyHint
 from badcase.ui.desktop.review.queue.group_lists import GroupLists
 from badcase.ui.desktop.review.shortcuts import ReviewAction
 from badcase.ui.desktop.review.state.class_choices import DIGITS
@@ -38,6 +40,7 @@ class ReviewControls:
     escape: Callable[[], object]
     toggle_book: Callable[[], None]
     new_class: Callable[[], None]
+    hint: WhyHint
     compare: Callable[[], None]
     why_not_compare: Callable[[], str]
 
@@ -200,6 +203,7 @@ def _for_images(on: ReviewControls) -> list[ReviewAction]:
         return "" if centre.missing is not None else _("The image is where it should be")
 
     return [
+        *_hints(on),
         ReviewAction(_("Pixels as squares"), ("P",), centre.image.toggle_nearest, "image"),
         ReviewAction(
             _("Move the image left"), ("Shift+Left",), lambda: centre.pan(step, 0), repeats=True, series=_("Move the image")
@@ -217,11 +221,26 @@ def _for_images(on: ReviewControls) -> list[ReviewAction]:
     ]
 
 
+def _hints(on: ReviewControls) -> list[ReviewAction]:
+    """What the answer hangs on, by each method that there is for such items."""
+    titles = {
+        HintMethod.OCCLUSION: (_("Hint: which parts the answer hangs on"), "H"),
+        HintMethod.GRAD_CAM: (_("Hint: where the convolutions looked"), "Shift+H"),
+        HintMethod.LEFT_OUT_WORDS: (_("Hint: which words the answer hangs on"), "H"),
+    }
+    return [
+        ReviewAction(title, (key,), lambda method=method: on.hint.toggle(method), "info", why_not=on.hint.why_not)  # type: ignore[misc]
+        for method, (title, key) in titles.items()
+        if method in methods_for(on.reviewer.session.project.kind)
+    ]
+
+
 def _for_texts(on: ReviewControls) -> list[ReviewAction]:
     centre, step = on.centre, 60
     marks = [ReviewAction(_("Mark words"), ("M",), centre.toggle_marks, "text")] if on.faces.counts_words else []
     return [
         *marks,
+        *_hints(on),
         ReviewAction(_("Copy the text"), ("Ctrl+C",), centre.copy_text, "copy"),
         ReviewAction(
             _("Extend the selection left"),

@@ -21,6 +21,7 @@ from badcase.ui.desktop.review.decision.new_class_dialog import NewClassDialog
 from badcase.ui.desktop.review.item.centre import Centre
 from badcase.ui.desktop.review.item.detail import DetailPanel
 from badcase.ui.desktop.review.item.nothing_to_review import WayOut
+from badcase.ui.desktop.review.item.why_hint import WhyHint
 from badcase.ui.desktop.review.panes import Panes
 from badcase.ui.desktop.review.queue.filter_desk import FilterDesk
 from badcase.ui.desktop.review.queue.group_lists import GroupLists
@@ -77,6 +78,7 @@ class ReviewPage(SeenPage):
             toggle_book=self.detail.toggle_book,
             escape=self.escape,
             new_class=self.ask_for_new_class,
+            hint=WhyHint(self.reviewer, self.centre, self),
             compare=self.show_comparison,
             why_not_compare=self.compare.why_not,
         )

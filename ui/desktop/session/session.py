@@ -29,7 +29,7 @@ from badcase.ui.desktop.session.preferences import Preferences
 from badcase.ui.desktop.session.safekeeping import Safekeeping
 from badcase.ui.desktop.session.view_state import ViewState
 
-_READING = ("export", "report", "embed", "drift")  # jobs that write nothing into the project
+_READING = ("export", "report", "embed", "drift", "hint")  # jobs that write nothing into the project
 _REMEMBER_MS = 500  # after a verdict: what was drawn at random is saved when nobody presses a key
 
 __all__ = ["Command", "JobState", "Phase", "Session"]

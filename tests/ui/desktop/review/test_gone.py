@@ -10,6 +10,7 @@ import pytest
 from badcase.labelling.of_project import waiting_for_a_label
 from badcase.project import Project
 from badcase.ui.desktop.review.state.facts import facts_of
+from badcase.ui.desktop.review.state.filter_syntax import parse
 from badcase.ui.desktop.review.state.filters import Filter, Pile, pile
 from tests.projects import write_texts
 
@@ -35,3 +36,18 @@ def test_what_is_gone_lies_on_no_pile_and_in_no_table(project: Project) -> None:
         shown = np.flatnonzero(Filter().passing(facts))
         assert not np.isin(gone, shown).any() and len(shown) == 58
         assert sum(int(Filter(splits=(part,)).passing(facts).sum()) for part in range(4)) == 58
+
+
+def test_every_item_is_of_the_revision_of_the_data_that_brought_it(project: Project, tmp_path: Path) -> None:
+    with project:
+        fields = facts_of(project, None, None).fields
+        assert fields is not None and "revision" not in fields.kind_names(), "an update that brought nothing is no kind"
+        with (tmp_path / "t.csv").open("a", encoding="utf-8") as file:
+            file.write("new1,a train whistles,animals\nnew2,a boat sails,animals\n")
+        project.update()
+        facts = facts_of(project, None, None)
+        assert facts.fields is not None
+        kinds = facts.fields.kinds("revision")
+        assert list(kinds.names) == ["1", "2"]
+        assert [project.items.key(i) for i in np.flatnonzero(kinds.of == 1)] == ["new1", "new2"]
+        assert np.flatnonzero(parse("revision:2", facts).passing(facts)).tolist() == np.flatnonzero(kinds.of == 1).tolist()

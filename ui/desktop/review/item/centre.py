@@ -196,7 +196,7 @@ class Centre(Panel):
     def words_counted(self) -> None:
         """The marks can be shown now."""
         item = self._reviewer.current
-        if item is not None and not self.in_grid:
+        if item is not None and not self.in_grid and not self.text.hinted:
             self._mark_words(item)
         self.grid.viewport().update()
 

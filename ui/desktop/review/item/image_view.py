@@ -28,7 +28,7 @@ class ImageView(QWidget):
         self._image: QImage | None = None
         self._over: QImage | None = None
         self._natural = QSizeF(1, 1)
-        self._facts = ""
+        self._facts = self._hint = ""
         self._scale: float | None = None  # None: fitted
         self._offset = QPointF()
         self._grabbed: QPointF | None = None
@@ -37,7 +37,7 @@ class ImageView(QWidget):
 
     def show_image(self, image: QImage | None, natural: tuple[int, int] | None, facts: str) -> None:
         """Show an image, None while it is on its way. natural: its size in the file; facts: the line beneath."""
-        self._image, self._over, self._facts = image, None, facts
+        self._image, self._over, self._facts, self._hint = image, None, facts, ""
         if natural is not None:
             self._natural = QSizeF(*natural)
         elif image is not None:
@@ -50,6 +50,17 @@ class ImageView(QWidget):
         """The picture of what is shown has arrived; zoom and place stay."""
         self._image = image
         self.update()
+
+    def show_hint(self, image: QImage, words: str) -> None:
+        """Draw a picture that is mostly seen through over this one, stretched to its size, and say what it is."""
+        self._over, self._hint = image, words
+        self.setAccessibleDescription(words)
+        self.update()
+
+    @property
+    def hint(self) -> str:
+        """What the hint over the image is, "" where there is none."""
+        return self._hint
 
     def lay_over(self, image: QImage | None) -> None:
         """Draw another picture over the whole of this one, which is faint then; None to take it away."""
@@ -195,7 +206,7 @@ class ImageView(QWidget):
         painter.drawImage(place, image)
         if self._over is not None:
             veil = QColor(tokens().surface)
-            veil.setAlpha(_VEIL)
+            veil.setAlpha(0 if self._hint else _VEIL)
             painter.fillRect(place, veil)
             painter.drawImage(place, self._over)
         painter.restore()
@@ -203,7 +214,7 @@ class ImageView(QWidget):
     def _draw_facts(self, painter: QPainter) -> None:
         t = tokens()
         line = QRectF(16, self.height() - 34, self.width() - 32, 24)
-        hint = _("wheel zooms · drag pans")
+        hint = self._hint or _("wheel zooms · drag pans")
         ground = QColor(t.sunken)
         ground.setAlpha(215)
         widths = (text_width(self._facts, font(12)), text_width(hint, font(12)))

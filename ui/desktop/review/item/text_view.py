@@ -91,6 +91,7 @@ class TextSheet(QWidget):
         self._facts = ""
         self._legend: tuple[str, str, str] | None = None
         self._marks: Sequence[WordMark] = ()
+        self.hinted = False  # whether the marks are those of a hint
         self._growth = 1.0
         self._sheet = QRectF()
         self.marked = True
@@ -104,11 +105,22 @@ class TextSheet(QWidget):
 
     def set_marks(self, marks: Sequence[WordMark], legend: tuple[str, str, str] | None) -> None:
         """Words that speak for either class; legend: first class, second class, and where the marks come from."""
-        self._marks, self._legend = marks, legend
+        self._marks, self._legend, self.hinted = marks, legend, False
         self._reader.marks = marks if self.marked else ()
         self.setToolTip(plain_tip(legend[2] if legend is not None else ""))
         self._reader.viewport().update()
         self.update()
+
+    def show_hint(self, marks: Sequence[WordMark], legend: tuple[str, str, str]) -> None:
+        """Mark words in place of others, also where no words are to be marked."""
+        self.set_marks(marks, legend)
+        self._reader.marks, self.hinted = marks, True
+        self._reader.viewport().update()
+
+    @property
+    def shown_marks(self) -> Sequence[WordMark]:
+        """What is marked now."""
+        return self._reader.marks
 
     def toggle_marks(self) -> None:
         self.marked = not self.marked
@@ -187,7 +199,7 @@ class TextSheet(QWidget):
         t = tokens()
         count = plural("{n} character", "{n} characters", len(self._text)).format(n=len(self._text))
         taken = draw_text(painter, foot, count, t.text3, font(12), RIGHT)
-        if self._legend is None or not self.marked:
+        if self._legend is None or not (self.marked or self.hinted):
             return
         room = foot.width() - taken - 24
         parts = [(ink, words) for ink, words in zip((t.accent, t.given), self._legend[:2], strict=True) if words]

@@ -232,7 +232,7 @@ class Filter:
 
     def with_pair(self, pair: tuple[int, int], *, add: bool, now: bool = False) -> Filter:
         """The same of a given class and the suggested one; now: and the one that holds now."""
-        chosen = {"became" if now else "pairs": _chosen(self.became if now else self.pairs, pair, add=add)}
+        chosen: dict[str, Any] = {"became" if now else "pairs": _chosen(self.became if now else self.pairs, pair, add=add)}
         return replace(self, listed=None, title="", **chosen)
 
 
