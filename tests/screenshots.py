@@ -46,8 +46,8 @@ from badcase.ui.desktop.main_window import MainWindow
 from badcase.ui.desktop.map.asking import Asked
 from badcase.ui.desktop.map.map_ground import GroundState
 from badcase.ui.desktop.map.page import MapPage
+from badcase.ui.desktop.review.filtering.filters import Filter, Pile
 from badcase.ui.desktop.review.page import ReviewPage
-from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.screenshots import SIZES
 from badcase.ui.desktop.update.page import UpdatePage
 

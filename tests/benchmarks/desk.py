@@ -36,8 +36,8 @@ from badcase.ui.desktop.look.theme import apply_theme
 from badcase.ui.desktop.main_window import MainWindow
 from badcase.ui.desktop.map.map_ground import GroundState
 from badcase.ui.desktop.map.page import MapPage
+from badcase.ui.desktop.review.filtering.filters import Filter, Pile
 from badcase.ui.desktop.review.page import ReviewPage
-from badcase.ui.desktop.review.state.filters import Filter, Pile
 from tests.benchmarks.made_projects import texts
 from tests.benchmarks.verdict import wait, window_on
 

@@ -18,9 +18,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from badcase.ui.desktop.look.theme import apply_theme
+from badcase.ui.desktop.review.filtering.filters import Facts, Filter
 from badcase.ui.desktop.review.grid.grid import Grid
 from badcase.ui.desktop.review.grid.item_cards import Face
-from badcase.ui.desktop.review.state.filters import Facts, Filter
 from badcase.ui.desktop.review.state.word_marks import WordMark
 from badcase.ui.desktop.review.state.worklist import Order, Worklist
 

@@ -17,8 +17,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtWidgets import QApplication
 
 from badcase.ui.desktop.look.theme import apply_theme
+from badcase.ui.desktop.review.filtering.filters import Filter, Pile
 from badcase.ui.desktop.review.page import ReviewPage
-from badcase.ui.desktop.review.state.filters import Filter, Pile
 from tests.benchmarks.made_projects import texts
 from tests.benchmarks.verdict import PACE_MS, Clocks, wait, window_of
 

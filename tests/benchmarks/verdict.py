@@ -31,8 +31,8 @@ from PySide6.QtWidgets import QApplication
 from badcase.ui.desktop.garbage_collection import Collector
 from badcase.ui.desktop.look.theme import apply_theme
 from badcase.ui.desktop.main_window import MainWindow
+from badcase.ui.desktop.review.filtering.filters import Filter, Pile
 from badcase.ui.desktop.review.page import ReviewPage
-from badcase.ui.desktop.review.state.filters import Filter, Pile
 from tests.benchmarks.made_projects import SIZE, judge, make_images, texts
 
 PACE_MS, PAUSE_MS, VERDICTS, TEXTS, BULK = 250, 1000, 100, 100_000, 8_000

@@ -22,8 +22,8 @@ from badcase.training.reporting.report import report
 from badcase.ui.cli import app
 from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
 from badcase.ui.desktop.jobs.worker_lane import WorkerLane
+from badcase.ui.desktop.review.filtering.filters import GOLD_PART, Filter, Pile
 from badcase.ui.desktop.review.page import ReviewPage
-from badcase.ui.desktop.review.state.filters import GOLD_PART, Filter, Pile
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.session.view_state import ViewState
 from badcase.ui.desktop.shell.project_facts import project_facts, review_facts

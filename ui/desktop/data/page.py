@@ -30,10 +30,10 @@ from badcase.ui.desktop.people.difference_dialog import DifferenceDialog
 from badcase.ui.desktop.people.patch_dialog import open_patch
 from badcase.ui.desktop.people.proposals_dialog import ProposalsDialog
 from badcase.ui.desktop.pictures.project_pictures import SMALL, pictures_of
+from badcase.ui.desktop.review.filtering.filters import Filter
 from badcase.ui.desktop.review.queue.filter_desk import FilterDesk
 from badcase.ui.desktop.review.queue.sample_dialog import SampleDialog
 from badcase.ui.desktop.review.seen_page import SeenPage
-from badcase.ui.desktop.review.state.filters import Filter
 from badcase.ui.desktop.review.state.review_desk import desk_of
 from badcase.ui.desktop.session.locate_data import ask_where_the_data_are
 from badcase.ui.desktop.session.session import Session

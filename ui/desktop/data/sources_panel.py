@@ -10,8 +10,8 @@ from badcase.i18n import _
 from badcase.project import Project
 from badcase.ui import wording
 from badcase.ui.desktop.look import theme
-from badcase.ui.desktop.review.state.filter_syntax import SPLITS, split_words
-from badcase.ui.desktop.review.state.filters import GOLD_PART
+from badcase.ui.desktop.review.filtering.filter_syntax import SPLITS, split_words
+from badcase.ui.desktop.review.filtering.filters import GOLD_PART
 from badcase.ui.desktop.session.locate_data import missing_data
 from badcase.ui.desktop.start.reading import as_controls
 from badcase.ui.desktop.widgets import Button, Label, ListRow, Panel, SectionTitle

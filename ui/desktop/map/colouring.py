@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from badcase.i18n import _
 from badcase.maps.raster import Mark
+from badcase.ui.desktop.review.filtering.filter_syntax import range_text, split_words
+from badcase.ui.desktop.review.filtering.filters import GOLD_PART, Facts, Filter
+from badcase.ui.desktop.review.filtering.item_fields import STATUSES, ItemFields, field_words, kind_words
 from badcase.ui.desktop.review.state.facts import reason_title
-from badcase.ui.desktop.review.state.filter_syntax import range_text, split_words
-from badcase.ui.desktop.review.state.filters import GOLD_PART, Facts, Filter
-from badcase.ui.desktop.review.state.item_fields import STATUSES, ItemFields, field_words, kind_words
 
 COLOURS = 8  # of classes; from the ninth on they come again with another mark
 MOST_COLOURED = 40  # sorts; of more all are grey but those that are asked for

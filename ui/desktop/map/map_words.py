@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from badcase.i18n import _, plural
 from badcase.ui import wording
-from badcase.ui.desktop.review.state.filters import Facts, set_words
+from badcase.ui.desktop.review.filtering.filters import Facts, set_words
 
 _NAMED = 3  # classes of a selection
 

@@ -13,8 +13,8 @@ from badcase.items import Kind
 from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.pictures.project_pictures import LARGE, pictures_of
 from badcase.ui.desktop.pictures.recently_used import RecentlyUsed
+from badcase.ui.desktop.review.filtering.filters import Facts, LabelChange
 from badcase.ui.desktop.review.grid.item_cards import CardState, Face
-from badcase.ui.desktop.review.state.filters import Facts, LabelChange
 from badcase.ui.desktop.review.state.verdict_words import verdict_words
 from badcase.ui.desktop.review.state.word_marks import WordCounts, WordMark
 from badcase.ui.desktop.session.session import Session

@@ -18,6 +18,7 @@ from badcase.ui.desktop.review.decision.batch_panel import BatchPanel
 from badcase.ui.desktop.review.decision.batch_preview import show_batch
 from badcase.ui.desktop.review.decision.label_toggles import ACCEPT, KEEP
 from badcase.ui.desktop.review.decision.new_class_dialog import NewClassDialog
+from badcase.ui.desktop.review.filtering.filters import Filter, Pile, class_words
 from badcase.ui.desktop.review.item.centre import Centre
 from badcase.ui.desktop.review.item.detail import DetailPanel
 from badcase.ui.desktop.review.item.nothing_to_review import WayOut
@@ -29,7 +30,6 @@ from badcase.ui.desktop.review.queue.queue_panel import QueuePanel
 from badcase.ui.desktop.review.seen_page import SeenPage
 from badcase.ui.desktop.review.shortcuts import Keyboard
 from badcase.ui.desktop.review.state.facts import reason_titles
-from badcase.ui.desktop.review.state.filters import Filter, Pile, class_words
 from badcase.ui.desktop.review.state.remembered_filter import remember_filter, restore_filter
 from badcase.ui.desktop.review.state.review_desk import desk_of
 from badcase.ui.desktop.review.state.review_state import PAGE

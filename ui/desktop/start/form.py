@@ -139,7 +139,8 @@ class AssistantForm(QWidget):
     def order_tabs(self) -> None:
         """Tab goes down the form, also through boxes that came later than what stands beneath them; what is hidden still has
         its place too."""
-        parts = [part for place in range(self._column.count()) if (part := self._column.itemAt(place).widget()) is not None]
+        places = map(self._column.itemAt, range(self._column.count()))
+        parts = [part for place in places if place is not None and (part := place.widget()) is not None]
         inside = [one for part in parts for one in (part, *part.findChildren(QWidget))]
         inside = [one for one in inside if one.window() is self.window()]  # not the list of a box
         stops = [one for one in inside if one.focusPolicy() & Qt.FocusPolicy.TabFocus and one.focusProxy() is None]

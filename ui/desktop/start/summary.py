@@ -19,7 +19,7 @@ from badcase.ranking.multilabel.ranking import MultilabelRanking
 from badcase.store.atomic_files import write_whole
 from badcase.store.database import glance
 from badcase.training.comparison.run_scores import run_scores
-from badcase.ui.desktop.review.state.filters import class_words
+from badcase.ui.desktop.review.filtering.filters import class_words
 from badcase.ui.desktop.start.recent import NEXT_IMAGES, NEXT_TEXTS, NextItem, Summary
 
 THUMB = 112

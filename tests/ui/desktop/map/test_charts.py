@@ -16,8 +16,8 @@ from badcase.ui.desktop.map.charts.calibration_chart import ReliabilityPlot
 from badcase.ui.desktop.map.charts.kind_chart import KindChart, KindRow
 from badcase.ui.desktop.map.charts.matrix_view import MatrixView
 from badcase.ui.desktop.map.charts.number_chart import BINS, Binned, NumberChart
-from badcase.ui.desktop.review.state.filter_syntax import parse, tokens
-from badcase.ui.desktop.review.state.filters import Filter
+from badcase.ui.desktop.review.filtering.filter_syntax import parse, tokens
+from badcase.ui.desktop.review.filtering.filters import Filter
 from tests.ui.desktop.map.conftest import OnMap, child
 
 LEFT = Qt.MouseButton.LeftButton

@@ -15,8 +15,8 @@ from badcase.ui.desktop.data.page import DataPage
 from badcase.ui.desktop.map.charts.kind_chart import KindChart
 from badcase.ui.desktop.map.charts.matrix_view import MatrixView
 from badcase.ui.desktop.map.charts.number_chart import NumberChart
+from badcase.ui.desktop.review.filtering.filters import Filter, Pile
 from badcase.ui.desktop.review.page import ReviewPage
-from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.widgets import ListRow
 from tests.ui.desktop.map.conftest import OnMap
 from tests.ui.desktop.map.test_charts import brush

@@ -19,7 +19,7 @@ from badcase.ui.desktop.map.colouring import Colouring, Sort, colouring, colouri
 from badcase.ui.desktop.map.legend import MOST_ROWS, Legend
 from badcase.ui.desktop.map.map_ground import GroundState
 from badcase.ui.desktop.map.map_layers import Marked, ink_names, layers_of
-from badcase.ui.desktop.review.state.filters import Filter
+from badcase.ui.desktop.review.filtering.filters import Filter
 from tests.ui.desktop.map.conftest import OnMap, Show, child
 
 NONE = np.empty(0, np.int64)

@@ -19,8 +19,8 @@ from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
 from badcase.ui.desktop.jobs.worker_lane import WorkerLane
 from badcase.ui.desktop.review.compare.difference import difference
+from badcase.ui.desktop.review.filtering.filters import Filter, Pile
 from badcase.ui.desktop.review.page import ReviewPage
-from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.review.state.pair import only_in
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.session.view_state import ViewState

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from badcase.errors import BadcaseError
 from badcase.project import Project
+from badcase.ui.desktop.review.filtering.filter_syntax import parse, tokens
+from badcase.ui.desktop.review.filtering.filters import Filter, Pile
 from badcase.ui.desktop.review.queue.suggestion_list import ROW, SuggestionList
 from badcase.ui.desktop.review.state.facts import facts_of, reason_titles
-from badcase.ui.desktop.review.state.filter_syntax import parse, tokens
-from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.review.state.remembered_filter import saved_filters
 from badcase.ui.desktop.review.state.worklist import Order, Worklist
 from badcase.ui.desktop.shell.palette import Palette

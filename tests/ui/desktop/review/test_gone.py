@@ -9,9 +9,9 @@ import pytest
 
 from badcase.labelling.of_project import waiting_for_a_label
 from badcase.project import Project
+from badcase.ui.desktop.review.filtering.filter_syntax import parse
+from badcase.ui.desktop.review.filtering.filters import Filter, Pile, pile
 from badcase.ui.desktop.review.state.facts import facts_of
-from badcase.ui.desktop.review.state.filter_syntax import parse
-from badcase.ui.desktop.review.state.filters import Filter, Pile, pile
 from tests.projects import write_texts
 
 

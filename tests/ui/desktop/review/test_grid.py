@@ -14,8 +14,8 @@ from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.jobs import steps_here
 from badcase.ui.desktop.jobs.job_state import JobState, Phase
 from badcase.ui.desktop.review.decision.batch_parts import BatchPreview
+from badcase.ui.desktop.review.filtering.filters import Filter, Pile
 from badcase.ui.desktop.review.state import verdict_keys
-from badcase.ui.desktop.review.state.filters import Filter, Pile
 from tests.ui.desktop.review.conftest import NO_KEY, Shown, click
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from badcase.groups.of_project import GroupKind
 from badcase.project import Project
+from badcase.ui.desktop.review.filtering.filters import Filter
 from badcase.ui.desktop.review.queue.confusion_matrix import PairRow
-from badcase.ui.desktop.review.state.filters import Filter
 from badcase.ui.desktop.review.state.worklist import Order
 from badcase.ui.desktop.shell.palette import Palette
 from tests.ui.desktop.review.conftest import Shown

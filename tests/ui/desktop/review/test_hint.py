@@ -10,8 +10,8 @@ import pytest
 from PySide6.QtGui import QColor
 
 from badcase.project import Project
+from badcase.ui.desktop.review.filtering.filters import Filter, Pile
 from badcase.ui.desktop.review.item.why_hint import heat_image
-from badcase.ui.desktop.review.state.filters import Filter, Pile
 from tests.badcase.prediction.projects import predicted_images, text_project
 from tests.ui.desktop.review.conftest import Show, Shown, close_sessions
 

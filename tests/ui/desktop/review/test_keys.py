@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from badcase.project import Project
 from badcase.store.verdicts import VerdictCode
-from badcase.ui.desktop.review.state.filters import Pile
+from badcase.ui.desktop.review.filtering.filters import Pile
 from tests.ui.desktop.review.conftest import Show, Shown, true_class
 
 

@@ -19,7 +19,7 @@ from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.data.classes_list import COUNT_ROLE
 from badcase.ui.desktop.data.page import DataPage
 from badcase.ui.desktop.review.decision.label_toggles import LabelList, LabelPairs
-from badcase.ui.desktop.review.state.filter_syntax import parse
+from badcase.ui.desktop.review.filtering.filter_syntax import parse
 from badcase.ui.desktop.review.state.label_choices import BatchLabels, LabelChoices, LabelEdit
 from badcase.ui.desktop.start.summary import summarize
 from badcase.ui.desktop.widgets.buttons import PaintedButton

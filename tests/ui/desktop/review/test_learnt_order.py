@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from badcase.active_learning.learner import Learner
 from badcase.project import Project
+from badcase.ui.desktop.review.filtering.filters import Filter, Pile
 from badcase.ui.desktop.review.state import worklist
-from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.review.state.worklist import Order, Worklist
 from badcase.ui.desktop.shell.project_facts import review_facts
 from tests.ui.desktop.review.conftest import Shown

@@ -12,8 +12,8 @@ from badcase.errors import BadcaseError
 from badcase.project import Project
 from badcase.store.judgments import Judgment
 from badcase.store.verdicts import Verdict, VerdictCode
+from badcase.ui.desktop.review.filtering.filters import Filter, Pile
 from badcase.ui.desktop.review.state import review_state
-from badcase.ui.desktop.review.state.filters import Filter, Pile
 from tests.ui.desktop.review.conftest import Show, Shown, child, click
 
 # --- filters --------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badcase.ui import operations
-from badcase.ui.desktop.review.state.filters import Facts, Filter, Pile
+from badcase.ui.desktop.review.filtering.filters import Facts, Filter, Pile
 from badcase.ui.desktop.review.state.tally import Tally
 from badcase.ui.desktop.review.state.worklist import Worklist
 from tests.ui.desktop.review.conftest import Shown

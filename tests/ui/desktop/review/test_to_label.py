@@ -11,7 +11,7 @@ import pytest
 
 from badcase.project import Project
 from badcase.store.verdicts import VerdictCode
-from badcase.ui.desktop.review.state.filters import Pile
+from badcase.ui.desktop.review.filtering.filters import Pile
 from tests.projects import predict_from
 from tests.ui.desktop.review.conftest import Show, Shown, child, click, close_sessions
 

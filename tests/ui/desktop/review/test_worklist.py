@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from badcase.distinctive_words import spans
 from badcase.errors import BadcaseError
+from badcase.ui.desktop.review.filtering.filter_syntax import parse, tokens
+from badcase.ui.desktop.review.filtering.filters import Facts, Filter, Pile
 from badcase.ui.desktop.review.state.class_choices import Choices, Role
-from badcase.ui.desktop.review.state.filter_syntax import parse, tokens
-from badcase.ui.desktop.review.state.filters import Facts, Filter, Pile
 from badcase.ui.desktop.review.state.word_marks import WordCounts
 from badcase.ui.desktop.review.state.worklist import Order, Worklist
 

@@ -12,7 +12,7 @@ from badcase.i18n import _, plural
 from badcase.ui import wording
 from badcase.ui.desktop.look.theme import font, tokens
 from badcase.ui.desktop.map.charts.counting import Passing
-from badcase.ui.desktop.review.state.filters import Facts, Filter
+from badcase.ui.desktop.review.filtering.filters import Facts, Filter
 from badcase.ui.desktop.widgets import Label, Segmented
 from badcase.ui.desktop.widgets.painting import CENTER, RIGHT, begin, draw_text
 

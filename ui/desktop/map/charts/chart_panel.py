@@ -12,7 +12,7 @@ from badcase.ui.desktop.map.charts.counting import Counted, CountedMasks, Passin
 from badcase.ui.desktop.map.charts.kind_chart import KindChart
 from badcase.ui.desktop.map.charts.number_chart import Binned, NumberChart
 from badcase.ui.desktop.map.colouring import Sort, class_sorts, colouring, colourings
-from badcase.ui.desktop.review.state.filters import Facts, Filter
+from badcase.ui.desktop.review.filtering.filters import Facts, Filter
 from badcase.ui.desktop.widgets import ListRow, SectionTitle
 from badcase.ui.desktop.widgets.emptying import empty
 

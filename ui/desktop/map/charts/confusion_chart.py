@@ -14,7 +14,7 @@ from badcase.i18n import _, plural
 from badcase.ui import wording
 from badcase.ui.desktop.map.charts.counting import Passing
 from badcase.ui.desktop.map.charts.matrix_view import MatrixView
-from badcase.ui.desktop.review.state.filters import Facts, Filter
+from badcase.ui.desktop.review.filtering.filters import Facts, Filter
 from badcase.ui.desktop.widgets import IconButton, Label, Segmented
 
 SUGGESTED, NOW = "suggested", "now"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from badcase.ui.desktop.review.state.filters import Facts, Filter
+from badcase.ui.desktop.review.filtering.filters import Facts, Filter
 
 Mask = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]

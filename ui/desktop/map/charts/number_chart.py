@@ -12,8 +12,8 @@ from badcase.i18n import _, plural
 from badcase.ui import wording
 from badcase.ui.desktop.look.theme import font, tokens
 from badcase.ui.desktop.map.charts.counting import Counted, Counts, SomeItems
-from badcase.ui.desktop.review.state.filter_syntax import range_text
-from badcase.ui.desktop.review.state.item_fields import field_words
+from badcase.ui.desktop.review.filtering.filter_syntax import range_text
+from badcase.ui.desktop.review.filtering.item_fields import field_words
 from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_box, draw_text
 from badcase.ui.desktop.widgets.tooltips import plain_tip
 

@@ -12,11 +12,11 @@ from badcase.ui import wording
 from badcase.ui.desktop.pictures.item_faces import ProjectFaces
 from badcase.ui.desktop.review.compare.half import HalfFacts
 from badcase.ui.desktop.review.compare.pair_rows import KEEP, PairAnswer
+from badcase.ui.desktop.review.filtering.filters import class_words
 from badcase.ui.desktop.review.grid.item_cards import CardState
 from badcase.ui.desktop.review.item.detail import history_of, reasons_of
 from badcase.ui.desktop.review.item.evidence_panel import EvidenceLine
 from badcase.ui.desktop.review.state.facts import reason_title
-from badcase.ui.desktop.review.state.filters import class_words
 from badcase.ui.desktop.review.state.pair import Pair, PairChoices, only_in
 from badcase.ui.desktop.review.state.review_state import ReviewState
 

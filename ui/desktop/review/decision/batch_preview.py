@@ -12,8 +12,8 @@ from badcase.i18n import _
 from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.review.decision.batch_panel import BatchPanel
 from badcase.ui.desktop.review.decision.batch_parts import Change
+from badcase.ui.desktop.review.filtering.filters import LabelChange, class_words
 from badcase.ui.desktop.review.grid.item_cards import Faces
-from badcase.ui.desktop.review.state.filters import LabelChange, class_words
 from badcase.ui.desktop.review.state.review_state import ReviewState
 
 _SHOWN = 12

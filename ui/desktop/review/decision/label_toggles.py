@@ -13,7 +13,7 @@ from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import ROW_CLASS, ROW_DECISION, font, tokens
 from badcase.ui.desktop.review.decision.batch_parts import IN_SIGHT, ClassPairs
 from badcase.ui.desktop.review.decision.row_list import AFTER_HEADS, GAP, RowList
-from badcase.ui.desktop.review.state.filters import set_words
+from badcase.ui.desktop.review.filtering.filters import set_words
 from badcase.ui.desktop.review.state.label_choices import BatchLabels, LabelChoice, LabelChoices
 from badcase.ui.desktop.widgets.painting import CENTER, RIGHT, begin, cap_size, draw_bar, draw_box, draw_cap, draw_text
 from badcase.ui.desktop.widgets.tooltips import plain_tip

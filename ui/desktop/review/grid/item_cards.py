@@ -13,8 +13,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaint
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import font, tokens
 from badcase.ui.desktop.pictures.recently_used import RecentlyUsed
+from badcase.ui.desktop.review.filtering.filters import LabelChange
 from badcase.ui.desktop.review.grid.label_caption import draw_labels
-from badcase.ui.desktop.review.state.filters import LabelChange
 from badcase.ui.desktop.review.state.word_marks import WordMark
 from badcase.ui.desktop.widgets.painting import LEFT, draw_box, draw_text, elide_mode
 

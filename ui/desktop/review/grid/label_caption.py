@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QFont, QPainter
 
 from badcase.ui.desktop.look.theme import font, tokens
-from badcase.ui.desktop.review.state.filters import LabelChange
+from badcase.ui.desktop.review.filtering.filters import LabelChange
 from badcase.ui.desktop.widgets.painting import draw_text, text_width
 
 _GAP = 6

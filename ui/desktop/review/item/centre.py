@@ -13,6 +13,7 @@ from badcase.store.verdicts import VerdictCode
 from badcase.ui import wording
 from badcase.ui.desktop.pictures.item_faces import ProjectFaces
 from badcase.ui.desktop.pictures.picture_cache import FULL
+from badcase.ui.desktop.review.filtering.filters import Pile
 from badcase.ui.desktop.review.grid.grid import USUAL, Grid
 from badcase.ui.desktop.review.grid.strip import Strip
 from badcase.ui.desktop.review.item.gold_bar import GoldBar
@@ -20,7 +21,6 @@ from badcase.ui.desktop.review.item.header import FocusHeader, GridHeader
 from badcase.ui.desktop.review.item.image_view import ImageView
 from badcase.ui.desktop.review.item.nothing_to_review import Emptiness, why_empty, why_no_image
 from badcase.ui.desktop.review.item.text_view import TextSheet
-from badcase.ui.desktop.review.state.filters import Pile
 from badcase.ui.desktop.review.state.review_state import ReviewState
 from badcase.ui.desktop.review.state.worklist import Order
 from badcase.ui.desktop.session.view_state import ViewState

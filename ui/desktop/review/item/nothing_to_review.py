@@ -8,7 +8,7 @@ from pathlib import Path
 
 from badcase.i18n import _
 from badcase.items import Items
-from badcase.ui.desktop.review.state.filters import Pile
+from badcase.ui.desktop.review.filtering.filters import Pile
 from badcase.ui.desktop.review.state.review_state import ReviewState
 
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject
 
 from badcase.i18n import _
 from badcase.ui.desktop.commands import Command
+from badcase.ui.desktop.review.filtering.filter_suggestions import Suggestion, suggestions
 from badcase.ui.desktop.review.queue.filter_field import FilterField
-from badcase.ui.desktop.review.state.filter_suggestions import Suggestion, suggestions
 from badcase.ui.desktop.review.state.remembered_filter import forget_filter, save_filter, saved_filters
 from badcase.ui.desktop.review.state.review_state import ReviewState
 

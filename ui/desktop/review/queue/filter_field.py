@@ -10,10 +10,10 @@ from badcase.i18n import _
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import FIELD, font
 from badcase.ui.desktop.look.theme import tokens as colors
+from badcase.ui.desktop.review.filtering.filter_suggestions import Suggest
+from badcase.ui.desktop.review.filtering.filter_syntax import Token, tokens
+from badcase.ui.desktop.review.filtering.filters import Facts, Filter
 from badcase.ui.desktop.review.queue.suggestion_list import SuggestionList
-from badcase.ui.desktop.review.state.filter_suggestions import Suggest
-from badcase.ui.desktop.review.state.filter_syntax import Token, tokens
-from badcase.ui.desktop.review.state.filters import Facts, Filter
 from badcase.ui.desktop.widgets import LineEdit, PaintedButton
 from badcase.ui.desktop.widgets.painting import begin, cap_size, draw_box, draw_cap, draw_ring, draw_text, text_width
 from badcase.ui.desktop.widgets.tooltips import plain_tip

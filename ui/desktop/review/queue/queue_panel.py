@@ -14,10 +14,10 @@ from badcase.groups.confusions import Pair, confusion_pairs
 from badcase.i18n import _
 from badcase.ui import wording
 from badcase.ui.desktop.look.theme import ROW_LIST
+from badcase.ui.desktop.review.filtering.filter_syntax import pile_words
+from badcase.ui.desktop.review.filtering.filters import OF_UNLABELLED, Filter, Pile
 from badcase.ui.desktop.review.queue.confusion_matrix import ConfusionMatrix, PairRow
 from badcase.ui.desktop.review.queue.reason_list import ReasonList, ReasonTitle, adds
-from badcase.ui.desktop.review.state.filter_syntax import pile_words
-from badcase.ui.desktop.review.state.filters import OF_UNLABELLED, Filter, Pile
 from badcase.ui.desktop.review.state.tally import Confusions, Counts
 from badcase.ui.desktop.widgets import ListRow, Panel, SectionTitle
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from badcase.ui import wording
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import RADIUS_CARD, font, tokens
-from badcase.ui.desktop.review.state.filter_suggestions import Suggestion
+from badcase.ui.desktop.review.filtering.filter_suggestions import Suggestion
 from badcase.ui.desktop.widgets.painting import RIGHT, begin, cap_size, draw_box, draw_cap, draw_text, text_width
 
 ROW, _PAD, _COUNT = 32, 6, 64

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.store.verdicts import NONE_OF_THESE
-from badcase.ui.desktop.review.state.filters import class_words
+from badcase.ui.desktop.review.filtering.filters import class_words
 
 DIGITS = "1234567890"
 

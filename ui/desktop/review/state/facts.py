@@ -15,9 +15,9 @@ from badcase.ranking.ranking import Ranking
 from badcase.scorers import SCORERS
 from badcase.store.prediction_sets import PredictionSet
 from badcase.text_search import Sought, relevance
+from badcase.ui.desktop.review.filtering.filters import Facts, ItemRows, Mask
+from badcase.ui.desktop.review.filtering.item_fields import ItemFields
 from badcase.ui.desktop.review.queue.reason_list import ReasonTitle
-from badcase.ui.desktop.review.state.filters import Facts, ItemRows, Mask
-from badcase.ui.desktop.review.state.item_fields import ItemFields
 from badcase.ui.reason_sentences import silent_reasons
 
 _NO_ITEMS: ItemRows = np.empty(0, np.int64)

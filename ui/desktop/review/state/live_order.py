@@ -15,7 +15,7 @@ from badcase.active_learning.learner import Learner
 from badcase.active_learning.learner_view import LearnerView
 from badcase.labelling.label_queue import ToLabel
 from badcase.labelling.mixed_queue import relabel_gains
-from badcase.ui.desktop.review.state.filters import Filter, ItemRows, Pile
+from badcase.ui.desktop.review.filtering.filters import Filter, ItemRows, Pile
 from badcase.ui.desktop.review.state.worklist import Order, Reordering, Worklist
 from badcase.ui.desktop.session.session import Session
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.pictures.recently_used import RecentlyUsed
-from badcase.ui.desktop.review.state.filters import Facts
+from badcase.ui.desktop.review.filtering.filters import Facts
 
 _MOST_ROWS, _MOST_BYTES = 20_000, 40 << 20  # of one class; a larger one is thinned evenly
 _MOST_ARRIVED = 2_000  # of those that verdicts gave the class, which are fetched each time; likewise

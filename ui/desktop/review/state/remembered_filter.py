@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from badcase.errors import BadcaseError
-from badcase.ui.desktop.review.state.filter_syntax import parse, tokens
-from badcase.ui.desktop.review.state.filters import Filter, Pile
+from badcase.ui.desktop.review.filtering.filter_syntax import parse, tokens
+from badcase.ui.desktop.review.filtering.filters import Filter, Pile
 from badcase.ui.desktop.review.state.review_state import ReviewState
 
 _NAME, _SAVED = "review.places", "review.saved-filters"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from badcase.ui.desktop.pictures.item_faces import ProjectFaces
-from badcase.ui.desktop.review.state.filters import ItemRows
+from badcase.ui.desktop.review.filtering.filters import ItemRows
 from badcase.ui.desktop.review.state.proposed import MachineProposals
 from badcase.ui.desktop.review.state.review_state import ReviewState
 from badcase.ui.desktop.review.state.verdict_keys import Verdicts

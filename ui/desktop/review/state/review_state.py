@@ -17,10 +17,10 @@ from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.multilabel.ranking import MultilabelRanking
 from badcase.store.changes import Area, Changes
 from badcase.store.verdicts import VerdictCode
+from badcase.ui.desktop.review.filtering.filter_syntax import parse
+from badcase.ui.desktop.review.filtering.filters import Facts, Filter, Pile
 from badcase.ui.desktop.review.state.class_choices import Choices
 from badcase.ui.desktop.review.state.facts import facts_of
-from badcase.ui.desktop.review.state.filter_syntax import parse
-from badcase.ui.desktop.review.state.filters import Facts, Filter, Pile
 from badcase.ui.desktop.review.state.label_choices import BatchLabels, LabelChoices, LabelEdit
 from badcase.ui.desktop.review.state.live_order import LearntOrder
 from badcase.ui.desktop.review.state.nearest import NearestFinder

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from badcase.groups.confusions import Matrix, confusion_matrix
-from badcase.ui.desktop.review.state.filters import OF_UNLABELLED, Facts, Filter, ItemRows, Mask, Pile, pile
+from badcase.ui.desktop.review.filtering.filters import OF_UNLABELLED, Facts, Filter, ItemRows, Mask, Pile, pile
 
 
 @dataclass(frozen=True, slots=True)

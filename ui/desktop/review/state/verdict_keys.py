@@ -13,7 +13,7 @@ from badcase.proposals.taking import PROPOSED_BY
 from badcase.store.changes import Changes
 from badcase.store.verdicts import Verdict
 from badcase.ui import operations, wording
-from badcase.ui.desktop.review.state.filters import class_words, set_words
+from badcase.ui.desktop.review.filtering.filters import class_words, set_words
 from badcase.ui.desktop.review.state.proposed import MachineProposal, MachineProposals
 from badcase.ui.desktop.review.state.remembered_filter import remember_filter
 from badcase.ui.desktop.review.state.review_state import PAGE, ReviewState

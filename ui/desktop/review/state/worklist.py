@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.store.verdicts import VerdictCode
-from badcase.ui.desktop.review.state.filters import Facts, Filter, ItemRows, Mask
+from badcase.ui.desktop.review.filtering.filters import Facts, Filter, ItemRows, Mask
 from badcase.ui.desktop.review.state.tally import Confusions, Counts, Tally
 
 _NONE: ItemRows = np.empty(0, np.int64)

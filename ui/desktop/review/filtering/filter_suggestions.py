@@ -13,7 +13,7 @@ import numpy as np
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.ui import wording
-from badcase.ui.desktop.review.state.filter_syntax import (
+from badcase.ui.desktop.review.filtering.filter_syntax import (
     parse,
     pile_words,
     reason_words,
@@ -22,7 +22,7 @@ from badcase.ui.desktop.review.state.filter_syntax import (
     split_words,
     tokens,
 )
-from badcase.ui.desktop.review.state.filters import OF_UNLABELLED, Facts, Filter
+from badcase.ui.desktop.review.filtering.filters import OF_UNLABELLED, Facts, Filter
 
 MOST = 12
 _A_KIND = 4  # of one kind, so that no kind pushes the others out

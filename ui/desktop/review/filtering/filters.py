@@ -15,7 +15,7 @@ from badcase.i18n import _
 from badcase.items.label_sets import set_name
 from badcase.review_counts import has_verdict, is_reviewed, is_to_review
 from badcase.store.verdicts import NONE_OF_THESE, VerdictCode
-from badcase.ui.desktop.review.state.item_fields import ItemFields
+from badcase.ui.desktop.review.filtering.item_fields import ItemFields
 
 Mask = npt.NDArray[np.bool_]
 ItemRows = npt.NDArray[np.int64]

@@ -14,8 +14,8 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.scorers import SCORERS
 from badcase.text_search import require_pattern
-from badcase.ui.desktop.review.state.filters import Facts, Filter, Pile
-from badcase.ui.desktop.review.state.item_fields import ItemFields, field_words, kind_words
+from badcase.ui.desktop.review.filtering.filters import Facts, Filter, Pile
+from badcase.ui.desktop.review.filtering.item_fields import ItemFields, field_words, kind_words
 
 SPLITS = ("train", "validation", "test", "gold")
 _TOKEN = re.compile(r'(?:(\w+):)?(?:"([^"]*)"|(\S+))')
