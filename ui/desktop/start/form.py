@@ -107,7 +107,7 @@ class AssistantForm(QWidget):
         self._show_model()
 
     def _lay_out(self) -> None:
-        column = self._column = QVBoxLayout(self)
+        column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         parts: list[QWidget | int] = [
@@ -135,13 +135,12 @@ class AssistantForm(QWidget):
             else:
                 column.addWidget(part)
         column.addStretch(1)
+        self._parts = [part for part in parts if not isinstance(part, int)]
 
     def order_tabs(self) -> None:
         """Tab goes down the form, also through boxes that came later than what stands beneath them; what is hidden still has
         its place too."""
-        places = map(self._column.itemAt, range(self._column.count()))
-        parts = [part for place in places if place is not None and (part := place.widget()) is not None]
-        inside = [one for part in parts for one in (part, *part.findChildren(QWidget))]
+        inside = [one for part in self._parts for one in (part, *part.findChildren(QWidget))]
         inside = [one for one in inside if one.window() is self.window()]  # not the list of a box
         stops = [one for one in inside if one.focusPolicy() & Qt.FocusPolicy.TabFocus and one.focusProxy() is None]
         for before, after in pairwise(stops):

@@ -102,10 +102,13 @@ class CompareView(Panel):
             if label is not None:
                 self.both(label)
 
+        def no_label() -> str:
+            return "" if self.choices is None or self.choices.kept else _("There is no label to keep")
+
         no_picture = _("The words that differ are underlined in both") if self._faces.is_text else ""
         return [
             ReviewAction(_("Both are what is suggested"), ("Return", "Enter"), self.accept),
-            ReviewAction(_("They differ, both are right"), ("Space",), self.keep),
+            ReviewAction(_("They differ, both are right"), ("Space",), self.keep, why_not=no_label),
             *[ReviewAction(_("Both with digit {digit}").format(digit=key), (key,), partial(digit, key)) for key in DIGITS],
             ReviewAction(_("Exclude B"), ("E",), partial(self._exclude, False)),
             ReviewAction(_("Exclude A"), ("Shift+E",), partial(self._exclude, True)),

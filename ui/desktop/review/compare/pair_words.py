@@ -65,8 +65,8 @@ class PairWords:
             project.items.key(item),
             _SPLITS[Split(int(project.split[item]))](),
             what,
-            project.classes[label],
-            _("given") if state is None or label == given else state.words,
+            self._name(label),
+            "" if label < 0 else _("given") if state is None or label == given else state.words,
             _("row {n} of the data set").format(n=wording.count(project.items.row(item))),
             suggested,
             _("suggested"),
@@ -92,18 +92,20 @@ class PairWords:
             title = _("Neither is of any class") if of_none else _("Both are {name}").format(name=choices.names[label])
             sets = self._sets(pair, label)
             rows.append(PairAnswer(str(label), choices.digit(place), title, sets, "Enter" if first else "", first))
+        if not choices.kept:
+            return rows
         differ = choices.labels[0] != choices.labels[1]
         title = _("They differ, both are right") if differ else _("Both labels are right")
         return [*rows, PairAnswer(KEEP, "", title, _("the pair is not asked for again"), "Space")]
 
     def _sets(self, pair: Pair, label: int) -> str:
         """What a class for both does to each."""
-        project, names = self._reviewer.session.project, []
+        labels, names = self._reviewer.session.project.labels, []
         for letter, item in zip(_BOTH, pair, strict=True):
-            now = int(project.labels[item])
+            now = int(labels[item])
             words = _("keeps {letter}") if now == label else _("sets {letter} from {name}")
             words = _("excludes {letter}") if label == NONE_OF_THESE else words
-            names.append(words.format(letter=letter, name=project.classes[now]))
+            names.append(words.format(letter=letter, name=self._name(now)))
         return _("{first}, {second}").format(first=names[0], second=names[1])
 
     def alike(self, pair: Pair, differing: float | None) -> list[EvidenceLine]:
@@ -157,7 +159,7 @@ class PairWords:
 
     def title(self, pair: Pair, twin: bool) -> str:
         labels = self._reviewer.session.project.labels
-        if twin and labels[pair[0]] != labels[pair[1]]:
+        if twin and labels[pair[0]] != labels[pair[1]] and min(labels[list(pair)]) >= 0:
             return _("Duplicates that disagree")
         return _("Duplicates") if twin else _("Nearest items")
 
@@ -183,8 +185,11 @@ class PairWords:
 
     def names(self, pair: Pair) -> tuple[str, str]:
         """The labels that the two have now."""
-        project = self._reviewer.session.project
-        return project.classes[int(project.labels[pair[0]])], project.classes[int(project.labels[pair[1]])]
+        labels = self._reviewer.session.project.labels
+        return self._name(int(labels[pair[0]])), self._name(int(labels[pair[1]]))
+
+    def _name(self, label: int) -> str:
+        return _("no label") if label < 0 else self._reviewer.session.project.classes[label]
 
 
 def typed_answers(choices: PairChoices, typed: str) -> list[PairAnswer]:

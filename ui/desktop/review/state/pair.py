@@ -31,13 +31,13 @@ class Partners:
 
 
 def partners_of(project: Project, ranking: AnyRanking | None, item: int) -> Partners:
-    """Neither gold, whose labels are not to be changed here, nor what is out of the data."""
-    there = ~project.gold & (project.verdicts != VerdictCode.EXCLUDE)
+    """Neither gold, whose labels are not to be changed here, nor what is out of the data, or gone from them."""
+    there = ~project.gold & ~project.gone & (project.verdicts != VerdictCode.EXCLUDE)
     twins = np.flatnonzero((project.items.twins == project.items.twins[item]) & there)
     if ranking is not None and ranking.twins is not None and ranking.twins[item] >= 0:
         twins = np.union1d(twins, np.flatnonzero((ranking.twins == ranking.twins[item]) & there))
     twins = twins[twins != item]
-    other = project.labels[twins] != project.labels[item]
+    other = (project.labels[twins] != project.labels[item]) & project.labelled[twins] & project.labelled[item]
     found = [*twins[other].tolist(), *twins[~other].tolist()]
     predictions = project.predictions.current
     near: npt.NDArray[np.int32] | None = None if predictions is None else predictions.neighbours
@@ -108,7 +108,7 @@ class PairChoices(Listed):
             listed: Whether all classes can be given.
         """
         self.labels, self.suggested = labels, suggested
-        first = [one for one in (self.suggested, *labels) if one is not None]
+        first = [one for one in (suggested, *(label for label in labels if label >= 0)) if one is not None]
         order = list(dict.fromkeys(first))
         self._headed = len(order)
         if listed:
@@ -125,7 +125,12 @@ class PairChoices(Listed):
         """What Enter gives both: the suggestion, else the label that both have already."""
         if self.suggested is not None:
             return self.suggested
-        return self.labels[0] if self.labels[0] == self.labels[1] else None
+        return self.labels[0] if self.labels[0] == self.labels[1] >= 0 else None
+
+    @property
+    def kept(self) -> bool:
+        """Whether there is a label on both sides that could stay."""
+        return min(self.labels) >= 0
 
 
 def only_in(text: str, other: str) -> list[tuple[int, int]]:
