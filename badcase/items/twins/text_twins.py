@@ -37,8 +37,10 @@ def text_twins(texts: Sequence[str]) -> Ids:
     exact = exact_twins(plain)
     lengths = np.fromiter(map(len, plain), np.int64, len(plain))
     rows = np.flatnonzero((exact == np.arange(len(exact))) & (lengths >= _SHORTEST + _SHINGLE - 1))
-    pairs = _candidates([plain[row] for row in rows])
-    del plain
+    least = _minima([plain[row] for row in rows])
+    del plain  # what follows takes as much memory
+    pairs = _candidates(least)
+    del least
     pairs = rows[pairs[_may_be_alike(texts, rows, lengths, pairs)]]
 
     @lru_cache(maxsize=64)
@@ -54,10 +56,9 @@ def text_twins(texts: Sequence[str]) -> Ids:
     return joined(exact, map(tuple, pairs.tolist()), same)
 
 
-def _candidates(plain: Sequence[str]) -> Ids:
-    """(m, 2) the pairs of texts that share most of their minima, in ascending order."""
+def _candidates(least: npt.NDArray[np.uint32]) -> Ids:
+    """(m, 2) the pairs of texts that share most of their minima (n, 32), in ascending order."""
     # Two texts agree in a minimum with the probability of their Jaccard similarity s, in a band of four with s^4.
-    least = _minima(plain)
     mixers = np.random.default_rng(1).integers(1, 2**63, _ROWS, dtype=np.uint64) | np.uint64(1)
     words = np.empty((len(least), _PERMUTATIONS // _ROWS), np.int64)
     for band in range(words.shape[1]):
