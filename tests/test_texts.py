@@ -60,6 +60,7 @@ NAMES = {
     "KB",
     "auto_map: module.Class",
     "pair:cat→dog",
+    "became:cat→dog",
     "preprocessor_config.json",
     "torch.nn.Module",
 }

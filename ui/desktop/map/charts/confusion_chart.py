@@ -16,6 +16,7 @@ from badcase.ui.desktop.map.charts.counting import Passing
 from badcase.ui.desktop.map.charts.matrix_view import MatrixView
 from badcase.ui.desktop.review.filtering.filters import Facts, Filter
 from badcase.ui.desktop.widgets import IconButton, Label, Segmented
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 SUGGESTED, NOW = "suggested", "now"
 COUNTS, RATES, EXPECTED = "counts", "rates", "expected"
@@ -54,7 +55,7 @@ class ConfusionChart(QWidget):
         row.setSpacing(12)
         for part, words in named:
             part.setAccessibleName(words)
-            part.setToolTip(words)
+            part.setToolTip(plain_tip(words))
             part.setObjectName(f"matrix-{part.value}")
             part.chosen.connect(lambda _value: self._count())
             row.addWidget(part)

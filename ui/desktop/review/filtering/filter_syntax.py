@@ -162,12 +162,12 @@ def _among(name: str, names: Sequence[str], what: str, shown: Sequence[str] = ()
     raise BadcaseError(what, where=name, hint=_("Perhaps {names}?").format(names=", ".join(near)))
 
 
-def _pair(role: str, value: str, facts: Facts) -> tuple[int, int]:
+def _pair(role: str, value: str, facts: Facts, example: str) -> tuple[int, int]:
     if facts.several:
         raise BadcaseError(_("pairs are for items with one label"), where=f"{role}:{value}", hint=_("Ask for given: and pred:."))
     ends = _ARROW.split(value)
     if len(ends) != 2:
-        raise BadcaseError(_("a pair needs two classes"), where=f"{role}:{value}", expected=f"{role}:cat→dog")
+        raise BadcaseError(_("a pair needs two classes"), where=f"{role}:{value}", expected=example)
     return _class(ends[0], facts), _class(ends[1], facts)
 
 
@@ -225,8 +225,8 @@ def _split(shown: Filter, value: str, facts: Facts) -> Filter:
 _ROLES: dict[str, Callable[[Filter, str, Facts], Filter]] = {
     "given": lambda shown, value, facts: replace(shown, given=(*shown.given, _class(value, facts))),
     "pred": lambda shown, value, facts: replace(shown, suggested=(*shown.suggested, _class(value, facts))),
-    "pair": lambda shown, value, facts: replace(shown, pairs=(*shown.pairs, _pair("pair", value, facts))),
-    "became": lambda shown, value, facts: replace(shown, became=(*shown.became, _pair("became", value, facts))),
+    "pair": lambda shown, value, facts: replace(shown, pairs=(*shown.pairs, _pair("pair", value, facts, "pair:cat→dog"))),
+    "became": lambda shown, value, facts: replace(shown, became=(*shown.became, _pair("became", value, facts, "became:cat→dog"))),
     "reason": _reason,
     "is": _queue,
     "split": _split,

@@ -68,6 +68,8 @@ class SampleDialog(Dialog):
         self.size_field.setRange(1, _MOST)
         self.size_field.setValue(50)
         self.seed.setRange(0, 2**31 - 1)
+        for field in (self.size_field, self.seed):
+            field.lineEdit().setTextMargins(6, 0, 0, 0)  # a style sheet pads the frame alone
         self.filtered.setChecked(self._reviewer.worklist.filter.narrow)
 
     def _lay_out(self) -> None:
