@@ -309,7 +309,7 @@ def from_features(sets: list[Looked]) -> None:
 def told_elsewhere(sets: list[Looked]) -> None:
     """Choose what an item of no class adds, and from which limits on, on all sources but one, and print what that gives there."""
     steps = ((0.75, 1.5, 3.0), (2.0, 4.0, 6.0), (0.0, 0.003, 0.006, 0.012), (0.75, 1.0, 1.33), (0.75, 1.0, 1.33))
-    rules = [(NoClassOdds(*rule[:3]), rule[3:]) for rule in itertools.product(*steps)]
+    rules = [(NoClassOdds(*rule[:3]), (rule[3], rule[4])) for rule in itertools.product(*steps)]
     found = np.array([[one.found(*rule) for one in sets] for rule in rules])
     plain = np.array([one.found(NoClassOdds(0, 0, 0))[0] for one in sets])
     kept = rules.index((KEPT, (1.0, 1.0)))
