@@ -84,6 +84,9 @@ KINDS: dict[str, ClassChangeKind] = {
         lambda: _("F3 to F10; none where it is empty"),
         lambda edits, one: edits.key(one.one, one.text),
     ),
+    "colour": ClassChangeKind(
+        lambda: _("Give it a colour"), lambda: _("As #rrggbb, or nothing"), lambda edits, one: edits.colour(one.one, one.text)
+    ),
     "up": ClassChangeKind(lambda: _("Move it up"), _nothing, _move(-1)),
     "down": ClassChangeKind(lambda: _("Move it down"), _nothing, _move(1)),
     "draft": ClassChangeKind(lambda: _("Draft what they mean"), _nothing, lambda edits, one: edits.draft(one.names)),

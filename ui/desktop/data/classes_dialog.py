@@ -118,7 +118,7 @@ class ClassesDialog(Dialog):
             now = {"rename": names[0], "merge": names[0]} if names else {}
             if len(names) == 1:
                 one = self._project.class_edits.named(names[0])
-                now |= {"describe": one.meaning, "key": one.key}
+                now |= {"describe": one.meaning, "key": one.key, "colour": one.colour}
             self.text.blockSignals(True)
             self.text.setText(now.get(self._kind, ""))
             self.text.blockSignals(False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,6 +17,8 @@ from badcase.ui.desktop.review.state.facts import reason_title
 
 COLOURS = 8  # of classes; from the ninth on they come again with another mark
 MOST_COLOURED = 40  # sorts; of more all are grey but those that are asked for
+_OWN = 5  # colours of a person's choice that a picture has room for
+_NONE: Mapping[int, str] = {}
 _SHAPES = (Mark.DISC, Mark.SQUARE, Mark.TRIANGLE, Mark.DIAMOND, Mark.CROSS)
 _STEPS = 6  # of the ramp
 
@@ -25,8 +27,8 @@ Choose = Callable[[Filter, bool], Filter]
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """Items that look alike. ink: a token's name, "classes.3" or "ramp.2". choose: the filter that asks for them, alone or
-    beside others; chosen: whether a filter does."""
+    """Items that look alike. ink: a token's name, "classes.3", "ramp.2" or a colour that a person chose. choose: the filter that
+    asks for them, alone or beside others; chosen: whether a filter does."""
 
     name: str
     ink: str
@@ -81,7 +83,7 @@ def colouring(name: str, facts: Facts, blind: npt.NDArray[np.int64]) -> Colourin
         of = np.asarray(facts.given if name == "given" else facts.suggested).copy()
         if name == "suggested":
             of[blind] = facts.given[blind]
-        return _of_classes(name, facts.classes, of)
+        return _with_unlabelled(Colouring(class_sorts(name, facts), of, grey=len(facts.classes) > MOST_COLOURED))
     if name == "split":
         splits = split_words()
         sorts = [_one("splits", place, splits[place], f"classes.{place}") for place in range(GOLD_PART)]
@@ -103,7 +105,8 @@ def colouring(name: str, facts: Facts, blind: npt.NDArray[np.int64]) -> Colourin
     if name == "suggestion" and len(blind):
         of = of.copy()
         of[blind] = -1
-    return _of_kinds(name, list(kinds.names), of)
+    own = _own_colours(facts) if name == "label" else _NONE
+    return _of_kinds(name, list(kinds.names), of, own)
 
 
 def _one(role: str, value: int, name: str, ink: str, shape: Mark = Mark.DISC) -> Sort:
@@ -117,17 +120,20 @@ def _one(role: str, value: int, name: str, ink: str, shape: Mark = Mark.DISC) ->
     )
 
 
-def _look(place: int) -> tuple[str, Mark]:
-    return f"classes.{place % COLOURS}", _SHAPES[place // COLOURS % len(_SHAPES)]
+def _look(place: int, own: Mapping[int, str] = _NONE) -> tuple[str, Mark]:
+    return own.get(place, f"classes.{place % COLOURS}"), _SHAPES[place // COLOURS % len(_SHAPES)]
 
 
-def _of_classes(role: str, names: Sequence[str], of: npt.NDArray[np.integer]) -> Colouring:
-    return _with_unlabelled(Colouring(class_sorts(role, names), of, grey=len(names) > MOST_COLOURED))
-
-
-def class_sorts(role: str, names: Sequence[str]) -> list[Sort]:
+def class_sorts(role: str, facts: Facts) -> list[Sort]:
     """The sorts of what is given or suggested."""
-    return [_one(role, place, name, *_look(place)) for place, name in enumerate(names)]
+    own = _own_colours(facts)
+    return [_one(role, place, name, *_look(place, own)) for place, name in enumerate(facts.classes)]
+
+
+def _own_colours(facts: Facts) -> dict[int, str]:
+    """The colours that a person gave to classes, by their place; of so many different ones as a picture has room for."""
+    first = list(dict.fromkeys(filter(None, facts.colours)))[:_OWN]
+    return {place: colour for place, colour in enumerate(facts.colours) if colour in first}
 
 
 def _with_unlabelled(made: Colouring) -> Colouring:
@@ -138,9 +144,9 @@ def _with_unlabelled(made: Colouring) -> Colouring:
     return replace(made, sorts=[*made.sorts, none], of=np.where(made.of < 0, len(made.sorts), made.of))
 
 
-def _of_kinds(name: str, names: list[str], of: npt.NDArray[np.integer]) -> Colouring:
+def _of_kinds(name: str, names: list[str], of: npt.NDArray[np.integer], own: Mapping[int, str]) -> Colouring:
     def sort(place: int, kind: str) -> Sort:
-        ink, shape = _look(place) if name != "suggestion" else (("line2", Mark.DISC), ("given", Mark.DISC))[place]
+        ink, shape = _look(place, own) if name != "suggestion" else (("line2", Mark.DISC), ("given", Mark.DISC))[place]
         return Sort(
             kind_words(name, kind),
             ink,

@@ -42,7 +42,9 @@ def _ink(made: Colouring, place: int, one: Sort, lit: Collection[int]) -> str:
 
 
 def colour_of(name: str) -> QColor:
-    """The colour of an ink in force now."""
+    """The colour of an ink in force now; one that a person chose is itself, in both themes."""
+    if name.startswith("#"):
+        return QColor(name)
     group, _dot, number = name.partition(".")
     if not number:
         return tokens().ink(group)

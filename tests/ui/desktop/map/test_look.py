@@ -117,6 +117,20 @@ def test_a_point_has_the_colour_of_its_class_in_both_themes(shown: OnMap, qapp: 
     apply_theme(qapp, "light")
 
 
+def test_a_class_has_the_colour_that_a_person_gave_it(show: Show, project: Project) -> None:
+    """Of six that are given five are shown: a picture has room for no more beside those of the places."""
+    given = [f"#0000{number}0" for number in range(1, 7)]
+    facts = replace(show(project).page.reviewer.facts, classes=[*"abcdefgh"], colours=["", *given, given[0]])
+    made = colouring("given", facts, NONE)
+    assert [one.ink for one in made.sorts[:8]] == ["classes.0", *given[:5], "classes.6", given[0]]
+    project.class_edits.apply(project.class_edits.colour(project.classes[0], "#ff00aa"))
+    shown = show(project)
+    shown.wait_ready()
+    at, image = shown.page.canvas.place(0), shown.page.canvas.draw_points()
+    near = [image.pixelColor(int(at.x()) + dx, int(at.y()) + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)]
+    assert project.given[0] == 0 and any(one.alpha() > 90 and alike(one, QColor("#ff00aa")) for one in near)
+
+
 def test_a_click_on_the_legend_filters_and_ctrl_adds(shown: OnMap) -> None:
     row = child(shown.page, "legend-1")
     QTest.mouseClick(row, Qt.MouseButton.LeftButton)

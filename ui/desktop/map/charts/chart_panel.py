@@ -123,7 +123,7 @@ def _kind_names(facts: Facts) -> dict[str, str]:
 def _bars_of(name: str, facts: Facts, blind: npt.NDArray[np.int64]) -> Bars:
     if facts.several and name in ("given", "suggested"):
         values = facts.given if name == "given" else facts.suggested
-        return class_sorts(name, facts.classes), CountedMasks([values[:, one] for one in range(values.shape[1])])
+        return class_sorts(name, facts), CountedMasks([values[:, one] for one in range(values.shape[1])])
     made = colouring(name, facts, blind)
     if name == "reason":  # an item may have several, and the filter asks for any of them
         return list(made.sorts), CountedMasks(list(facts.reasons.values()))

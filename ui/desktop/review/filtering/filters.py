@@ -63,6 +63,7 @@ class Facts:
     search: Callable[[str], Mask] | None = None
     match: Callable[[tuple[str, ...]], npt.NDArray[np.float32]] | None = None  # (n,) how well items match words, 0 for not
     ranked: bool = True
+    colours: Sequence[str] = ()  # of the classes, as a person chose them: #rrggbb, "" for that of the place
     silent: Sequence[str] = ()  # sentences: which reasons could not be looked for, and what would let them
     fields: ItemFields | None = None
     gone: Mask | None = None  # items that the data have no more, which lie on no pile; None where there are none

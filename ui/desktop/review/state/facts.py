@@ -62,6 +62,7 @@ def facts_of(project: Project, ranking: AnyRanking | None, predictions: Predicti
         return Facts(
             fields=ItemFields(project, None, predictions),
             classes=project.label_names,
+            colours=[one.colour for one in project.class_edits.all()],
             given=given,
             suggested=given,
             suspicion=np.full(n, np.nan, np.float32),
@@ -81,6 +82,7 @@ def facts_of(project: Project, ranking: AnyRanking | None, predictions: Predicti
     return Facts(
         fields=ItemFields(project, ranking, predictions),
         classes=project.label_names,
+        colours=[one.colour for one in project.class_edits.all()],
         given=given,
         suggested=_suggested(ranking, predictions),
         suspicion=ranking.suspicion,
