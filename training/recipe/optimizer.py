@@ -40,7 +40,7 @@ class OptimizerKnobs:
             "The epoch after which AdamW gives way to SGD, at a rate measured from its steps; 0 waits until validation stalls."
         ),
         unit=marked("epochs"),
-        bounds=(0, 10_000),
+        bounds=(0, 9_999),
         only_with=(Condition("optimizer", (OptimizerName.ADAM_THEN_SGD,)),),
     )
     learning_rate: float = knob(

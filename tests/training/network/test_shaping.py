@@ -354,7 +354,7 @@ def test_a_network_that_learnt_two_columns_answers_in_a_project_of_each(tmp_path
         project.predict("chargrams")
         run = finish(train_in_steps(project, recipe, start="scratch"))
         assert read_json(run.folder / META)["columns"]["noise"]["accuracy"] == 1.0
-        assert "Column noise: accuracy 1.0000" in read_notes(project, run.id)
+        assert "Column noise: accuracy 100.0" in read_notes(project, run.id)
     with Project.create(tmp_path / "noise", tmp_path / "texts.csv", text="text", label="noise") as project:
         project.predict(str(run.folder / "model"))
         assert (project.predictions.current.logits.argmax(1) == project.labels).all()

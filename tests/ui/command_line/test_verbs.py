@@ -35,7 +35,7 @@ def test_the_contract_names_exactly_these_verbs() -> None:
         "gold",
     ]
     models = ["predict", "train", "tune", "find", "recipe", "runs", "note", "compare", "accept"]
-    data = ["new", "update", "classes", "open", "export", "apply", "relocate", "report", "check", "backup", "restore"]
+    data = ["new", "update", "drift", "classes", "open", "export", "apply", "relocate", "report", "check", "backup", "restore"]
     assert sorted(ALL) == sorted([*data, "demo", "doctor", *review, *models])
 
 

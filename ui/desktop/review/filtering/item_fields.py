@@ -81,8 +81,7 @@ class ItemFields:
             self._live["label"] = self._label
         self._live["status"] = self._status
         self._live["reviewer"] = self._reviewer
-        if len(self._starts) > 1:
-            self._live["revision"] = self._revision
+        self._live["revision"] = self._revision
         if ranking is not None and project.task == "multiclass":
             self._live["suggestion"] = self._suggestion
 
@@ -97,9 +96,8 @@ class ItemFields:
 
     def kind_names(self) -> list[str]:
         """The fields that are kinds: what changes with verdicts first, then columns of the source."""
-        unjudged = ("reviewer",) if not self._project.journal.replay.revision else ()
-        live = [name for name in self._live if name not in unjudged]
-        return [*live, *self.column_kinds()]
+        told = {"reviewer": self._project.journal.replay.revision > 0, "revision": len(self._starts) > 1}
+        return [*(name for name in self._live if told.get(name, True)), *self.column_kinds()]
 
     def column_kinds(self) -> list[str]:
         """Those of them that columns of the source hold."""

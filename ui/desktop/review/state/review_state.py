@@ -49,6 +49,8 @@ class ReviewState(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.session = session
+        self._nearest = NearestWishes(session.pool, session)  # left also where what follows cannot be read
+        self._search: int | None = None  # the ticket of a search
         self.ranking: AnyRanking | None = self._known()
         self.facts: Facts = facts_of(session.project, self.ranking, session.project.predictions.current)
         self.early = session.project.predictions.current is None  # at most some items are known of
@@ -59,8 +61,6 @@ class ReviewState(QObject):
         self.finished = False  # the person has judged the last item of the list
         self._mean: tuple[AnyRanking, npt.NDArray[np.int64], npt.NDArray[np.floating]] | None = None
         self._finder: NearestFinder | None = None
-        self._nearest = NearestWishes(session.pool, session)
-        self._search: int | None = None  # the ticket of a search
         self._edit = LabelEdit()
         self._edit_of: int | None = None
         session.refit.ready.connect(self._prepare)
