@@ -25,7 +25,7 @@ def agreeing(words: Ids, same: Same) -> Ids:
 
     Args:
         words: (n, bands) hashes of n rows.
-        same: Looks at pairs of rows, some thousands at once.
+        same: Looks at pairs of rows, some thousands at once; which of two stands first is nothing to it.
 
     Returns:
         (m, 2) rows, the lower first, each pair once, in ascending order.
@@ -43,9 +43,9 @@ def agreeing(words: Ids, same: Same) -> Ids:
             if not len(first):
                 break
             for part in np.array_split(first, len(first) // _BLOCK + 1):
-                pairs = np.sort(np.stack([order[part], order[part + step]], axis=1), axis=1)
+                pairs = order[np.stack([part, part + step], axis=1)]
                 pairs = pairs[same(pairs)]
-                found.append(pairs[:, 0] * n + pairs[:, 1])
+                found.append(pairs.min(1) * n + pairs.max(1))
     return np.stack(np.divmod(np.unique(np.concatenate(found)), n), axis=1)
 
 
