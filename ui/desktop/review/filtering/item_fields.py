@@ -201,7 +201,7 @@ class ItemFields:
         return self._columns[name]
 
     def _status(self, items: slice | ItemRows) -> Kinds:
-        """What became of each item; what others decided and may not be seen is as if nobody had."""
+        """What became of each item, whoever decided it."""
         project, ranking = self._project, self._ranking
         verdicts, reviewed = project.verdicts[items], ~project.gold[items]
         of = np.full(len(verdicts), len(STATUSES) - 1, np.int32)
