@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -20,7 +21,6 @@ from badcase.ui.desktop.review.filtering.item_fields import ItemFields
 from badcase.ui.desktop.review.queue.reason_list import ReasonTitle
 from badcase.ui.reason_sentences import silent_reasons
 
-_NO_ITEMS: ItemRows = np.empty(0, np.int64)
 _WORDS = 16  # that are remembered where they stand
 
 
@@ -58,47 +58,41 @@ def facts_of(project: Project, ranking: AnyRanking | None, predictions: Predicti
         return found
 
     given = project.taxonomy.matrix(project.given) if project.task == "multilabel" else project.given
-    if ranking is None:
-        return Facts(
-            fields=ItemFields(project, None, predictions),
-            classes=project.label_names,
-            colours=[one.colour for one in project.class_edits.all()],
-            given=given,
-            suggested=given,
-            suspicion=np.full(n, np.nan, np.float32),
-            verdicts=project.verdicts,
-            split=project.split,
-            gold=project.gold,
-            gone=project.gone if project.gone.any() else None,
-            order=np.flatnonzero(~(project.gold | project.gone)),
-            worth=np.zeros(n, np.bool_),
-            flagged=np.zeros(n, np.bool_),
-            search=search,
-            match=match,
-            ranked=False,
-        )
-    masks, worth = ranking.reason_masks(), ranking.worth()
-    reasons = {name: mask for name, mask in masks.items() if mask.any()}
-    return Facts(
+    bare = Facts(
         fields=ItemFields(project, ranking, predictions),
         classes=project.label_names,
         colours=[one.colour for one in project.class_edits.all()],
         given=given,
-        suggested=_suggested(ranking, predictions),
-        suspicion=ranking.suspicion,
+        suggested=given,
+        suspicion=np.full(n, np.nan, np.float32),
         verdicts=project.verdicts,
         split=project.split,
         gold=project.gold,
         gone=project.gone if project.gone.any() else None,
+        order=np.flatnonzero(~(project.gold | project.gone)),
+        worth=np.zeros(n, np.bool_),
+        flagged=np.zeros(n, np.bool_),
+        search=search,
+        match=match,
+        ranked=False,
+    )
+    if ranking is None:
+        return bare
+    masks, worth = ranking.reason_masks(), ranking.worth()
+    reasons = {name: mask for name, mask in masks.items() if mask.any()}
+    ranked = replace(
+        bare,
+        suggested=_suggested(ranking, predictions),
+        suspicion=ranking.suspicion,
         order=ranking.order,
         worth=worth,
         flagged=ranking.flagged,
         reasons=reasons,
-        search=search,
-        match=match,
-        silent=silent_reasons(ranking, project.kind) if isinstance(ranking, Ranking) else (),
-        follow=_Following(ranking, masks, worth, reasons) if isinstance(ranking, Ranking) else lambda: _NO_ITEMS,
+        ranked=True,
     )
+    if not isinstance(ranking, Ranking):
+        return ranked
+    return replace(ranked, silent=silent_reasons(ranking, project.kind), follow=_Following(ranking, masks, worth, reasons))
 
 
 class _Following:
