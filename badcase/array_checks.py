@@ -26,7 +26,7 @@ _ROWS = 65_536
 
 
 def check_labels(labels: ArrayLike, *, n: int | None = None, k: int | None = None) -> Labels:
-    """Labels as (n,) int64 in [0, k); BadcaseError for anything else."""
+    """Labels as (n,) int64 in [0, k), a copy: who reviews writes into their own. BadcaseError for anything else."""
     array = as_array("labels", labels)
     if array.ndim != 1:
         raise _wrong("labels", _("wrong shape"), _("one dimension"), array.shape)
@@ -41,7 +41,7 @@ def check_labels(labels: ArrayLike, *, n: int | None = None, k: int | None = Non
         row = int(bad.argmax())
         expected = _("0 or more") if k is None else _("0 to {last}").format(last=k - 1)
         raise _wrong(_row("labels", row), _("label out of range"), expected, array[row], hint=_counted_hint(array))
-    return array.astype(np.int64, copy=False)
+    return array.astype(np.int64)
 
 
 def check_probs(probs: ArrayLike) -> NDArray[np.floating]:

@@ -15,7 +15,7 @@ LabelMatrix: TypeAlias = NDArray[np.bool_]  # (n, k)
 
 
 def check_label_matrix(labels: ArrayLike) -> LabelMatrix:
-    """Labels (n, k) of 0 and 1 as bool; BadcaseError for anything else, lists of class ids among it."""
+    """Labels (n, k) of 0 and 1 as bool, a copy; BadcaseError for anything else, lists of class ids among it."""
     try:
         array = np.asarray(labels)
     except ValueError as error:
@@ -26,7 +26,7 @@ def check_label_matrix(labels: ArrayLike) -> LabelMatrix:
         hint = _("For one label an item pass labels[:, 0].")
         raise BadcaseError(_("wrong shape"), where="labels", expected=_("2 columns or more"), got=array.shape, hint=hint)
     if array.dtype == np.bool_:
-        return array
+        return array.copy()
     if array.dtype.kind not in "iuf":
         raise _no_matrix(array.dtype)
     bad = ((array != 0) & (array != 1)).any(1)

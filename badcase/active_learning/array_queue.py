@@ -30,7 +30,8 @@ class Queue:
     verdicts give the same queue.
 
     Args:
-        labels: As for `rank`: (n,) class ids or names, or a matrix (n, k) of 0 and 1.
+        labels: As for `rank`: (n,) class ids or names, or a matrix (n, k) of 0 and 1. They are copied; probs and features,
+            which may be large, are not, and have to stay as they are.
         probs: (n, k) out-of-sample probabilities, as for `rank`.
         features: (n, d), as for `rank`. At least one of probs and features is needed.
         groups: (n,) items of one group are never evidence for each other.
@@ -58,8 +59,9 @@ class Queue:
         class_names: Sequence[str] | None = None,
         random_sample: bool = True,
     ) -> None:
-        self._rank = partial(rank, labels, probs, features=features, groups=groups, seed=seed, class_names=class_names)
-        self.ranking = self._rank()
+        ranked = partial(rank, probs=probs, features=features, groups=groups, seed=seed)
+        self.ranking = ranked(labels, class_names=class_names)
+        self._rank = partial(ranked, self.ranking.labels, class_names=self.ranking.class_names)
         self.learner = Learner(self.ranking, random_sample=random_sample, seed=seed)
         labels_of_all = self.ranking.labels
         self._found = np.full(labels_of_all.shape, -1, np.int64 if labels_of_all.ndim == 1 else np.int8)  # the person's

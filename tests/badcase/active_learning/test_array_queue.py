@@ -61,6 +61,21 @@ def test_a_second_verdict_replaces_the_first() -> None:
     np.testing.assert_array_equal(twice.next(99), once.next(99))
 
 
+@pytest.mark.parametrize("several", [False, True])
+def test_who_writes_corrections_into_their_own_labels_changes_nothing_here(several: bool) -> None:
+    labels, probs = two_confusions(100)
+    if several:
+        labels, probs = np.eye(4, dtype=np.bool_)[labels], np.clip(probs, 0, 1)
+    written, aside = labels.copy(), Queue(labels, probs, random_sample=False)
+    queue = Queue(written, probs, random_sample=False)
+    for item in queue.next(20).tolist():
+        written[item] = ~written[item] if several else (written[item] + 1) % 4
+        for one in (queue, aside):
+            one.record(item, written[item] if several else int(written[item]))
+    assert queue.expected_errors() == aside.expected_errors()
+    np.testing.assert_array_equal(queue.next(80), aside.next(80))
+
+
 def test_a_verdict_on_no_item_or_no_class_is_refused() -> None:
     queue = Queue(*two_confusions(50))
     for item, label, words in ((50, 0, "i: no such item"), (-1, 0, "no such item"), (0, 4, "label: label out of range")):
