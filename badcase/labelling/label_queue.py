@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from badcase.array_checks import Features, Groups, Labels, Probs
 from badcase.labelling.first_labels import chance_wrong, probs_from_labels
 from badcase.labelling.reach import Reach, gains
+from badcase.labelling.teaching import measure_teaching
 from badcase.progress import Job, finish
 
 # Items that compete for the next place, drawn anew whenever the head learns.
@@ -75,6 +76,7 @@ class LabelQueue:
         labels: (n,) what it knows now.
         probs: (n, k) what a linear head says, calibrated; None where fewer than two classes have a label.
         weights: (m,) how much each mark counts.
+        teaching: What labels teach here; None where there are too few to tell.
     """
 
     def __init__(
@@ -103,6 +105,7 @@ class LabelQueue:
     def learning(self) -> Job[None]:
         """Learn from all labels anew, as a job, and draw the items that compete next."""
         self.probs = yield from probs_from_labels(self._scaled, self.labels, self.k, self._rng)
+        self.teaching = measure_teaching(self._scaled, self.labels, self.k, np.random.default_rng(0))
         marks = self.reach.marks
         self._doubt = np.ones(len(marks), np.float32) if self.probs is None else chance_wrong(self.probs[marks])
         self._compete(self._drawn(self._waiting()))

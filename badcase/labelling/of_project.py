@@ -114,7 +114,7 @@ def queued(project: ProjectData, kind: QueueKind, ranking: Ranking | None, top: 
         again = learner.ranked(top)
         gains = np.full(len(again), np.nan)
         if kind is QueueKind.MIXED:
-            gains = relabel_gains(queue, again, learner.chance_wrong(again))
+            gains = relabel_gains(queue, learner.chance_wrong(again), learner.expected_errors().value)
         found += [_again(project, ranking, *one) for one in zip(again.tolist(), gains.tolist(), strict=True)]
     if kind is QueueKind.MIXED:
         found = by_gain(found)

@@ -119,10 +119,17 @@ def test_one_item_and_items_that_are_all_alike_are_no_trouble() -> None:
     assert [one.item for one in few.next(5)] == [3]
 
 
-def test_a_wrong_label_that_stands_alone_is_worth_more_than_one_among_many() -> None:
+def test_a_second_look_gains_as_far_as_the_label_is_in_doubt() -> None:
     features, of = clusters()
-    labelled = np.flatnonzero((of == 0) | (np.arange(len(of)) == EACH))
-    queue = LabelQueue(features, np.where(np.isin(np.arange(len(of)), labelled), of, -1), CLUSTERS)
-    among_many, alone, surely_right = relabel_gains(queue, np.array([0, EACH, EACH]), np.array([0.5, 0.5, 0]))
-    assert alone > 10 * among_many > 0
+    queue = LabelQueue(features, np.where(np.arange(len(of)) % 6, -1, of), CLUSTERS)
+    surely_wrong, perhaps, surely_right = relabel_gains(queue, np.array([1.0, 0.25, 0.0]), errors=5)
+    assert surely_wrong == pytest.approx(4 * perhaps)
     assert surely_right == 0
+    assert 0 < surely_wrong < 10 * queue.most_gain
+
+
+def test_where_no_label_is_there_yet_a_second_look_has_a_gain_all_the_same() -> None:
+    features, of = clusters()
+    queue = LabelQueue(features, none(len(of)), CLUSTERS)
+    assert queue.teaching is None
+    assert relabel_gains(queue, np.array([0.5]), errors=0)[0] > 0

@@ -104,7 +104,7 @@ class LearntOrder:
         coming = [(one.gain, one.item) for one, behind in zip(told, there.tolist(), strict=True) if behind]
         if worklist.filter.queue is Pile.BOTH and learner is not None:
             again = learner.ranked(_LABELLED, among)
-            gains = relabel_gains(queue, again, learner.chance_wrong(again))
+            gains = relabel_gains(queue, learner.chance_wrong(again), learner.expected_errors().value)
             coming += zip(gains.tolist(), again.tolist(), strict=True)
         wanted = [item for _gain, item in sorted(coming, key=lambda one: (-one[0], one[1]))]
         return worklist.bring_forward(np.array(wanted, np.int64), fixed)
