@@ -20,7 +20,7 @@ from badcase.store.classes.class_view import ClassView
 from badcase.store.classes.taxonomy import Taxonomy
 from badcase.store.database import Store
 from badcase.store.journal_rows import GOLD, read_entries
-from badcase.store.replay import ImpossibleTurn, Replay
+from badcase.store.replay import Entries, ImpossibleTurn, Replay
 from badcase.store.verdicts import ItemLabels, Verdict
 
 
@@ -267,16 +267,37 @@ class JournalReader(ShownTable):
 
     def judges(self) -> tuple[list[str], npt.NDArray[np.int32]]:
         """The names of those who judged, first come first, and (n,) whose verdict stands on each item, -1 for none."""
+        standing, codes = self._whose()
+        decides = standing["decides"]  # oldest first, so the newest is written last
+        found = np.full(len(self._given), -1, np.int32)
+        found[standing["item"][decides]] = codes[decides]
+        return list(self._judge_names), found
+
+    def judged_by_others(self, who: str) -> npt.NDArray[np.bool_]:
+        """(n,) the items of which others have said something that stands, and this reviewer nothing."""
+        found = np.zeros(len(self._given), np.bool_)
+        if set(self._names_of_judges()) <= {who}:
+            return found
+        standing, codes = self._whose()
+        mine = codes == self._judge_names.get(who, -1)
+        found[standing["item"]] = True
+        found[standing["item"][mine]] = False
+        return found
+
+    def _whose(self) -> tuple[Entries, npt.NDArray[np.int64]]:
+        """The verdicts that stand, oldest first, and whose each is, by the place of the name among the judges."""
+        self._names_of_judges()
+        seqs, codes = np.array(self._judges, np.int64).reshape(-1, 2).T
+        standing = self.replay.standing()
+        return standing, codes[np.searchsorted(seqs, standing["seq"])]
+
+    def _names_of_judges(self) -> list[str]:
+        """All who ever judged, first come first."""
         read, names = self._judges, self._judge_names
         since = read[-1][0] if read else 0  # what was read before stays as it is: a journal only grows
         for seq, who in self._store.rows("SELECT seq, who FROM journal WHERE item >= 0 AND seq > ? ORDER BY seq", (since,)):
             read.append((seq, names.setdefault(who, len(names))))
-        seqs, codes = np.array(read, np.int64).reshape(-1, 2).T
-        standing = self.replay.standing()
-        standing = standing[standing["decides"]]  # oldest first, so the newest is written last
-        found = np.full(len(self._given), -1, np.int32)
-        found[standing["item"]] = codes[np.searchsorted(seqs, standing["seq"])]
-        return list(names), found
+        return list(names)
 
     def standing(self, revision: int | None = None) -> list[ReviewerVerdict]:
         """All verdicts that have not been taken back by a revision, or by now, oldest first; no checks of gold.

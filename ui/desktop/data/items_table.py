@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
 
@@ -15,6 +14,7 @@ from badcase.items import Kind
 from badcase.project import Project
 from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.session.seen import Seen
 from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
@@ -35,10 +35,10 @@ class TableColumn(IntEnum):
 class ItemsTableModel(QAbstractTableModel):
     """Rows are item ids in the order that `show_items` was given; nothing is copied from the project."""
 
-    def __init__(self, project: Project, hidden: Callable[[int], bool] = lambda item: False) -> None:
-        """hidden: whether what others decided of an item must not be shown."""
+    def __init__(self, project: Project, seen: Seen) -> None:
+        """seen: what the one who reviews may see of verdicts and labels."""
         super().__init__()
-        self._project, self._hidden = project, hidden
+        self._project, self.verdict, self._label_now = project, seen.verdict, seen.label
         self._shown: npt.NDArray[np.int64] = np.flatnonzero(~project.gone)
 
     def show_items(self, items: npt.NDArray[np.int64]) -> None:
@@ -91,16 +91,11 @@ class ItemsTableModel(QAbstractTableModel):
             return self._label(item)
         return _("gold") if project.gold[item] else split_name(int(project.split[item]))
 
-    def verdict(self, item: int) -> VerdictCode:
-        """What was decided of an item, as far as it may be seen."""
-        return VerdictCode.NONE if self._hidden(item) else VerdictCode(int(self._project.verdicts[item]))
-
     def _label(self, item: int) -> str:
         verdict = self.verdict(item)
         if verdict == VerdictCode.EXCLUDE:
             return _("excluded")
-        labels = self._project.given if verdict == VerdictCode.NONE else self._project.labels
-        name = self._project.classes[labels[item]]
+        name = self._project.classes[self._label_now(item)]
         return _("{label}, unsure").format(label=name) if verdict == VerdictCode.UNSURE else name
 
     def _color(self, item: int, column: TableColumn) -> Any:

@@ -57,7 +57,7 @@ class DataPage(SeenPage):
         self.filter_field = self.filters.field
         self.charts = ChartDesk(self.reviewer, self)
         self._items: npt.NDArray[np.int64] = np.empty(0, np.int64)
-        self.model = ItemsTableModel(self._project, session.hidden)
+        self.model = ItemsTableModel(self._project, session.seen)
         self.classes_model = ClassesListModel(self._project.label_names)
         self._pictures = pictures_of(session, SMALL)
         self.table = ItemsView(self.model, self._project, self._pictures)

@@ -116,7 +116,7 @@ class PlannedRows(JudgedRows):
         """Who said what, what stands, and what would."""
         project, item = self._session.project, self.items[row]
         becomes = answer_name(project, self._found, self._answers[row])
-        if self._session.hidden(item):
+        if self._session.seen.hides(item):
             return _("shown when you have decided"), "", ""
         said = "; ".join(f"{name}: {answer}" for name, answer in answers_given(project, self._found, item).items())
         verdict = VerdictCode(int(project.verdicts[item]))

@@ -71,7 +71,7 @@ class DifferenceDialog(Dialog):
         """The difference of the two that are chosen."""
         empty(self._parts)
         found = self._project.diff(self.first.currentData(), self.second.currentData())
-        self.changed = [one for one in found.changed if not self._session.hidden(one.item)]
+        self.changed = [one for one in found.changed if not self._session.seen.hides(one.item)]
         told, hidden = diff_summary(found), len(found.changed) - len(self.changed)
         if hidden:
             told = [_("{n} changes of others are shown when you have decided.").format(n=wording.count(hidden))]

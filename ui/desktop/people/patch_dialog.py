@@ -120,7 +120,7 @@ class ConflictRows(JudgedRows):
         super().__init__(session, [one.item for one in conflicts])
         self.setObjectName("conflicts")
         self.setAccessibleName(_("Conflicts"))
-        self._hidden, self._conflicts = session.hidden, conflicts
+        self._hidden, self._conflicts = session.seen.hides, conflicts
         self.taken = [False] * len(conflicts)
 
     def chosen(self) -> dict[str, OnConflict]:

@@ -24,9 +24,9 @@ from badcase.ui.desktop.jobs.worker_lane import JobState, Phase, WorkerLane
 from badcase.ui.desktop.session.background_refit import Refit
 from badcase.ui.desktop.session.live_labels import LiveLabels
 from badcase.ui.desktop.session.live_learner import LiveLearner
-from badcase.ui.desktop.session.others_hidden import OthersHidden
 from badcase.ui.desktop.session.preferences import Preferences
 from badcase.ui.desktop.session.safekeeping import Safekeeping
+from badcase.ui.desktop.session.seen import Seen
 from badcase.ui.desktop.session.view_state import ViewState
 
 _READING = ("export", "report", "embed", "drift", "hint")  # jobs that write nothing into the project
@@ -56,7 +56,7 @@ class Session(QObject):
         self.project, self.pool, self.view = project, pool, view
         self.preferences = Preferences(view)
         project.journal.reviewer = self.preferences.named
-        self.hidden = OthersHidden(project, self.preferences)
+        self.seen = Seen(project, lambda: self.preferences.others_hidden)
         self.learner = LiveLearner(project)
         self.to_label = LiveLabels(project, pool, self)
         self._lane = lane

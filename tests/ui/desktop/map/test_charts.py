@@ -18,6 +18,7 @@ from badcase.ui.desktop.map.charts.matrix_view import MatrixView
 from badcase.ui.desktop.map.charts.number_chart import BINS, Binned, NumberChart
 from badcase.ui.desktop.review.filtering.filter_syntax import parse, tokens
 from badcase.ui.desktop.review.filtering.filters import Filter
+from badcase.ui.desktop.widgets import Label
 from tests.ui.desktop.map.conftest import OnMap, child
 
 LEFT = Qt.MouseButton.LeftButton
@@ -118,6 +119,7 @@ def test_reasons_are_counted_as_the_filter_asks_for_them_and_reviewers_come_with
         if place in reasons.rows:
             assert counts_of(reasons)[reasons.rows[place].text()] == mask.sum(), name
     assert shown.page.findChild(KindChart, "chart-reviewer") is None
+    shown.session.preferences.others_hidden = False
     project.journal.record([0, 1], "keep", who="Ada")
     shown.session.tell(project.journal.record([1, 2], "unsure", who="Bo"))
     people = child(shown.page, "chart-reviewer")
@@ -253,3 +255,26 @@ def test_calibration_tells_probabilities_that_are_too_sure() -> None:
     assert honest.error < 0.02 and sure.error == pytest.approx(0.1, abs=0.02) and sure.excess == pytest.approx(0.1, abs=0.02)
     none = reliability(np.array([np.nan]), np.array([True]))
     assert none.count.sum() == 0 and np.isnan(none.error)
+
+
+def test_charts_tell_a_second_reviewer_nothing_of_the_first_and_say_how_much_is_kept_back(shown: OnMap) -> None:
+    def counts() -> list[str]:
+        chart = child(shown.page, "chart-status")
+        assert isinstance(chart, KindChart)
+        return [row.accessibleName() for row in chart.findChildren(KindRow)]
+
+    reviewer, session = shown.page.reviewer, shown.session
+    before = counts()
+    session.preferences.reviewer = "Anna"
+    session.prefer()
+    item = int(reviewer.worklist.rows[0])
+    shown.click(item)
+    shown.key("E")
+    shown.bot.waitUntil(lambda: counts() != before)
+    line = child(shown.page, "kept_back")
+    assert not line.isVisible()
+    session.preferences.reviewer = "Ben"
+    session.prefer()
+    shown.bot.waitUntil(lambda: counts() == before)
+    line = child(shown.page, "kept_back")
+    assert isinstance(line, Label) and line.isVisible() and line.full_text() == "1 decision of others is kept back"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -56,7 +57,8 @@ class ChartDesk(QObject):
         """Take in another filter, other facts or other labels."""
         reviewer = self._reviewer
         facts, shown, blind = reviewer.facts, reviewer.worklist.filter, reviewer.all_blind()
-        self.panel.show_facts(facts, shown, blind, reviewer.session.project.journal.replay.revision)
+        seen = reviewer.session.seen
+        self.panel.show_facts(facts, shown, blind, seen.stamp, int(np.count_nonzero(seen.hidden())))
         passing = self.panel.passing
         if self._chart is None or passing is None:
             return

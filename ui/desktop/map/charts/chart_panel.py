@@ -7,14 +7,16 @@ import numpy.typing as npt
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from badcase.i18n import _
+from badcase.i18n import _, plural
+from badcase.ui import wording
 from badcase.ui.desktop.map.charts.counting import Counted, CountedMasks, Passing
 from badcase.ui.desktop.map.charts.kind_chart import KindChart
 from badcase.ui.desktop.map.charts.number_chart import Binned, NumberChart
 from badcase.ui.desktop.map.colouring import Sort, class_sorts, colouring, colourings
 from badcase.ui.desktop.review.filtering.filters import Facts, Filter
-from badcase.ui.desktop.widgets import ListRow, SectionTitle
+from badcase.ui.desktop.widgets import Label, ListRow, SectionTitle
 from badcase.ui.desktop.widgets.emptying import empty
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 CONFUSIONS, CALIBRATION = "confusions", "calibration"
 _MOST_NUMBERS, _MOST_KINDS = 6, 16  # charts; a table with more columns has the others as colours and in the filter line
@@ -38,25 +40,29 @@ class ChartPanel(QWidget):
         self._ways: dict[str, ListRow] = {}
         self._facts: Facts | None = None
         self._shown = Filter()
-        self._stamp = (-1, 0)
+        self._stamp: tuple[object, int] = None, 0
         self.passing: Passing | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(16, 12, 16, 0)
         self._column.setSpacing(4)
 
-    def show_facts(self, facts: Facts, shown: Filter, blind: npt.NDArray[np.int64], stamp: int) -> None:
+    def show_facts(self, facts: Facts, shown: Filter, blind: npt.NDArray[np.int64], stamp: object, kept_back: int = 0) -> None:
         """What passes a filter, in every chart.
 
         Args:
             facts: Of the items; the charts are made anew where these are others.
             shown: The filter.
             blind: Items of which the model's view must not be seen yet.
-            stamp: The revision of the labels and verdicts.
+            stamp: Another one where labels or verdicts, or what may be seen of them, are others.
+            kept_back: Items whose verdict is another's and not seen: the charts tell them as not judged.
         """
         kinds = _kind_names(facts)
         if facts is not self._facts or kinds != {name: chart.accessibleName() for name, chart in self._kinds.items()}:
             self._facts, self._bars = facts, {}
             self._make(facts, kinds)
+        words = plural("{n} decision of others is kept back", "{n} decisions of others are kept back", kept_back)
+        self.kept_back.setText(words.format(n=wording.count(kept_back)))
+        self.kept_back.setVisible(kept_back > 0)
         if (stamp, len(blind)) != self._stamp:
             self._stamp = stamp, len(blind)
             columns = facts.fields.column_kinds() if facts.fields is not None else []
@@ -82,6 +88,10 @@ class ChartPanel(QWidget):
         empty(self._column)
         self._numbers, self._kinds, self._ways = {}, {}, {}
         self._column.addWidget(SectionTitle(_("Charts"), _("each narrows all")))
+        self.kept_back = Label("", 12, ink="text3", wrap=True)
+        self.kept_back.setObjectName("kept_back")
+        self.kept_back.setToolTip(plain_tip(_("Until you have decided them too; Settings say whether")))
+        self._column.addWidget(self.kept_back)
         if facts.fields is not None:
             for name in facts.fields.number_names()[:_MOST_NUMBERS]:
                 binned = Binned(name, facts.fields.numbers(name))

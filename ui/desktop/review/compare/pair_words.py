@@ -28,12 +28,12 @@ class PairWords:
     """Reads the project as it stands at each call."""
 
     def __init__(self, reviewer: ReviewState, faces: ProjectFaces) -> None:
-        self._reviewer, self._faces = reviewer, faces
+        self._reviewer, self._faces, self._seen = reviewer, faces, reviewer.session.seen
 
     def choices(self, pair: Pair, twin: bool) -> PairChoices:
         """The classes that both can be given. twin: whether the two are duplicates."""
         project, several = self._reviewer.session.project, self._reviewer.facts.several
-        labels = int(project.labels[pair[0]]), int(project.labels[pair[1]])
+        labels = self._labels(pair)
         likelihood = None if several else self._likelihood(pair)
         suggested = None if likelihood is None else self._suggested(pair, likelihood, twin)
         return PairChoices(project.classes, likelihood, suggested, labels, listed=not several)
@@ -54,7 +54,7 @@ class PairWords:
     def half(self, item: int, what: str) -> HalfFacts:
         """What stands around one of the two. what: how it differs from the other."""
         project, facts = self._reviewer.session.project, self._reviewer.facts
-        label, given = int(project.labels[item]), int(project.given[item])
+        label, given = self._seen.label(item), int(project.given[item])
         row = self._reviewer.likelihood_shown(item)
         suggested, share = "", float("nan")
         if row is not None and not facts.several:
@@ -100,9 +100,8 @@ class PairWords:
 
     def _sets(self, pair: Pair, label: int) -> str:
         """What a class for both does to each."""
-        labels, names = self._reviewer.session.project.labels, []
-        for letter, item in zip(_BOTH, pair, strict=True):
-            now = int(labels[item])
+        names = []
+        for letter, now in zip(_BOTH, self._labels(pair), strict=True):
             words = _("keeps {letter}") if now == label else _("sets {letter} from {name}")
             words = _("excludes {letter}") if label == NONE_OF_THESE else words
             names.append(words.format(letter=letter, name=self._name(now)))
@@ -158,15 +157,15 @@ class PairWords:
         return lines or [EvidenceLine("", _("A, B given"), _("no verdict on either yet"), quiet=True)]
 
     def title(self, pair: Pair, twin: bool) -> str:
-        labels = self._reviewer.session.project.labels
-        if twin and labels[pair[0]] != labels[pair[1]] and min(labels[list(pair)]) >= 0:
+        first, second = self._labels(pair)
+        if twin and first != second and min(first, second) >= 0:
             return _("Duplicates that disagree")
         return _("Duplicates") if twin else _("Nearest items")
 
     def became(self, pair: Pair) -> CardState | None:
         """What was decided of a pair, None while nothing is."""
         states = [self._faces.state(one) for one in pair]
-        verdicts = [int(self._reviewer.session.project.verdicts[one]) for one in pair]
+        verdicts = [self._seen.verdict(one) for one in pair]
         if states[0] is not None and verdicts == [VerdictCode.EXCLUDE] * 2:
             return CardState(states[0].icon, _("both excluded"), states[0].ink)
         for letter, state, verdict in zip(_BOTH, states, verdicts, strict=True):
@@ -185,8 +184,11 @@ class PairWords:
 
     def names(self, pair: Pair) -> tuple[str, str]:
         """The labels that the two have now."""
-        labels = self._reviewer.session.project.labels
-        return self._name(int(labels[pair[0]])), self._name(int(labels[pair[1]]))
+        first, second = self._labels(pair)
+        return self._name(first), self._name(second)
+
+    def _labels(self, pair: Pair) -> tuple[int, int]:
+        return self._seen.label(pair[0]), self._seen.label(pair[1])
 
     def _name(self, label: int) -> str:
         return _("no label") if label < 0 else self._reviewer.session.project.classes[label]

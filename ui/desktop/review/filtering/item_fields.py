@@ -17,6 +17,7 @@ from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.verdicts import VerdictCode
+from badcase.ui.desktop.session.seen import Seen
 
 _MOST = 200  # kinds of a column; one with more tells items apart and is no kind of them
 _ALL = slice(None)
@@ -70,10 +71,10 @@ def kind_words(field: str, kind: str) -> str:
 
 class ItemFields:
     """The fields of a project's items under one ranking. Numbers and columns are read once, when they are first asked for;
-    labels and statuses are those of the moment."""
+    labels and statuses are those of the moment, as the one who reviews may see them."""
 
-    def __init__(self, project: Project, ranking: AnyRanking | None, predictions: PredictionSet | None) -> None:
-        self._project, self._ranking, self._predictions = project, ranking, predictions
+    def __init__(self, project: Project, ranking: AnyRanking | None, predictions: PredictionSet | None, seen: Seen) -> None:
+        self._project, self._ranking, self._predictions, self._seen = project, ranking, predictions, seen
         self._numbers: dict[str, Numbers] = {}
         self._columns: dict[str, Kinds | None] = {}
         self._live: dict[str, Callable[[slice | ItemRows], Kinds]] = {}
@@ -151,8 +152,8 @@ class ItemFields:
         known = self.kinds(name, items)
         places = [place for place, kind in enumerate(known.names) if kind in wanted]
         if name == "label" and name not in self._live:
-            has = self._project.taxonomy.matrix(self._project.labels[items])[:, places].any(1)
-            return np.asarray(has & (self._project.verdicts[items] != VerdictCode.EXCLUDE))
+            has = self._project.taxonomy.matrix(self._seen.labels(items))[:, places].any(1)
+            return np.asarray(has & (self._seen.verdicts(items) != VerdictCode.EXCLUDE))
         chosen = np.zeros(len(known.names) + 1, np.bool_)
         chosen[places] = True
         found: Mask = chosen[known.of]  # -1 is the last one
@@ -201,9 +202,8 @@ class ItemFields:
         return self._columns[name]
 
     def _status(self, items: slice | ItemRows) -> Kinds:
-        """What became of each item, whoever decided it."""
-        project, ranking = self._project, self._ranking
-        verdicts, reviewed = project.verdicts[items], ~project.gold[items]
+        """What became of each item, whoever of those that may be seen decided it."""
+        ranking, verdicts, reviewed = self._ranking, self._seen.verdicts(items), ~self._project.gold[items]
         of = np.full(len(verdicts), len(STATUSES) - 1, np.int32)
         if ranking is not None:
             worth = ranking.worth() if isinstance(items, slice) else ranking.worth(items)
@@ -214,12 +214,13 @@ class ItemFields:
 
     def _label(self, items: slice | ItemRows) -> Kinds:
         """The class of each item now; none of what is excluded, as classes are counted everywhere."""
-        project = self._project
-        return Kinds(project.classes, np.where(project.verdicts[items] == VerdictCode.EXCLUDE, -1, project.labels[items]))
+        seen = self._seen
+        excluded = seen.verdicts(items) == VerdictCode.EXCLUDE
+        return Kinds(self._project.classes, np.where(excluded, -1, seen.labels(items)))
 
     def _reviewer(self, items: slice | ItemRows) -> Kinds:
         names, of = self._project.journal.judges()
-        return Kinds(names, of[items])
+        return Kinds(names, np.where(self._seen.hidden(items), -1, of[items]))
 
     def _revision(self, items: slice | ItemRows) -> Kinds:
         """Which revision of the data brought each item."""

@@ -19,6 +19,7 @@ from badcase.text_search import Sought, relevance
 from badcase.ui.desktop.review.filtering.filters import Facts, ItemRows, Mask
 from badcase.ui.desktop.review.filtering.item_fields import ItemFields
 from badcase.ui.desktop.review.queue.reason_list import ReasonTitle
+from badcase.ui.desktop.session.seen import Seen
 from badcase.ui.reason_sentences import silent_reasons
 
 _WORDS = 16  # that are remembered where they stand
@@ -34,11 +35,17 @@ def reason_titles(facts: Facts) -> Mapping[str, ReasonTitle]:
     return {name: reason_title(name) for name in facts.reasons}
 
 
-def facts_of(project: Project, ranking: AnyRanking | None, predictions: PredictionSet | None) -> Facts:
+def facts_of(project: Project, ranking: AnyRanking | None, predictions: PredictionSet | None, seen: Seen | None = None) -> Facts:
     """Arrays of one row an item. Verdicts are read live, what duplicates say with `follow`; everything else stands until
     there is a new ranking.
 
     Reads no database, so it may be called in any thread.
+
+    Args:
+        project: The project.
+        ranking: What is thought of its labels; None where nothing is ranked.
+        predictions: What the model says; None where it has said nothing.
+        seen: What the one who reviews may see of verdicts and labels; all of it without.
     """
     n = len(project.items)
 
@@ -59,7 +66,7 @@ def facts_of(project: Project, ranking: AnyRanking | None, predictions: Predicti
 
     given = project.taxonomy.matrix(project.given) if project.task == "multilabel" else project.given
     bare = Facts(
-        fields=ItemFields(project, ranking, predictions),
+        fields=ItemFields(project, ranking, predictions, seen or Seen(project)),
         classes=project.label_names,
         colours=[one.colour for one in project.class_edits.all()],
         given=given,

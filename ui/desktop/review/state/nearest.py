@@ -37,6 +37,7 @@ class NearestFinder:
         self._directions_of, self._facts, self._labels = predictions.directions, facts, labels
         self._most = min(_MOST_ROWS, _MOST_BYTES // (4 * max(1, predictions.embeddings.shape[1])))
         self._suspected, self._sets = suspected, sets
+        self.hidden = np.zeros(facts.n, np.bool_)  # (n,) items that count as nobody had judged them
         self._kept = RecentlyUsed[tuple[int, bool], _Examples](_KEPT, lambda kept: kept[0].nbytes + kept[1].nbytes, least=2)
 
     def at_hand(self, label: int, *, having: bool) -> bool:
@@ -47,7 +48,7 @@ class NearestFinder:
         """Up to `count` (item, cosine) of a class, or of all others, nearest first; ties by item id."""
         rows, directions = self._given(label, having)
         own = self._directions_of(np.array([item]))[0]
-        arrived = np.flatnonzero(self._facts.verdicts == VerdictCode.RELABEL)
+        arrived = np.flatnonzero((self._facts.verdicts == VerdictCode.RELABEL) & ~self.hidden)
         arrived = arrived[(self._now(arrived, label) == having) & (self._before(arrived, label) != having)]
         arrived = arrived[:: max(1, -(-len(arrived) // _MOST_ARRIVED))]
         rows = np.concatenate([rows, arrived])
@@ -64,7 +65,7 @@ class NearestFinder:
         """(rows,) whether items have a label as things stand."""
         labels = self._labels[rows]
         has: npt.NDArray[np.bool_] = labels == label if self._sets is None else self._sets(labels)[:, label]
-        return has
+        return np.where(self.hidden[rows], self._before(rows, label), has)
 
     def _before(self, rows: npt.NDArray[np.int64] | slice, label: int) -> npt.NDArray[np.bool_]:
         """(rows,) whether items came with a label."""
@@ -73,7 +74,7 @@ class NearestFinder:
         return has
 
     def _settled(self, rows: npt.NDArray[np.int64], label: int, having: bool) -> npt.NDArray[np.bool_]:
-        verdicts = self._facts.verdicts[rows]
+        verdicts = np.where(self.hidden[rows], VerdictCode.NONE, self._facts.verdicts[rows])
         open_ = verdicts == VerdictCode.NONE
         doubtful = (open_ & self._suspected[rows]) | (verdicts == VerdictCode.UNSURE)
         right = self._now(rows, label) == having

@@ -52,7 +52,7 @@ class ReviewState(QObject):
         self._nearest = NearestWishes(session.pool, session)  # left also where what follows cannot be read
         self._search: int | None = None  # the ticket of a search
         self.ranking: AnyRanking | None = self._known()
-        self.facts: Facts = facts_of(session.project, self.ranking, session.project.predictions.current)
+        self.facts: Facts = facts_of(session.project, self.ranking, session.project.predictions.current, session.seen)
         self.early = session.project.predictions.current is None  # at most some items are known of
         self.coming: Facts | None = None  # of the ranking that will be taken over with the next verdict
         self.worklist = Worklist(self.facts)
@@ -100,8 +100,10 @@ class ReviewState(QObject):
 
     def _prepare(self, ranking: AnyRanking) -> None:
         """Have the facts of a refitted ranking made in a thread; until they are taken over nothing moves."""
-        project, predictions = self.session.project, self.session.project.predictions.current
-        self.session.pool.submit(lambda: facts_of(project, ranking, predictions), self._on_prepared, owner=self.session.refit)
+        project, predictions, seen = self.session.project, self.session.project.predictions.current, self.session.seen
+        self.session.pool.submit(
+            lambda: facts_of(project, ranking, predictions, seen), self._on_prepared, owner=self.session.refit
+        )
 
     def _on_prepared(self, facts: Facts) -> None:
         self.coming = facts
@@ -128,7 +130,7 @@ class ReviewState(QObject):
         project, known = self.session.project, self.current is not None and self.early
         self.ranking = self._known()
         self.early = project.predictions.current is None
-        self.facts = facts_of(project, self.ranking, project.predictions.current)
+        self.facts = facts_of(project, self.ranking, project.predictions.current, self.session.seen)
         self._suggest_labels()
         self._finder = self.coming = None
         self.session.refit.drop()
@@ -193,7 +195,7 @@ class ReviewState(QObject):
 
     def hidden(self, item: int) -> bool:
         """Whether what others decided of an item must not be shown."""
-        return self.session.hidden(item)
+        return self.session.seen.hides(item)
 
     def blind(self, item: int) -> bool:
         """Whether what the model says of an item must not be shown: it was drawn at random and waits for a verdict."""
@@ -336,6 +338,7 @@ class ReviewState(QObject):
                 self.session.failed.emit(error)
                 done([[] for _wish in wishes])
                 return
+        self._finder.hidden = self.session.seen.hidden()  # asked here: the journal is read in this thread alone
         if not all(self._finder.at_hand(wish.label, having=wish.having) for wish in wishes):
             done([None for _wish in wishes])
         self._nearest.ask(self._finder, wishes, done)
