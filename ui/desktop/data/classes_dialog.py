@@ -19,6 +19,7 @@ from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.widgets import Dialog, Label, LineEdit
 from badcase.ui.desktop.widgets.emptying import empty
 from badcase.ui.desktop.widgets.tooltips import plain_tip
+from badcase.ui.desktop.window_words import in_window
 
 Index = QModelIndex | QPersistentModelIndex
 _TALL = 300  # pixels of the table
@@ -136,7 +137,7 @@ class ClassesDialog(Dialog):
             self.plan = KINDS[self._kind].plan(edits, Chosen(names, self.text.text(), self._items(names)))
             told = [self.plan.title, *edits.preview(self.plan).sentences]
         except BadcaseError as error:
-            self.plan, told = None, [error.what, error.hint]
+            self.plan, told = None, [error.what, in_window(error.hint)]
         for line in filter(None, told):
             self._told.addWidget(Label(line[:1].upper() + line[1:], px=12, ink="text2", wrap=True))
         self.accept_button.set_why("" if self.plan is not None else told[0])

@@ -256,7 +256,7 @@ class DataPage(SeenPage):
     def commands(self) -> list[Command]:
         last = Path(self.session.view.get(LAST, ""))
         unwritten = "" if last.name and last.exists() else _("Nothing has been exported yet")
-        nobody = "" if self._project.proposals.authors() else _("Nobody proposes anything: `badcase propose` brings labels in")
+        nobody = "" if self._project.proposals.authors() else _("No machine has proposed a label")
         bad = "" if self._project.set_aside else _("Every item of the source could be used")
         return [
             Command(_("Export the corrected data"), "Ctrl+E", self.open_export, icon="export", page=self.title),

@@ -91,7 +91,7 @@ def _add(grid: QGridLayout, cells: tuple[str, ...], *, head: bool = False) -> No
 
 def _add_more(grid: QGridLayout, n: int) -> None:
     if n > _MOST_LINES:
-        words = _("and {n} more: `badcase reviewers` lists all").format(n=wording.count(n - _MOST_LINES))
+        words = _("and {n} more").format(n=wording.count(n - _MOST_LINES))
         grid.addWidget(Label(words, px=12, ink="text3"), grid.rowCount(), 0, 1, 4)
 
 

@@ -95,7 +95,7 @@ class DifferenceDialog(Dialog):
             row.clicked.connect(partial(self._open_pair, before, after, title))
             self._parts.addWidget(row)
         if len(pairs) > _PAIRS:
-            words = _("and {n} more: `badcase diff` lists all").format(n=wording.count(len(pairs) - _PAIRS))
+            words = _("and {n} more").format(n=wording.count(len(pairs) - _PAIRS))
             self._parts.addWidget(Label(words, px=12, ink="text3"))
 
     def _open_pair(self, before: str, after: str, title: str) -> None:

@@ -28,6 +28,7 @@ from badcase.ui.desktop.session.preferences import Preferences
 from badcase.ui.desktop.session.safekeeping import Safekeeping
 from badcase.ui.desktop.session.seen import Seen
 from badcase.ui.desktop.session.view_state import ViewState
+from badcase.ui.desktop.window_words import in_window
 
 _READING = ("export", "report", "embed", "drift", "hint")  # jobs that write nothing into the project
 _REMEMBER_MS = 500  # after a verdict: what was drawn at random is saved when nobody presses a key
@@ -267,7 +268,7 @@ class Session(QObject):
             self.learner.save()
 
     def _on_notice(self, text: str, hint: str) -> None:
-        self.toast.emit(wording.with_hint(text, hint), "")
+        self.toast.emit(wording.with_hint(text, in_window(hint)), "")
 
 
 def _ranked(path: Path) -> AnyRanking:

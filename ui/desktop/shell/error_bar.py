@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-
 from PySide6.QtGui import QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -13,31 +10,7 @@ from badcase.i18n import _
 from badcase.ui.desktop.look.theme import BUTTON_BAR, tokens
 from badcase.ui.desktop.widgets import Button, IconButton, IconLabel, Label
 from badcase.ui.desktop.widgets.painting import begin
-
-# What stands in the window for a verb of the command line.
-_CONTROLS: dict[str, Callable[[], str]] = {
-    "predict": lambda: _("Predict"),
-    "predict --from": lambda: _("Predictions from a file…"),
-    "rank": lambda: _("Rank"),
-    "relocate": lambda: _("Locate…"),
-    "runs": lambda: _("Runs"),
-    "train": lambda: _("Train"),
-    "tune": lambda: _("Train"),
-    "new": lambda: _("New project"),
-}
-_OPTION = r" --[a-z-]+(?: [\w./=-]*[\w=])?| [A-Z]+\b"
-_COMMAND = re.compile(rf"`badcase (?P<held>[^`]+)`|\bbadcase (?P<bare>relocate .+? PATH\b|[a-z]+ \S+(?:{_OPTION})*)")
-
-
-def without_commands(hint: str) -> str:
-    """A remedy with the names of controls in the place of commands for a shell; what the window cannot do stays."""
-
-    def named(command: re.Match[str]) -> str:
-        line = command["held"] or command["bare"]
-        verb = line.split()[0] + (" --from" if " --from" in line and line.startswith("predict") else "")
-        return f"“{_CONTROLS[verb]()}”" if verb in _CONTROLS else command[0]
-
-    return _COMMAND.sub(named, hint)
+from badcase.ui.desktop.window_words import in_window
 
 
 class ErrorBar(QWidget):
@@ -74,7 +47,7 @@ class ErrorBar(QWidget):
         """Say it in words; the newest error replaces the one before."""
         text = str(error)
         self.what.setText(text if error.where else text[:1].upper() + text[1:])  # a place is written as it is
-        self.hint.setText(without_commands(error.hint))
+        self.hint.setText(in_window(error.hint))
         self.hint.setVisible(bool(error.hint))
         self._detail = "\n".join(part for part in (text, error.hint, getattr(error, "detail", "")) if part)
         self.show()

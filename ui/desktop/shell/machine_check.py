@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from badcase.i18n import _
 from badcase.ui import wording
 from badcase.ui.desktop.widgets import Dialog, IconLabel, Label
+from badcase.ui.desktop.window_words import in_window
 
 _ICONS = {"ok": ("check", "fixed"), "note": ("info", "text2"), "missing": ("warning", "given")}
 
@@ -26,7 +27,7 @@ class MachineCheck(Dialog):
         grid.setColumnStretch(2, 1)
         for row, finding in enumerate(findings):
             icon, ink = _ICONS[finding["state"]]
-            words = wording.with_hint(finding["found"], finding.get("remedy", ""))
+            words = wording.with_hint(finding["found"], in_window(finding.get("remedy", "")))
             grid.addWidget(IconLabel(icon, ink, 14), row, 0)
             grid.addWidget(Label(finding["name"]), row, 1)
             grid.addWidget(Label(words, ink="text2", wrap=True), row, 2)

@@ -27,6 +27,7 @@ from badcase.ui.desktop.shell.status_strip import Fact
 from badcase.ui.desktop.shell.trust_question import ask_to_trust
 from badcase.ui.desktop.start.recent import Summary
 from badcase.ui.desktop.start.summary import summarize
+from badcase.ui.desktop.window_words import in_window
 
 
 class OpenProject:
@@ -124,13 +125,13 @@ class OpenProject:
         """What a person must know before judging: that nothing can be recorded, what endangers the project where it lies, that
         a demo's labels were made wrong on purpose."""
         demo = self.project.setting("demo")
-        told = [self.unwritable(), *(f"{one.text} {one.hint}" for one in self.project.cautions)]
+        told = [self.unwritable(), *(f"{one.text} {in_window(one.hint)}" for one in self.project.cautions)]
         return " ".join([*filter(None, told), *([str(demo["sentence"])] if demo else [])])
 
     def unwritable(self) -> str:
         """Why nothing can be recorded, and the remedy; "" where it can."""
         why = self.project.read_only
-        return "" if why is None else _("Nothing can be recorded: {why}. {hint}").format(why=why.what, hint=why.hint)
+        return "" if why is None else _("Nothing can be recorded: {why}. {hint}").format(why=why.what, hint=in_window(why.hint))
 
     def device(self) -> str:
         return device_text(self.project)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QVBo
 from badcase.i18n import _
 from badcase.ui.desktop.start.path_field import PathField
 from badcase.ui.desktop.widgets import Button, Label
+from badcase.ui.desktop.window_words import in_window
 
 # What people meet; any other that Python knows can be typed.
 _ENCODINGS = (
@@ -42,13 +43,13 @@ _CONTROLS: dict[str, Callable[[], str]] = {
 
 
 def as_controls(text: str) -> str:
-    """A sentence with the names of controls in the place of options of the command line."""
+    """A sentence with the names of controls in the place of commands and options of the command line."""
 
     def named(option: re.Match[str]) -> str:
         control = _CONTROLS.get(option[1])
         return f"“{control()}”" if control is not None else option[0]
 
-    return re.sub(r"(--[a-z-]+)(?: [A-Z]+\b)?", named, text)
+    return re.sub(r"(--[a-z-]+)(?: [A-Z]+\b)?", named, in_window(text))
 
 
 class ReadingChoices(QWidget):

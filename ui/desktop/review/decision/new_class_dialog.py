@@ -13,6 +13,7 @@ from badcase.i18n import _, plural
 from badcase.project import Project
 from badcase.ui import wording
 from badcase.ui.desktop.widgets import Dialog, Label, LineEdit
+from badcase.ui.desktop.window_words import in_window
 
 
 class NewClassDialog(Dialog):
@@ -47,7 +48,7 @@ class NewClassDialog(Dialog):
             self._plan = edits.add(self.name.text(), self._items)
             why, told = "", "; ".join(edits.preview(self._plan).sentences)
         except BadcaseError as error:
-            why = wording.with_hint(error.what, error.hint)
+            why = wording.with_hint(error.what, in_window(error.hint))
             told = why if self.name.text().strip() else ""
         self._told.setText(told[:1].upper() + told[1:])
         self.accept_button.set_why(why)

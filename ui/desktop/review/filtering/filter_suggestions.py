@@ -23,6 +23,7 @@ from badcase.ui.desktop.review.filtering.filter_syntax import (
     tokens,
 )
 from badcase.ui.desktop.review.filtering.filters import OF_UNLABELLED, Facts, Filter
+from badcase.ui.desktop.window_words import in_window
 
 MOST = 12
 _A_KIND = 4  # of one kind, so that no kind pushes the others out
@@ -84,7 +85,7 @@ def _spelled(typed: str, shown: Filter, facts: Facts) -> list[Suggestion]:
     try:
         wanted = parse(typed, facts, shown)
     except BadcaseError as error:
-        return [Suggestion("info", "", wording.with_hint(str(error), error.hint)), search]
+        return [Suggestion("info", "", wording.with_hint(str(error), in_window(error.hint))), search]
     before = {str(token) for token in tokens(shown, facts)}
     words = [token.words for token in tokens(wanted, facts) if str(token) not in before]
     return [Suggestion("filter", "", "  ".join(words) or typed, wanted)]

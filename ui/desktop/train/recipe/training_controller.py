@@ -15,6 +15,7 @@ from badcase.training.runs.plan import plan
 from badcase.training.tuning.tuning_folder import SEARCHES
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.train.recipe.recipe_panel import RecipePanel
+from badcase.ui.desktop.window_words import in_window
 
 PAUSE_MS = 120
 
@@ -76,7 +77,7 @@ class TrainingDesk(QObject):
                 planned = plan(self._project, form.recipe, self._panel.start.value)
             except BadcaseError as error:
                 self._problem = str(error)
-                self._panel.show_problem(self._problem, error.hint)
+                self._panel.show_problem(self._problem, in_window(error.hint))
             else:
                 self._problem = ""
                 seconds = None if planned.seconds is None else planned.seconds * (self._panel.seeds or 1)
