@@ -12,7 +12,7 @@ _CONTROLS: dict[str, Callable[[], str]] = {
     "classes": lambda: _("Change classes…"),
     "compare": lambda: _("Compare"),
     "diff": lambda: _("See what changed in the labels"),
-    "doctor": lambda: _("What this machine has"),
+    "doctor": lambda: _("Check this machine"),
     "export": lambda: _("Export the corrected data"),
     "label": lambda: _("Review"),
     "new": lambda: _("New project"),

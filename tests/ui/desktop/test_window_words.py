@@ -48,7 +48,7 @@ def test_what_is_named_in_place_of_a_command_stands_in_the_window() -> None:
         ("Give them with `badcase predict --from`.", "Give them with “Predictions from a file…”."),
         ("`badcase update PROJECT` takes it.", "“Update” takes it."),
         ("See `badcase doctor PROJECT --rescue FILE`.", "See `badcase doctor PROJECT --rescue FILE`."),
-        ("See `badcase doctor`.", "See “What this machine has”."),
+        ("See `badcase doctor`.", "See “Check this machine”."),
         ("Nothing to name.", "Nothing to name."),
     ],
 )

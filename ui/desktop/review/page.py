@@ -58,7 +58,6 @@ class ReviewPage(SeenPage):
         self.batch = BatchPanel(self.faces, several=self.reviewer.facts.several)
         self.compare = CompareView(self.reviewer, self.verdicts, self.faces)
         self._right = QStackedWidget()
-        self.toast_places = (self._right, self.compare.right)
         self._later = QTimer(self, singleShot=True, interval=0)
         self._words = QTimer(self, interval=0)
         self._panel_old = False  # the confusions are of a ranking that is no more
@@ -100,6 +99,7 @@ class ReviewPage(SeenPage):
         for part in (self.detail, self.batch):
             self._right.addWidget(SideScroll(part))
         self._left = SideScroll(self.queue)
+        self.toast_places = (self._left, self.compare.right)
         self.columns = Panes(self._left, self.centre, side, self.session.view)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -63,7 +63,7 @@ def drop(over: QWidget, path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [(1024, 640), (1280, 800), (1440, 900)])
-def test_a_toast_covers_neither_the_item_nor_the_strip_and_is_whole(
+def test_a_toast_covers_neither_the_item_nor_the_strip_nor_the_history_and_is_whole(
     opened: MainWindow, qtbot: QtBot, size: tuple[int, int]
 ) -> None:
     opened.resize(*size)
@@ -75,6 +75,7 @@ def test_a_toast_covers_neither_the_item_nor_the_strip_and_is_whole(
         assert opened.rect().contains(there)
         assert not there.intersects(in_window(centre))
         assert not there.intersects(in_window(opened.strip))
+        assert not there.intersects(in_window(page(opened).detail))  # type: ignore[attr-defined]
         text = opened.toast._text
         assert text.height() >= text.heightForWidth(text.width())  # no line of it is cut
 

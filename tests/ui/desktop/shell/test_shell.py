@@ -157,7 +157,8 @@ def test_progress_is_told_in_words() -> None:
         ("Bring them again: badcase predict PROJECT --from FILE.", "Bring them again: “Predictions from a file…”."),
         ("say where it is now: badcase relocate /my data/a.b/p PATH", "say where it is now: “Locate…”"),
         ("Train again: badcase train PROJECT --recipe runs/3/recipe.toml --set folds=1", "Train again: “Train”"),
-        ("`badcase doctor` tells more.", "`badcase doctor` tells more."),
+        ("`badcase doctor` tells more.", "“Check this machine” tells more."),
+        ("`badcase backup PROJECT FILE` keeps it.", "`badcase backup PROJECT FILE` keeps it."),
         ("Put the files of badcase 2 back.", "Put the files of badcase 2 back."),
     ],
 )
