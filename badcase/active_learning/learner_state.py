@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,7 @@ class LearnerState:
     def plain(self) -> dict[str, Any]:
         """As JSON can carry it."""
         belief = asdict(self.belief) | {"points": self.belief.points.tolist()}
-        return {"belief": belief, "draws": [astuple(one) for one in self.draws], "judged": list(self.judged.items())}
+        return {"belief": belief, "draws": [(one.item, one.scale) for one in self.draws], "judged": list(self.judged.items())}
 
     @classmethod
     def of(cls, plain: dict[str, Any], n: int) -> LearnerState:

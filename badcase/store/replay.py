@@ -27,6 +27,7 @@ ENTRY = np.dtype(
     align=True,
 )
 Entries = npt.NDArray[np.void]  # (m,) of ENTRY
+_SPARE = 1_024
 Rows = npt.NDArray[np.int64]  # places in a table of entries, oldest first
 
 
@@ -201,7 +202,7 @@ class Replay:
 
     def _make_room(self, more: int) -> None:
         if self._n + more > len(self._room):
-            more = max(more, 2 * len(self._room) - self._n)
+            more += max(_SPARE, (self._n + more) // 4)  # so that the first verdict after all that were read copies none of them
             self._room = np.concatenate([self._rows, np.empty(more, ENTRY)])
             self._stand = np.concatenate([self._stand[: self._n], np.zeros(more, np.bool_)])
 
