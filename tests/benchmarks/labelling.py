@@ -5,9 +5,9 @@ Accuracy on held-out items after 20 to 1,000 labels, and the area under that cur
 anew after the same numbers of labels for all. Labels are what people gave where the set has that (NoisyAG, CIFAR-10N), wrong
 ones among them; accuracy is by the true classes. The rule was chosen on BANKING77 and NoisyAG; the other two are its check.
 Saved: how many fewer labels than random reach what random reaches, median over sets and numbers of labels.
-Mixed: from 500 labels with planted errors, 200 answers spent on labels, on relabels, or on both by gain. Of ten sets, five draws
-each, both by gain is ahead of the better of the two or within .003 of it on nine, and .007 behind relabels on CIFAR-10N worst, where
-four labels in ten are wrong and labels alone are .029 behind.
+Mixed: from 500 labels with planted errors, 200 answers spent on labels, on relabels, or on both by gain. Of ten sets, five
+draws each, both by gain is ahead of the better of the two or within .003 of it on nine, and .007 behind relabels on CIFAR-10N
+worst, where four labels in ten are wrong and labels alone are .029 behind.
 Re-rank: milliseconds of the processor from a label to the next item of 100,000.
 """
 
