@@ -23,10 +23,11 @@ from badcase.importing.media.joined_media import JoinedMedia
 from badcase.importing.media.media_columns import names_in
 from badcase.importing.rows import TableRows
 from badcase.items.file_kinds import unreadable
+from badcase.items.fingerprints import Fingerprints
 from badcase.items.image_measures import image_measures
 from badcase.items.images import decode, inline_bytes
-from badcase.items.lfs_pointers import is_pointer, never_fetched
-from badcase.items.roots import FolderRoot, Root, fingerprint
+from badcase.items.lfs_pointers import POINTERS, is_pointer, never_fetched
+from badcase.items.roots import FolderRoot, Root, digests_of
 from badcase.items.seen_images import SEEN, Lookers
 from badcase.items.text_measures import text_measures
 from badcase.out_of_memory import is_out_of_memory
@@ -34,6 +35,8 @@ from badcase.parallel.all_cores import on_all_cores
 from badcase.progress import Job, Progress
 
 _EVERY = 0.1  # seconds between two signs of life
+_TOGETHER = 8_192  # texts at once
+_LIKE_POINTERS = tuple(one.decode("ascii") for one in POINTERS)
 
 
 @dataclass(slots=True)
@@ -42,7 +45,7 @@ class Contents:
 
     rows: list[int] = field(default_factory=list)
     content: list[str] = field(default_factory=list)
-    fingerprints: list[str] = field(default_factory=list)
+    fingerprints: Fingerprints = field(default_factory=Fingerprints)
     seen: NDArray[np.void] | None = None  # (n,) records of SEEN; None of texts
     bad: list[tuple[int, BadcaseError]] = field(default_factory=list)
 
@@ -50,7 +53,7 @@ class Contents:
         """Some of them, in this order."""
         rows, content = [self.rows[at] for at in places], [self.content[at] for at in places]
         seen = None if self.seen is None else self.seen[list(places)]
-        return Contents(rows, content, [self.fingerprints[at] for at in places], seen, self.bad)
+        return Contents(rows, content, self.fingerprints.part(places), seen, self.bad)
 
     def measures(self) -> NDArray[np.void]:
         """(n,) records of what tells whether an item shows anything; see `image_measures` and `text_measures`."""
@@ -60,21 +63,29 @@ class Contents:
 
 
 def gather_texts(rows: TableRows, column: str, usable: Sequence[int]) -> Contents:
-    """The texts of the usable table rows; an empty one is bad."""
-    found = Contents()
+    """The texts of the usable table rows; an empty one is bad, and so is a note of Git LFS."""
+    found, digests = Contents(), bytearray()
     values = strings(rows.table[column])
-    for at in usable:
-        text = values[at]
-        if text is None or not text.strip():
-            found.bad.append((at, BadcaseError(_("the text is empty"), hint=_("Fill it in, or remove the row."))))
-            continue
-        if is_pointer(raw := text.encode("utf-8", "surrogatepass")):
-            found.bad.append((at, never_fetched()))
-            continue
-        found.rows.append(at)
-        found.content.append(text)
-        found.fingerprints.append(fingerprint(raw))
+    for start in range(0, len(usable), _TOGETHER):
+        some = usable[start : start + _TOGETHER]
+        doubtful = [at for at in some if not (text := values[at]) or text.isspace() or text.startswith(_LIKE_POINTERS)]
+        bad = [(at, error) for at in doubtful if (error := _why_no_text(values[at] or ""))]
+        if bad:
+            found.bad += bad
+            without = {at for at, _error in bad}
+            some = [at for at in some if at not in without]
+        texts = [values[at] or "" for at in some]
+        found.rows += some
+        found.content += texts
+        digests += digests_of([text.encode("utf-8", "surrogatepass") for text in texts])
+    found.fingerprints = Fingerprints.of(digests)
     return found
+
+
+def _why_no_text(text: str) -> BadcaseError | None:
+    if not text.strip():
+        return BadcaseError(_("the text is empty"), hint=_("Fill it in, or remove the row."))
+    return never_fetched() if is_pointer(text.encode("utf-8", "surrogatepass")) else None
 
 
 def gather_images(rows: TableRows, columns: ColumnRoles, usable: Sequence[int], media: Path) -> Job[Contents]:
@@ -114,7 +125,7 @@ def gather_images(rows: TableRows, columns: ColumnRoles, usable: Sequence[int], 
             records += record
     yield Progress(_("Checking images"), len(usable), len(usable), _("images"))
     found.seen = np.frombuffer(records, SEEN)
-    found.fingerprints = found.seen["fingerprint"].astype(str).tolist()
+    found.fingerprints = Fingerprints(found.seen["fingerprint"])
     return found
 
 

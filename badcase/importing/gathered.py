@@ -11,6 +11,7 @@ import numpy.typing as npt
 from badcase.importing.column_roles import ColumnRoles
 from badcase.importing.content import Contents
 from badcase.importing.rows import TableRows
+from badcase.items.fingerprints import Fingerprints
 from badcase.items.kinds import SetAside
 
 
@@ -39,10 +40,12 @@ class Gathered:
 
 def together(places: Sequence[Gathered]) -> Contents:
     """The contents of several places, in their order; `rows` say nothing any more."""
+    if len(places) == 1:
+        return places[0].found
     seen = [one.found.seen for one in places if one.found.seen is not None]
     return Contents(
         [],
         [content for one in places for content in one.found.content],
-        [mark for one in places for mark in one.found.fingerprints],
+        Fingerprints.joined([one.found.fingerprints for one in places]),
         np.concatenate(seen) if seen else None,
     )

@@ -55,7 +55,7 @@ def place_table(place: Gathered) -> pa.Table:
         "key": pa.array(place.keys, text),
         "row": pa.array(rows.number[found.rows]),
         "given": pa.array(place.given),
-        "fingerprint": pa.array(found.fingerprints, text),
+        "fingerprint": found.fingerprints.column(),
         "content": pa.array(found.content, text),
     }
     if found.seen is not None:

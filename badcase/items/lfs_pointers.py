@@ -7,13 +7,13 @@ from pathlib import Path
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 
-_BEGINNINGS = (b"version https://git-lfs.github.com/spec/", b"version https://hawser.github.com/spec/")
+POINTERS = (b"version https://git-lfs.github.com/spec/", b"version https://hawser.github.com/spec/")
 LONGEST = 1024  # bytes; LFS writes no longer note
 
 
 def is_pointer(raw: bytes) -> bool:
     """Whether the bytes of a file are such a note."""
-    return len(raw) <= LONGEST and raw.startswith(_BEGINNINGS)
+    return len(raw) <= LONGEST and raw.startswith(POINTERS)
 
 
 def require_fetched(path: Path) -> None:

@@ -49,6 +49,11 @@ def fingerprint(raw: bytes) -> str:
     return hashlib.blake2b(raw, digest_size=16).hexdigest()
 
 
+def digests_of(contents: Sequence[bytes]) -> bytes:
+    """The fingerprints of some contents, one behind the other, in ASCII."""
+    return b"".join([hashlib.blake2b(raw, digest_size=16).digest() for raw in contents]).hex().encode("ascii")
+
+
 def digest_of(root: Root, name: str) -> str:
     """The fingerprint of a file: whether it is still the one that was read."""
     path = root.path(name)

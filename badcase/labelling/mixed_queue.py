@@ -23,6 +23,6 @@ def relabel_gains(queue: LabelQueue, chance: NDArray[np.floating], errors: float
         chance: (q,) that the label of each is wrong.
         errors: How many of all labels are expected to be wrong.
     """
-    wrong = errors / max(1, np.count_nonzero(queue.labels >= 0))
+    wrong = errors / max(1, int(np.count_nonzero(queue.labels >= 0)))
     worth = _UNMEASURED if queue.teaching is None else queue.teaching.worth_of_mending(wrong)
     return np.asarray(worth / _CHOSEN * queue.most_gain * chance, np.float32)

@@ -33,9 +33,8 @@ def agreeing(words: Ids, same: Same) -> Ids:
     n, bands = words.shape
     found = [np.zeros(0, np.int64)]
     for band in range(bands):
-        # Equal words stand together, and where many are equal those that agree in the next band too. Compare each with the
-        # next, the next but one, and so on.
-        order = np.lexsort((words[:, (band + 1) % bands], words[:, band]))
+        # Compare each with the next, the next but one, and so on.
+        order = _side_by_side(words[:, band], words[:, (band + 1) % bands])
         word, first = words[order, band], np.arange(n)
         for step in range(1, _WINDOW):
             first = first[: np.searchsorted(first, n - step)]
@@ -47,6 +46,19 @@ def agreeing(words: Ids, same: Same) -> Ids:
                 pairs = pairs[same(pairs)]
                 found.append(pairs.min(1) * n + pairs.max(1))
     return np.stack(np.divmod(np.unique(np.concatenate(found)), n), axis=1)
+
+
+def _side_by_side(words: Ids, following: Ids) -> Ids:
+    """Rows in an order in which equal words stand together, and where more are equal than are compared, those that agree in the
+    following word too; ties by row."""
+    order = np.argsort(words)  # unstable: many times as fast, and of a few that are equal every two are compared
+    word = words[order]
+    starts = np.flatnonzero(np.diff(word, prepend=word[:1] - 1))
+    lengths = np.diff(starts, append=len(word))
+    many = np.flatnonzero(np.repeat(lengths > _WINDOW, lengths))
+    rows = order[many]
+    order[many] = rows[np.lexsort((rows, following[rows], word[many]))]
+    return order
 
 
 def joined(exact: Ids, pairs: Iterable[tuple[int, int]], same: Callable[[int, int], bool] = lambda i, j: True) -> Ids:

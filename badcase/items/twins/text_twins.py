@@ -64,12 +64,21 @@ def _candidates(least: npt.NDArray[np.uint32]) -> Ids:
     for band in range(words.shape[1]):
         words[:, band] = (least[:, band * _ROWS : (band + 1) * _ROWS] * mixers).sum(1).astype(np.int64)
 
+    low = least.astype(np.uint8)  # a quarter of what is to be read; few pairs agree in so many of these and not in the rest
+
     def likely(pairs: Ids) -> npt.NDArray[np.bool_]:
-        one, other = (least.take(side, axis=0) for side in pairs.T)  # many times as fast as by an index
-        agree = _ONES.take(np.packbits(one == other, axis=1))  # of each eight
-        return np.asarray(agree[:, 0] + agree[:, 1] + agree[:, 2] + agree[:, 3] >= _LIKELY, np.bool_)
+        passed = _agree(low, pairs)
+        passed[passed] = _agree(least, pairs[passed])
+        return passed
 
     return agreeing(words, likely)
+
+
+def _agree(least: npt.NDArray[np.unsignedinteger], pairs: Ids) -> npt.NDArray[np.bool_]:
+    """(m,) whether pairs of rows (m, 2) have most of their minima in common."""
+    one, other = (least.take(side, axis=0) for side in pairs.T)  # many times as fast as by an index
+    agree = _ONES.take(np.packbits(one == other, axis=1))  # of each eight
+    return np.asarray(agree[:, 0] + agree[:, 1] + agree[:, 2] + agree[:, 3] >= _LIKELY, np.bool_)
 
 
 def _may_be_alike(texts: Sequence[str], rows: Ids, lengths: Ids, pairs: Ids) -> npt.NDArray[np.bool_]:

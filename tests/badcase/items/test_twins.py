@@ -9,11 +9,13 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badcase.items.images import examine
 from badcase.items.twins.image_twins import image_twins
+from badcase.items.twins.joining import _WINDOW, agreeing
 from badcase.items.twins.text_twins import _normal, _normals, text_twins
 from tests.badcase.importing.importing import encoded, imported, photo
 
@@ -81,3 +83,19 @@ def test_many_short_texts_on_one_pattern_stay_apart() -> None:
 @settings(max_examples=100, deadline=None)
 def test_many_texts_are_made_comparable_as_each_of_them_is(texts: list[str]) -> None:
     assert _normals(texts) == [_normal(text) for text in texts]
+
+
+@pytest.mark.parametrize(("n", "kinds"), [(0, 1), (1, 1), (2_000, 2_000), (2_000, 30), (900, 1)])
+def test_pairs_that_agree_are_those_of_rows_in_the_order_of_both_words(n: int, kinds: int) -> None:
+    """Few that are equal are all compared; of many, neighbours in the order of the following word, ties by row."""
+    words = np.random.default_rng(n + kinds).integers(kinds, size=(n, 3))
+    words[: n // 50] = np.iinfo(np.int64).min
+    wanted = set()
+    for band in range(3):
+        order = np.lexsort((words[:, (band + 1) % 3], words[:, band]))
+        for step in range(1, _WINDOW):
+            for one, other in zip(order.tolist(), order[step:].tolist(), strict=False):
+                if words[one, band] == words[other, band]:
+                    wanted.add((min(one, other), max(one, other)))
+    found = agreeing(words, lambda pairs: np.ones(len(pairs), np.bool_))
+    assert list(map(tuple, found.tolist())) == sorted(wanted)
