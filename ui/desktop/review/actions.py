@@ -75,7 +75,7 @@ def _verdicts(on: ReviewControls) -> list[ReviewAction]:
 
     def no_new_class() -> str:
         if several:
-            return _("Where items have several labels, a new one is added in Data, Change classes, and then turned on")
+            return _("Where items have several labels, a new one is added in Data, Classes, and then turned on")
         return nothing()
 
     def no_proposal() -> str:
@@ -183,7 +183,7 @@ def _views(on: ReviewControls) -> list[ReviewAction]:
 
     def undescribed() -> str:
         said = is_described(on.reviewer.session.project)
-        return "" if said else _("Nobody has said what the classes mean: Data, Change classes")
+        return "" if said else _("Nobody has said what the classes mean: Data, Classes")
 
     return [
         ReviewAction(_("Grid or focus"), ("G",), centre.toggle_grid, "grid"),

@@ -94,8 +94,8 @@ class Verdicts:
 
     def label_as_new(self, plan: EditPlan) -> None:
         """Add a class and give it to items, as planned; the pages are made anew, and go on at the next item."""
-        reviewer = self._reviewer
-        if (changes := reviewer.session.apply(operations.change_classes, origin=PAGE, plan=plan)) is not None:
+        reviewer, shown = self._reviewer, self._on_screen([one.item for one in plan.judgments])
+        if (changes := reviewer.session.apply(operations.change_classes, origin=PAGE, plan=plan, shown=shown)) is not None:
             worklist = reviewer.worklist
             worklist.clear_selection()
             worklist.stand(int(worklist.rows_of(changes.items).max()))
