@@ -31,6 +31,9 @@ class Why(StrEnum):
     SHORT = "short"  # of a class with few labels
 
 
+_WHYS = (Why.ALIKE, Why.NEW, Why.BETWEEN, Why.SHORT)  # the first of those that are as strong
+
+
 @dataclass(frozen=True, slots=True)
 class ToLabel:
     """An item to label.
@@ -230,21 +233,43 @@ class LabelQueue:
         self._gains = gains(self._rows, self.reach.covered, self.weights)
         self._weighed = True
 
+    def by_reason(self) -> dict[Why, NDArray[np.int64]]:
+        """Ids of the items that compete, by what speaks most for each; of very many items those that were drawn to compete."""
+        if not self._weighed:
+            self._weigh()
+        rows = np.flatnonzero(self._open)
+        why = self._whys(rows, self._known_by(rows, self.reach.covered))
+        return {reason: self._candidates[rows[why == place]] for place, reason in enumerate(_WHYS)}
+
     def _told(self, at: int, gain: float, covered: NDArray[np.float32]) -> ToLabel:
-        """A candidate and what speaks most for it: that in which it goes furthest beyond the other candidates."""
-        item, alike = int(self._candidates[at]), np.maximum(self._rows[at] - covered, 0).mean()
-        many = max(1, round(float(alike) * len(self.labels)))
-        suggested, other, strengths = -1, -1, {Why.ALIKE: self._beyond(self._crowd, at) if many > 1 else -1.0}
-        if np.isfinite(self._far[at]) and self._far[at] > _NEW * np.median(self._far[self._open]):
-            strengths[Why.NEW] = 1.0
+        """A candidate and what speaks most for it."""
+        item, rows = int(self._candidates[at]), np.array([at])
+        many = self._known_by(rows, covered)
+        suggested, other = -1, -1
         if self.probs is not None:
             other, suggested = (int(one) for one in np.argsort(self.probs[item], kind="stable")[-2:])
-            strengths[Why.BETWEEN] = self._beyond(self._between, at)
-            if self._shortness[suggested] > _CLEARLY_SHORT:
-                strengths[Why.SHORT] = self._beyond(self._shortness[self._likely], at)
-        why = max(strengths, key=strengths.__getitem__)
-        return ToLabel(item, suggested, other, gain, many, why)
+        return ToLabel(item, suggested, other, gain, int(many[0]), _WHYS[int(self._whys(rows, many)[0])])
 
-    def _beyond(self, values: NDArray[np.float32], at: int) -> float:
-        """The share of the open candidates that have less."""
-        return float((values[self._open] < values[at]).mean())
+    def _known_by(self, rows: NDArray[np.int64], covered: NDArray[np.float32]) -> NDArray[np.int64]:
+        """(r,) about how many items a label of each candidate would make known."""
+        share = np.array([np.maximum(self._rows[at] - covered, 0).mean() for at in rows], np.float64)
+        return np.maximum(1, np.rint(share * len(self.labels))).astype(np.int64)
+
+    def _whys(self, rows: NDArray[np.int64], many: NDArray[np.int64]) -> NDArray[np.int64]:
+        """(r,) the place in `_WHYS` of that in which each candidate goes furthest beyond the other candidates."""
+        strengths = np.full((len(_WHYS), len(rows)), -2.0)
+        strengths[0] = np.where(many > 1, self._beyond(self._crowd, rows), -1.0)
+        far = self._far[rows]
+        strengths[1, np.isfinite(far) & (far > _NEW * np.median(self._far[self._open]))] = 1.0
+        if self.probs is not None:
+            strengths[2] = self._beyond(self._between, rows)
+            short = self._shortness[self._likely]
+            strengths[3] = np.where(short[rows] > _CLEARLY_SHORT, self._beyond(short, rows), -2.0)
+        return strengths.argmax(0)
+
+    def _beyond(self, values: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """(r,) the share of the open candidates that have less than each of some candidates."""
+        of = values[self._open]
+        if len(rows) == 1:  # between two keys: no need to sort
+            return np.array([(of < values[rows[0]]).mean()])
+        return np.searchsorted(np.sort(of), values[rows]) / len(of)

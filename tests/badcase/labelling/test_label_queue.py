@@ -126,3 +126,17 @@ def test_a_wrong_label_that_stands_alone_is_worth_more_than_one_among_many() -> 
     among_many, alone, surely_right = relabel_gains(queue, np.array([0, EACH, EACH]), np.array([0.5, 0.5, 0]))
     assert alone > 10 * among_many > 0
     assert surely_right == 0
+
+
+def test_the_reasons_of_all_that_waits_are_those_that_each_item_is_told() -> None:
+    """The counts at the side of the window and the sentence beside an item are one thing."""
+    features, truth = clusters()
+    labels = none(len(truth))
+    labels[::9] = truth[::9]
+    queue = LabelQueue(features, labels, int(truth.max()) + 1)
+    queue.record(1, int(truth[1]))
+    found = queue.by_reason()
+    waits = np.flatnonzero(queue.labels < 0)
+    assert sorted(np.concatenate(list(found.values())).tolist()) == waits.tolist()
+    assert all(queue.told(int(item)).why is why for why, items in found.items() for item in items)
+    assert sum(len(items) > 0 for items in found.values()) > 1

@@ -79,7 +79,7 @@ def _verdicts(on: ReviewControls) -> list[ReviewAction]:
         return nothing()
 
     def no_proposal() -> str:
-        return nothing() or ("" if verdicts.proposals() else _("No machine proposes anything for this item"))
+        return nothing() or ("" if verdicts.first_proposals() else _("No machine proposes anything for this item"))
 
     def no_given() -> str:
         return nothing() or ("" if reviewer.with_given() else _("There is no label to keep"))

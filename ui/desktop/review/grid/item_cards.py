@@ -38,7 +38,8 @@ class Face:
     """An item as its small pictures show it. suspicion may be NaN; suggested is "" where there is no prediction, and the
     class that a person set once one has.
 
-    labels: of several labels, the set as it stands or is about to, beside the given one.
+    labels: of several labels, the set as it stands or is about to, beside the given one. proposed: the class that a machine
+    proposes of an item that nobody has judged, "" for none.
     """
 
     item: int
@@ -47,6 +48,7 @@ class Face:
     suspicion: float
     state: CardState | None = None
     labels: LabelChange | None = None
+    proposed: str = ""
 
 
 class Faces(Protocol):
