@@ -163,7 +163,7 @@ class LabelQueue:
             bounds[at] = gains(self._rows[at : at + 1], covered, self.weights)[0]
             if int(bounds.argmax()) != at:
                 continue
-            found.append(self._told(at, float(bounds[at]) / whole, covered))
+            found += self._tell(np.array([at]), bounds[at : at + 1] / whole, covered)
             covered = np.maximum(covered, self._rows[at])
             bounds[at] = -1
             if self._together is not None:
@@ -186,7 +186,7 @@ class LabelQueue:
             return None
         if not self._weighed:
             self._weigh()
-        return self._told(int(at[0]), float(self._gains[at[0]]) / max(float(self.weights.sum()), 1e-9), self.reach.covered)
+        return self._tell(at, self._gains[at] / max(float(self.weights.sum()), 1e-9), self.reach.covered)[0]
 
     @property
     def most_gain(self) -> float:
@@ -205,7 +205,7 @@ class LabelQueue:
         for start in range(0, len(left), _CANDIDATES):
             self._compete(left[start : start + _CANDIDATES])
             added = gains(self._rows, behind, self.weights) / max(float(self.weights.sum()), 1e-9)
-            found += [self._told(at, gain, behind) for at, gain in enumerate(added.tolist())]
+            found += self._tell(np.arange(len(added)), added, behind)
         self._compete(candidates)
         return sorted(found, key=lambda one: (-one.gain, one.item))
 
@@ -241,14 +241,15 @@ class LabelQueue:
         why = self._whys(rows, self._known_by(rows, self.reach.covered))
         return {reason: self._candidates[rows[why == place]] for place, reason in enumerate(_WHYS)}
 
-    def _told(self, at: int, gain: float, covered: NDArray[np.float32]) -> ToLabel:
-        """A candidate and what speaks most for it."""
-        item, rows = int(self._candidates[at]), np.array([at])
-        many = self._known_by(rows, covered)
-        suggested, other = -1, -1
+    def _tell(self, rows: NDArray[np.int64], gained: NDArray[np.floating], covered: NDArray[np.float32]) -> list[ToLabel]:
+        """Candidates and what speaks most for each."""
+        items, many = self._candidates[rows], self._known_by(rows, covered)
+        suggested = other = np.full(len(rows), -1)
         if self.probs is not None:
-            other, suggested = (int(one) for one in np.argsort(self.probs[item], kind="stable")[-2:])
-        return ToLabel(item, suggested, other, gain, int(many[0]), _WHYS[int(self._whys(rows, many)[0])])
+            other, suggested = np.argsort(self.probs[items], axis=1, kind="stable")[:, -2:].T
+        columns = (items, suggested, other, gained, many, self._whys(rows, many))
+        told = zip(*(column.tolist() for column in columns), strict=True)
+        return [ToLabel(item, first, second, gain, alike, _WHYS[why]) for item, first, second, gain, alike, why in told]
 
     def _known_by(self, rows: NDArray[np.int64], covered: NDArray[np.float32]) -> NDArray[np.int64]:
         """(r,) about how many items a label of each candidate would make known."""
