@@ -66,7 +66,8 @@ class ProjectFaces:
         state = self.state(item)
         shown = "" if blind else suggested if state is None else self._decided(item)
         labels = self._labels(item, blind, state) if self.facts.several else None
-        return Face(item, given, shown, suspicion, state, labels, self._proposed(item) if state is None else "")
+        proposed, new = self._proposed(item) if state is None else "", bool(self.facts.waits_for_a_label(item))
+        return Face(item, given, shown, suspicion, state, labels, proposed, new)
 
     def _labels(self, item: int, blind: bool, state: CardState | None) -> LabelChange:
         """The set that a person is making, else the one that stands, else the suggestion where it may be seen."""

@@ -192,3 +192,10 @@ def test_a_new_class_and_none_of_these_stand_beside_the_classes(labelling: Shown
     dialog.close()
     click(decide.none)
     assert half.verdicts[item] == VerdictCode.EXCLUDE
+
+
+def test_what_is_suggested_for_an_item_without_a_label_is_a_question_on_its_card(labelling: Shown, half: Project) -> None:
+    item, faces = labelling.current, labelling.page.faces
+    assert faces.face(item).new
+    labelling.key("1")
+    assert not faces.face(item).new and faces.face(item).state is not None

@@ -60,7 +60,7 @@ def _of_classes(reviewer: ReviewState, faces: Faces, items: npt.NDArray[np.int64
     for row in changing[:_SHOWN].tolist():
         item, label = int(told[row]), int(labels[row])
         given, instead = (class_words(reviewer.facts.classes, one) for one in (label, int(suggested[item])))
-        face = replace(faces.face(item), given=given if label >= 0 else _("no label"), suggested=instead, state=None)
+        face = replace(faces.face(item), given=given if label >= 0 else _("no label"), suggested=instead, state=None, new=False)
         likelihood = float("nan") if ranking is None or suggested[item] < 0 else float(ranking.probs[item, suggested[item]])
         changes.append(Change(face, likelihood))
     return changes, len(changing), len(np.unique(suggested[told]))

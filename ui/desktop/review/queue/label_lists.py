@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from badcase.i18n import _, plural
@@ -17,18 +17,19 @@ from badcase.ui.desktop.review.state.facts import WHY_ICONS
 from badcase.ui.desktop.review.state.label_summary import LabelSummary, SuggestedClass
 from badcase.ui.desktop.widgets import Button, Hairline, Label, ListRow, PaintedButton, SectionTitle
 from badcase.ui.desktop.widgets.emptying import empty
-from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_bar, draw_box, draw_ring, draw_text
+from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_bar, draw_box, draw_ring, draw_text, text_width
 
 _FEWEST = 6  # classes in sight
-_HIGH = 26
+_HIGH, _SHORTEST = 26, 16  # of a row, and of a bar
 
 
 class SuggestedRow(PaintedButton):
     """A class: a bar and the number of items that it is suggested for, and the labels that it has."""
 
-    def __init__(self, one: SuggestedClass, most: int) -> None:
+    def __init__(self, one: SuggestedClass, most: int, room: int) -> None:
+        """most: items of the most frequent class; room: what the longest name takes, beside which the bars stand."""
         super().__init__()
-        self._one, self._most = one, most
+        self._one, self._most, self._room = one, most, room
         self.setText(one.name)
         n, labels = wording.count(len(one.items)), wording.count(one.labels)
         self.setAccessibleName(_("{name}: suggested for {n}, {labels} labels so far").format(name=one.name, n=n, labels=labels))
@@ -47,9 +48,12 @@ class SuggestedRow(PaintedButton):
         numbers, right = font(13, figures=True), rect.right() - 8
         draw_text(painter, QRectF(0, 0, right, _HIGH), wording.count(self._one.labels), t.text3, numbers, RIGHT)
         draw_text(painter, QRectF(0, 0, right - 44, _HIGH), wording.count(len(self._one.items)), t.text2, numbers, RIGHT)
-        bar = QRectF(rect.width() * 0.36, rect.center().y() - 1.5, right - 92 - rect.width() * 0.36, 3)
-        draw_text(painter, QRectF(8, 0, bar.left() - 16, _HIGH), self._one.name, t.text, font(13))
-        draw_bar(painter, bar, len(self._one.items) / max(1, self._most), t.line2)
+        end = right - 92
+        bar = QRectF(max(8.0 + self._room + 12, end - 70), rect.center().y() - 1.5, 0, 3)
+        bar.setRight(end)
+        draw_text(painter, QRectF(8, 0, end - 8, _HIGH), self._one.name, t.text, font(13))
+        if bar.width() >= _SHORTEST:
+            draw_bar(painter, bar, len(self._one.items) / max(1, self._most), t.line2)
         painter.end()
 
 
@@ -68,6 +72,7 @@ class LabelLists(QWidget):
         self._more.setObjectName("suggested-more")
         self._more.clicked.connect(self._toggle)
         self._given, self._next = Label(px=12, bold=True), Label(px=12, bold=True)
+        self._why_title = SectionTitle(_("Why label it"))
         self._suggested_title = SectionTitle(_("Suggested"), _("labels so far"))
         self._lay_out()
         self.hide()
@@ -76,7 +81,7 @@ class LabelLists(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(_inset(SectionTitle(_("Why label it"), _("share of the queue"))))
+        column.addLayout(_inset(self._why_title))
         for why, row in self._why.items():
             row.setObjectName(f"why-{why}")
             row.clicked.connect(lambda _checked=False, why=why: self._list_why(why))
@@ -85,15 +90,19 @@ class LabelLists(QWidget):
         column.addLayout(_inset(self._suggested_title))
         self._suggested.setSpacing(0)
         column.addLayout(self._suggested)
-        column.addWidget(self._more)
+        column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         column.addWidget(Hairline())
         self._foot.setContentsMargins(8, 10, 8, 0)
         self._foot.setColumnStretch(0, 1)
         for row, (words, value) in enumerate(((_("Labels given"), self._given), (_("Next 50 take of the doubt"), self._next))):
             self._foot.addWidget(Label(words, px=12, ink="text2"), row, 0)
-            self._foot.addWidget(value, row, 1)
+            self._foot.addWidget(value, row, 1, Qt.AlignmentFlag.AlignRight)
         column.addLayout(self._foot)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._why_title.set_texts(_("Why label it"), _("share of the queue") if self.width() >= 208 else "")
 
     def show_summary(self, summary: LabelSummary | None) -> None:
         """None hides the lists: nothing waits for a label, or other items are looked at."""
@@ -114,8 +123,9 @@ class LabelLists(QWidget):
         empty(self._suggested)
         most = max([len(one.items) for one in suggested] + [1])
         shown = suggested if self._open else suggested[:_FEWEST]
+        room = max((text_width(one.name, font(13)) for one in shown), default=0)
         for one in shown:
-            row = SuggestedRow(one, most)
+            row = SuggestedRow(one, most, room)
             row.setObjectName(f"suggested-{one.name}")
             called = _("Suggested {name}").format(name=one.name)
             row.clicked.connect(lambda _checked=False, one=one, called=called: self.listed.emit(one.items, called))

@@ -58,6 +58,9 @@ class QueuePanel(Panel):
         self._add_title(column, _("Queue"))
         self._piles = {queue: self._add_pile(column, queue) for queue in Pile}
         column.addSpacing(12)
+        self.labels = LabelLists()
+        self.labels.listed.connect(self.listed)
+        column.addWidget(self.labels, 1)
         self._reasons_title = self._add_title(column, _("Reasons"))
         self._reasons = ReasonList()
         self._reasons.chosen.connect(self.reason_chosen)
@@ -70,10 +73,7 @@ class QueuePanel(Panel):
         self.matrix = ConfusionMatrix(classes)
         self.matrix.chosen.connect(lambda a, b, held: self.pair_chosen.emit(a, b, adds(held)))
         column.addWidget(self.matrix)
-        self.labels = LabelLists()
-        self.labels.listed.connect(self.listed)
-        column.addWidget(self.labels, 1)
-        column.addStretch(1)
+        column.addStretch(0)  # takes what is left where the lists of labels are hidden, which stand at the foot too
 
     def _add_title(self, column: QVBoxLayout, words: str, right: str = "") -> SectionTitle:
         holder = QVBoxLayout()
