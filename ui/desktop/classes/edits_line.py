@@ -53,7 +53,7 @@ class EditsLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._planned, self._done = QVBoxLayout(), QVBoxLayout()
+        self._planned, self._newest, self._done = QVBoxLayout(), QVBoxLayout(), QVBoxLayout()
         self.undo = Button(_("Undo"), keys="Z", icon="undo", flat=True, height=26)
         self.undo.setObjectName("class_undo")
         self.undo.clicked.connect(self.undone)
@@ -61,8 +61,9 @@ class EditsLine(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addLayout(self._planned)
-        column.addLayout(self._done)
+        column.addLayout(self._newest)
         column.addWidget(self.undo, 0, Qt.AlignmentFlag.AlignRight)
+        column.addLayout(self._done)
         column.addStretch(1)
 
     def show_planned(self, icon: str, title: str) -> None:
@@ -73,11 +74,12 @@ class EditsLine(QWidget):
 
     def show_changes(self, changes: Sequence[ClassChange], undo: str | None) -> None:
         """What was done; undo: what one undo takes back, None where there is nothing or it is no change to classes."""
-        empty(self._done)
+        for layout in (self._newest, self._done):
+            empty(layout)
         self.undo.setVisible(undo is not None)
-        for one in changes[:_MOST]:
+        for number, one in enumerate(changes[:_MOST]):
             when = wording.ago(datetime.fromisoformat(one.at)) if one.at else ""
             back = _("taken back") if one.undone else ""
             title = one.edit.title
             more = ", ".join(filter(None, (reviewer_name(one.who), when, back)))
-            self._done.addWidget(EditRow(ICONS[one.edit.kind], title[:1].upper() + title[1:], more))
+            (self._done if number else self._newest).addWidget(EditRow(ICONS[one.edit.kind], title[:1].upper() + title[1:], more))

@@ -265,7 +265,7 @@ class ClassesPage(QWidget):
         none = "" if self.plan is not None else _("Nothing is planned that could be done")
         return [
             *more,
-            Command(_("Do what is planned"), "Ctrl+Return", self.agree, none, "check", page, also=("Ctrl+Enter",)),
+            Command(_("Do what is planned"), "Ctrl+Enter", self.agree, none, "check", page, also=("Ctrl+Return",)),
             Command(_("Undo"), "Z", self.undo, undo, "undo", page, also=("Ctrl+Z",)),
             Command(_("Redo"), "Shift+Z", self.redo, redo, "redo", page, also=("Ctrl+Shift+Z",)),
             Command(_("Back to Data"), "Esc", self.leave, icon="table", page=page),
