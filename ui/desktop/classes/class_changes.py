@@ -100,8 +100,8 @@ KINDS: dict[str, ClassChangeKind] = {
         lambda: _("As #rrggbb; the colour of its place where it is empty"),
         lambda edits, one: edits.colour(one.one, one.text),
     ),
-    "up": ClassChangeKind(lambda: _("Move up"), "gain", "Alt+Up", _nothing, _move(-1)),
-    "down": ClassChangeKind(lambda: _("Move down"), "gain", "Alt+Down", _nothing, _move(1)),
+    "up": ClassChangeKind(lambda: _("Up"), "gain", "Alt+Up", _nothing, _move(-1)),
+    "down": ClassChangeKind(lambda: _("Down"), "gain", "Alt+Down", _nothing, _move(1)),
     "draft": ClassChangeKind(lambda: _("Draft"), "list", "D", _nothing, lambda edits, one: edits.draft(one.names)),
 }
 HEAD = ("add", "rename", "merge", "split", "delete")
@@ -130,6 +130,8 @@ def heading(kind: str, names: Sequence[str]) -> str:
         return plural("Merge {n} into 1", "Merge {n} into 1", n).format(n=wording.count(n))
     if kind == "add":
         return _("Add a class")
+    if kind == "describe" and n == 1:
+        return name
     if kind == "draft" and n != 1:
         return _("Draft what they mean")
     return _("{what}: {name}").format(what=KINDS[kind].title(), name=name) if n == 1 else KINDS[kind].title()

@@ -95,9 +95,9 @@ class LabelLists(QWidget):
         column.addWidget(Hairline())
         self._foot.setContentsMargins(8, 10, 8, 0)
         self._foot.setColumnStretch(0, 1)
-        for row, (words, value) in enumerate(((_("Labels given"), self._given), (_("Next 50 take of the doubt"), self._next))):
-            self._foot.addWidget(Label(words, px=12, ink="text2"), row, 0)
-            self._foot.addWidget(value, row, 1, Qt.AlignmentFlag.AlignRight)
+        for at, (words, value) in enumerate(((_("Labels given"), self._given), (_("Next 50 take of the doubt"), self._next))):
+            self._foot.addWidget(Label(words, px=12, ink="text2"), at, 0)
+            self._foot.addWidget(value, at, 1, Qt.AlignmentFlag.AlignRight)
         column.addLayout(self._foot)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
