@@ -318,6 +318,7 @@ IMAGES: dict[str, Scene] = {
     "comparison": partial(run_command, page="train", keys="Ctrl+D"),
     "tuning": page("train", "Ctrl+T"),
     "data": page("data"),
+    "classes": page("classes", "Down"),
     "data-charts": narrowed,
     "sample": sample,
     "hint": with_hint,

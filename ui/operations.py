@@ -87,9 +87,9 @@ def take_proposals(project: Project, *, plan: ProposalPlan) -> Changes:
     return take(project, plan)
 
 
-def change_classes(project: Project, *, plan: EditPlan) -> Changes:
+def change_classes(project: Project, *, plan: EditPlan, shown: Shown | None = None) -> Changes:
     """Do what was planned for the classes, with the labels that it brings."""
-    return project.class_edits.apply(plan)
+    return project.class_edits.apply(plan, shown=shown)
 
 
 def apply_patch(project: Project, *, path: Path, chosen: Mapping[str, OnConflict]) -> Changes:

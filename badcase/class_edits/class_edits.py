@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -125,10 +125,15 @@ class ClassEdits(ShownTable):
         name = checked_name(self._project, new, but=one.name)
         return self._plan(EditKind.RENAME, [one.name, name], {one.id: {"name": name}})
 
-    def merge(self, names: Sequence[str], into: str) -> EditPlan:
+    def merge(self, names: Sequence[str], into: str, *, meaning: str | None = None) -> EditPlan:
         """Several classes told as one, which is one of them, another that is there, or a new name for the first.
 
         Labels stay as they are stored: what was said of each class comes back where the merge is undone.
+
+        Args:
+            names: The classes.
+            into: What they are called then.
+            meaning: What they mean then; the sentence of the target, else of the first that has one, where it is None.
         """
         target = into.strip()
         known = self._project.label_names
@@ -137,7 +142,8 @@ class ClassEdits(ShownTable):
         merged = [one for one in merged if one != kept]
         if kept is None or not merged:
             raise BadcaseError(_("a merge needs at least two classes"), where="classes", got=", ".join(names) or _("nothing"))
-        said: dict[str, Any] = {"meaning": self._joined_meaning(kept, merged), "pins": self._joined_pins(kept, merged)}
+        said: dict[str, Any] = {"pins": self._joined_pins(kept, merged)}
+        said["meaning"] = self._joined_meaning(kept, merged) if meaning is None else " ".join(meaning.split())
         said["rulings"] = [_plain_ruling(one) for of in (kept, *merged) for one in of.rulings]
         if kept.name != target:
             said["name"] = checked_name(self._project, target)
@@ -263,8 +269,13 @@ class ClassEdits(ShownTable):
         """What a plan would change; nothing is changed by looking."""
         return preview_of(self._project, plan.edit, plan.judgments)
 
-    def apply(self, plan: EditPlan, *, who: str | None = None) -> Changes:
+    def apply(self, plan: EditPlan, *, who: str | None = None, shown: dict[str, Any] | None = None) -> Changes:
         """Do what was planned, as one entry of the journal which one undo takes back; on the disk when this returns.
+
+        Args:
+            plan: What is to be done.
+            who: Who does it; else the reviewer of the journal.
+            shown: What was on screen; kept with the verdicts that the plan brings.
 
         Raises:
             BadcaseError: Where something was recorded since it was planned.
@@ -272,7 +283,8 @@ class ClassEdits(ShownTable):
         self._project.require_writing()
         if plan.revision != self._project.revision:
             raise BadcaseError(_("the labels have changed since this was planned"), hint=_("Look at it again."))
-        return self._project.journal.edit_classes(plan.edit, plan.judgments, who=who)
+        judgments = [replace(one, shown=shown) for one in plan.judgments]
+        return self._project.journal.edit_classes(plan.edit, judgments, who=who)
 
     def _plan(self, kind: EditKind, names: Sequence[str], sets: dict[int, dict[str, Any]]) -> EditPlan:
         return EditPlan(ClassEdit(kind, tuple(names), sets), (), self._project.revision)

@@ -19,11 +19,11 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.column_roles import ColumnRoles
 from badcase.importing.column_values import is_embedded_image, strings
+from badcase.importing.fingerprints import Fingerprints
 from badcase.importing.media.joined_media import JoinedMedia
 from badcase.importing.media.media_columns import names_in
 from badcase.importing.rows import TableRows
 from badcase.items.file_kinds import unreadable
-from badcase.items.fingerprints import Fingerprints
 from badcase.items.image_measures import image_measures
 from badcase.items.images import decode, inline_bytes
 from badcase.items.lfs_pointers import POINTERS, is_pointer, never_fetched

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from badcase.importing.column_roles import ColumnRoles
 from badcase.importing.content import Contents
+from badcase.importing.fingerprints import Fingerprints
 from badcase.importing.rows import TableRows
-from badcase.items.fingerprints import Fingerprints
 from badcase.items.kinds import SetAside
 
 

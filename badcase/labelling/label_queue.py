@@ -32,6 +32,9 @@ class Why(StrEnum):
     SHORT = "short"  # of a class with few labels
 
 
+_WHYS = (Why.ALIKE, Why.NEW, Why.BETWEEN, Why.SHORT)  # the first of those that are as strong
+
+
 @dataclass(frozen=True, slots=True)
 class ToLabel:
     """An item to label.
@@ -163,7 +166,7 @@ class LabelQueue:
             bounds[at] = gains(self._rows[at : at + 1], covered, self.weights)[0]
             if int(bounds.argmax()) != at:
                 continue
-            found.append(self._told(at, float(bounds[at]) / whole, covered))
+            found += self._tell(np.array([at]), bounds[at : at + 1] / whole, covered)
             covered = np.maximum(covered, self._rows[at])
             bounds[at] = -1
             if self._together is not None:
@@ -186,7 +189,7 @@ class LabelQueue:
             return None
         if not self._weighed:
             self._weigh()
-        return self._told(int(at[0]), float(self._gains[at[0]]) / max(float(self.weights.sum()), 1e-9), self.reach.covered)
+        return self._tell(at, self._gains[at] / max(float(self.weights.sum()), 1e-9), self.reach.covered)[0]
 
     @property
     def most_gain(self) -> float:
@@ -205,7 +208,7 @@ class LabelQueue:
         for start in range(0, len(left), _CANDIDATES):
             self._compete(left[start : start + _CANDIDATES])
             added = gains(self._rows, behind, self.weights) / max(float(self.weights.sum()), 1e-9)
-            found += [self._told(at, gain, behind) for at, gain in enumerate(added.tolist())]
+            found += self._tell(np.arange(len(added)), added, behind)
         self._compete(candidates)
         return sorted(found, key=lambda one: (-one.gain, one.item))
 
@@ -233,21 +236,44 @@ class LabelQueue:
         self._gains = gains(self._rows, self.reach.covered, self.weights)
         self._weighed = True
 
-    def _told(self, at: int, gain: float, covered: NDArray[np.float32]) -> ToLabel:
-        """A candidate and what speaks most for it: that in which it goes furthest beyond the other candidates."""
-        item, alike = int(self._candidates[at]), np.maximum(self._rows[at] - covered, 0).mean()
-        many = max(1, round(float(alike) * len(self.labels)))
-        suggested, other, strengths = -1, -1, {Why.ALIKE: self._beyond(self._crowd, at) if many > 1 else -1.0}
-        if np.isfinite(self._far[at]) and self._far[at] > _NEW * np.median(self._far[self._open]):
-            strengths[Why.NEW] = 1.0
-        if self.probs is not None:
-            other, suggested = (int(one) for one in np.argsort(self.probs[item], kind="stable")[-2:])
-            strengths[Why.BETWEEN] = self._beyond(self._between, at)
-            if self._shortness[suggested] > _CLEARLY_SHORT:
-                strengths[Why.SHORT] = self._beyond(self._shortness[self._likely], at)
-        why = max(strengths, key=strengths.__getitem__)
-        return ToLabel(item, suggested, other, gain, many, why)
+    def by_reason(self) -> dict[Why, NDArray[np.int64]]:
+        """Ids of the items that compete, by what speaks most for each; of very many items those that were drawn to compete."""
+        if not self._weighed:
+            self._weigh()
+        rows = np.flatnonzero(self._open)
+        why = self._whys(rows, self._known_by(rows, self.reach.covered))
+        return {reason: self._candidates[rows[why == place]] for place, reason in enumerate(_WHYS)}
 
-    def _beyond(self, values: NDArray[np.float32], at: int) -> float:
-        """The share of the open candidates that have less."""
-        return float((values[self._open] < values[at]).mean())
+    def _tell(self, rows: NDArray[np.int64], gained: NDArray[np.floating], covered: NDArray[np.float32]) -> list[ToLabel]:
+        """Candidates and what speaks most for each."""
+        items, many = self._candidates[rows], self._known_by(rows, covered)
+        suggested = other = np.full(len(rows), -1)
+        if self.probs is not None:
+            other, suggested = np.argsort(self.probs[items], axis=1, kind="stable")[:, -2:].T
+        columns = (items, suggested, other, gained, many, self._whys(rows, many))
+        told = zip(*(column.tolist() for column in columns), strict=True)
+        return [ToLabel(item, first, second, gain, alike, _WHYS[why]) for item, first, second, gain, alike, why in told]
+
+    def _known_by(self, rows: NDArray[np.int64], covered: NDArray[np.float32]) -> NDArray[np.int64]:
+        """(r,) about how many items a label of each candidate would make known."""
+        share = np.array([np.maximum(self._rows[at] - covered, 0).mean() for at in rows], np.float64)
+        return np.maximum(1, np.rint(share * len(self.labels))).astype(np.int64)
+
+    def _whys(self, rows: NDArray[np.int64], many: NDArray[np.int64]) -> NDArray[np.int64]:
+        """(r,) the place in `_WHYS` of that in which each candidate goes furthest beyond the other candidates."""
+        strengths = np.full((len(_WHYS), len(rows)), -2.0)
+        strengths[0] = np.where(many > 1, self._beyond(self._crowd, rows), -1.0)
+        far = self._far[rows]
+        strengths[1, np.isfinite(far) & (far > _NEW * np.median(self._far[self._open]))] = 1.0
+        if self.probs is not None:
+            strengths[2] = self._beyond(self._between, rows)
+            short = self._shortness[self._likely]
+            strengths[3] = np.where(short[rows] > _CLEARLY_SHORT, self._beyond(short, rows), -2.0)
+        return strengths.argmax(0)
+
+    def _beyond(self, values: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """(r,) the share of the open candidates that have less than each of some candidates."""
+        of = values[self._open]
+        if len(rows) == 1:  # between two keys: no need to sort
+            return np.array([(of < values[rows[0]]).mean()])
+        return np.searchsorted(np.sort(of), values[rows]) / len(of)

@@ -9,7 +9,7 @@ from badcase.i18n import _
 
 # What does in the window what a verb does; `predict --from` is one of its own. What is not here has no control.
 _CONTROLS: dict[str, Callable[[], str]] = {
-    "classes": lambda: _("Change classes…"),
+    "classes": lambda: _("Classes"),
     "compare": lambda: _("Compare"),
     "diff": lambda: _("See what changed in the labels"),
     "doctor": lambda: _("Check this machine"),

@@ -133,3 +133,17 @@ def test_where_no_label_is_there_yet_a_second_look_has_a_gain_all_the_same() -> 
     queue = LabelQueue(features, none(len(of)), CLUSTERS)
     assert queue.teaching is None
     assert relabel_gains(queue, np.array([0.5]), errors=0)[0] > 0
+
+
+def test_the_reasons_of_all_that_waits_are_those_that_each_item_is_told() -> None:
+    """The counts at the side of the window and the sentence beside an item are one thing."""
+    features, truth = clusters()
+    labels = none(len(truth))
+    labels[::9] = truth[::9]
+    queue = LabelQueue(features, labels, int(truth.max()) + 1)
+    queue.record(1, int(truth[1]))
+    found = queue.by_reason()
+    waits = np.flatnonzero(queue.labels < 0)
+    assert sorted(np.concatenate(list(found.values())).tolist()) == waits.tolist()
+    assert all(queue.told(int(item)).why is why for why, items in found.items() for item in items)
+    assert sum(len(items) > 0 for items in found.values()) > 1

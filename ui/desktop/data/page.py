@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,11 +18,11 @@ from badcase.store.changes import Area, Changes
 from badcase.ui import wording
 from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.data.bring_dialog import BringDialog
-from badcase.ui.desktop.data.classes_dialog import ClassesDialog
 from badcase.ui.desktop.data.classes_list import ClassesList, ClassesListModel
 from badcase.ui.desktop.data.export_dialog import LAST, REPORT, ExportDialog, open_folder
 from badcase.ui.desktop.data.items_table import ItemsTableModel
 from badcase.ui.desktop.data.items_view import ItemsView
+from badcase.ui.desktop.data.places_list import EXPORT
 from badcase.ui.desktop.data.set_aside_table import SetAsideTableModel
 from badcase.ui.desktop.data.sources_panel import SourcesPanel
 from badcase.ui.desktop.look import theme
@@ -61,7 +62,7 @@ class DataPage(SeenPage):
         self.classes_model = ClassesListModel(self._project.label_names)
         self._pictures = pictures_of(session, SMALL)
         self.table = ItemsView(self.model, self._project, self._pictures)
-        self.sources = SourcesPanel(self._project, self.charts.panel)
+        self.sources = SourcesPanel(session, self.charts.panel)
         self.classes = ClassesList(self.classes_model)
         self._lay_out()
         self._connect()
@@ -115,14 +116,6 @@ class DataPage(SeenPage):
         self._classes_title = SectionTitle(_("Classes"))
         column.addWidget(self._classes_title)
         column.addWidget(self.classes, 1)
-        self.update_data = Button(_("Update…"), keys="Ctrl+U", icon="retrain")
-        self.update_data.setObjectName("update_data")
-        self.update_data.setToolTip(_("The data as they are now, or more of them: you see what it does before it is done"))
-        column.addWidget(self.update_data)
-        self.change = Button(_("Change classes…"), icon="sheets")
-        self.change.setObjectName("change_classes")
-        self.change.setToolTip(_("Add, rename, merge, split, delete, and say what each means"))
-        column.addWidget(self.change)
         self.sample = Button(_("Draw a sample…"), icon="hub")
         self.sample.setObjectName("draw_sample")
         self.sample.setToolTip(_("Items to review, to label or to check, by chance or by a rule"))
@@ -135,9 +128,6 @@ class DataPage(SeenPage):
         self.patch.setObjectName("apply_patch")
         self.patch.setToolTip(_("What was decided on another copy of the data"))
         column.addWidget(self.patch)
-        self.export = Button(_("Export…"), keys="Ctrl+E", icon="export")
-        self.export.setObjectName("export")
-        column.addWidget(self.export)
         return panel
 
     def _connect(self) -> None:
@@ -150,9 +140,7 @@ class DataPage(SeenPage):
         self.sources.set_aside_chosen.connect(self._show_set_aside)
         self.sources.locate_pressed.connect(self.locate)
         self.empty.pressed.connect(self.clear_filter)
-        self.export.clicked.connect(self.open_export)
-        self.update_data.clicked.connect(self.open_update)
-        self.change.clicked.connect(self.open_classes)
+        self.session.navigate.connect(self._on_navigate)
         self.sample.clicked.connect(self.open_sample)
         self.bring.clicked.connect(lambda: BringDialog(self, self.session).open())
         self.patch.clicked.connect(lambda: open_patch(self, self.session))
@@ -170,6 +158,7 @@ class DataPage(SeenPage):
         """Show what an operation of this or another page changed."""
         if Area.SOURCE in changes.areas:
             self.sources.show_source()
+            self.sources.places.show_counts()
             self.table.viewport().update()
         if Area.CLASSES in changes.areas:
             self.classes_model.show_names(self._project.label_names)
@@ -265,7 +254,7 @@ class DataPage(SeenPage):
                 _("Open the folder of the last export"), "", lambda: open_folder(last), unwritten, icon="folder", page=self.title
             ),
             Command(_("Update the data"), "Ctrl+U", self.open_update, icon="retrain", page=self.title),
-            Command(_("Change classes, or say what they mean"), "", self.open_classes, icon="sheets", page=self.title),
+            Command(_("Change classes, or say what they mean"), "Alt+K", self.open_classes, icon="tag", page=self.title),
             Command(_("Draw a sample"), "", self.open_sample, icon="hub", page=self.title),
             Command(_("See what changed in the labels"), "Alt+V", self.open_difference, icon="sheets", page=self.title),
             Command(_("Take what machines propose"), "", self.open_proposals, nobody, icon="check", page=self.title),
@@ -286,9 +275,12 @@ class DataPage(SeenPage):
         self.session.navigate.emit("update", None)
 
     def open_classes(self) -> None:
-        """Show the classes and what can be done to them; a split takes the items that the table is narrowed to."""
-        shown = self._items.tolist() if self._filter.narrow else []
-        ClassesDialog(self, self.session, shown).open()
+        """Go where the classes are, and what can be done to them; a split may take the items that the table is narrowed to."""
+        self.session.navigate.emit("classes", None)
+
+    def _on_navigate(self, page: str, what: Any) -> None:
+        if page == self.id and isinstance(what, dict) and EXPORT in what:
+            self.open_export()
 
     def open_sample(self) -> None:
         """Ask what sample to draw; it becomes the list of Review."""

@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 from badcase.i18n import _
 from badcase.project import Project
 from badcase.ui import wording
+from badcase.ui.desktop.data.places_list import PlacesList
 from badcase.ui.desktop.look import theme
 from badcase.ui.desktop.review.filtering.filter_syntax import SPLITS, split_words
 from badcase.ui.desktop.review.filtering.filters import GOLD_PART
 from badcase.ui.desktop.session.locate_data import missing_data
+from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.start.reading import as_controls
 from badcase.ui.desktop.widgets import Button, Label, ListRow, Panel, SectionTitle
 from badcase.ui.desktop.widgets.tooltips import plain_tip
@@ -25,15 +27,18 @@ class SourcesPanel(Panel):
     set_aside_chosen = Signal()
     locate_pressed = Signal()
 
-    def __init__(self, project: Project, charts: QWidget, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, charts: QWidget, parent: QWidget | None = None) -> None:
         """charts: stand beneath the parts."""
         super().__init__("surface", parent)
-        self._project = project
+        self._project = session.project
+        self.places = PlacesList(session, "data")
         self._shown: list[Label] = []  # the values of `source_facts`
         self._parts: dict[int | None, ListRow] = {}
         self._column = QVBoxLayout()
         self._column.setContentsMargins(16, 16, 16, 16)
         self._column.setSpacing(4)
+        self._column.addWidget(self.places)
+        self._column.addSpacing(theme.SECTION_GAP - 8)
         self._add_parts()
         charts.layout().setContentsMargins(0, theme.SECTION_GAP - 8, 0, 0)  # type: ignore[union-attr]
         self._column.addWidget(charts)
@@ -66,7 +71,7 @@ class SourcesPanel(Panel):
 
     def _add_parts(self) -> None:
         project = self._project
-        self._column.addWidget(SectionTitle(_("Items")))
+        self._column.addWidget(SectionTitle(_("Splits")))
         n = int((~project.gone).sum())
         names: list[tuple[int | None, str]] = [(None, _("all")), *enumerate(split_words())]
         for part, name in names:

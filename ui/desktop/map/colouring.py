@@ -124,6 +124,11 @@ def _look(place: int, own: Mapping[int, str] = _NONE) -> tuple[str, Mark]:
     return own.get(place, f"classes.{place % COLOURS}"), _SHAPES[place // COLOURS % len(_SHAPES)]
 
 
+def class_look(place: int, colour: str = "") -> tuple[str, Mark]:
+    """The ink and the mark of a class by its place; colour: one that a person chose, "" for none."""
+    return _look(place, {place: colour} if colour else _NONE)
+
+
 def class_sorts(role: str, facts: Facts) -> list[Sort]:
     """The sorts of what is given or suggested."""
     own = _own_colours(facts)

@@ -52,6 +52,9 @@ def _deciding(on: MapControls) -> list[ReviewAction]:
     def no_suggestion() -> str:
         return nothing() or ("" if reviewer.facts.ranked or reviewer.edit else _("No model has looked at the items yet"))
 
+    def no_proposal() -> str:
+        return nothing() or ("" if verdicts.first_proposals() else _("No machine proposes anything for this item"))
+
     def undo_why() -> str:
         return "" if project.journal.undo_title else _("There is nothing to undo")
 
@@ -79,6 +82,9 @@ def _deciding(on: MapControls) -> list[ReviewAction]:
     return [
         ReviewAction(_("Accept the suggestions"), ("Return", "Enter"), verdicts.accept, "check", why_not=no_suggestion),
         ReviewAction(_("Keep the given labels"), ("Space",), verdicts.keep, "ring", why_not=nothing),
+        ReviewAction(
+            _("Take what machines propose"), ("Shift+Return", "Shift+Enter"), verdicts.take_proposal, "model", why_not=no_proposal
+        ),
         ReviewAction(_("Exclude"), ("E",), verdicts.exclude, "barred", why_not=nothing),
         ReviewAction(_("Mark unsure"), ("U",), verdicts.mark_unsure, "question", why_not=nothing),
         ReviewAction(_("Undo"), ("Z", "Ctrl+Z"), verdicts.undo, "undo", why_not=undo_why),

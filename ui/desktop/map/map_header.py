@@ -5,35 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from badcase.i18n import _
 from badcase.ui.desktop.look.theme import BUTTON_BAR, tokens
 from badcase.ui.desktop.map.canvas import Tool
-from badcase.ui.desktop.widgets import Button, Hairline, IconButton, Label, Panel
+from badcase.ui.desktop.widgets import Button, Hairline, IconButton, Label, Panel, ToolButton
 from badcase.ui.desktop.widgets.painting import begin, draw_box
-
-
-class ToolButton(Button):
-    """A flat button that is filled softly while its tool is in use."""
-
-    active = False
-
-    def set_active(self, active: bool) -> None:
-        self.active = active
-        self.setCheckable(True)
-        self.setChecked(active)
-        self.update()
-
-    def nextCheckState(self) -> None:
-        """Whoever listens decides whether it is in use."""
-
-    def _paint_frame(self, painter: QPainter) -> None:
-        t = tokens()
-        if self.active:
-            draw_box(painter, QRectF(self.rect()), 6, t.soft(t.accent), t.soft_border(t.accent))
-        super()._paint_frame(painter)
 
 
 class MapHeader(Panel):

@@ -136,6 +136,7 @@ class MapPage(SeenPage):
         self.filter_field.left.connect(self._take_focus)
         batch.accepted.connect(self.desk.verdicts.accept)
         batch.kept.connect(self.desk.verdicts.keep)
+        batch.proposed.connect(self.desk.verdicts.take_proposal)
         batch.cleared.connect(self.clear_selection)
         batch.chosen.connect(self.desk.verdicts.answer)
         batch.pressed.connect(self._on_button)
@@ -272,7 +273,7 @@ class MapPage(SeenPage):
         if self.search.active:
             self.side.show_similar()
         elif len(items):
-            show_batch(self.side.batch, self.reviewer, self.faces)
+            show_batch(self.side.batch, self.reviewer, self.faces, self.desk.verdicts)
             self.side.given.setText(given_line(self.reviewer.facts, items))
             self.side.batch.buttons.set_undo(self.session.project.journal.undo_title)
             self.side.show_selection()

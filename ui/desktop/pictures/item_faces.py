@@ -39,12 +39,13 @@ class ProjectFaces:
         blind: Callable[[int], bool] = lambda item: False,
         hidden: Callable[[int], bool] = lambda item: False,
         edited: Callable[[int], npt.NDArray[np.bool_] | None] = lambda item: None,
+        proposed: Callable[[int], str] = lambda item: "",
     ) -> None:
         """Whether what the model says of an item is kept from the person (blind), and what others decided (hidden); of several
-        labels, which (k,) a person is about to write.
+        labels, which (k,) a person is about to write; which class a machine proposes.
         """
         self._session, self._project, self.facts = session, session.project, facts
-        self._blind, self._hidden, self._edited = blind, hidden, edited
+        self._blind, self._hidden, self._edited, self._proposed = blind, hidden, edited, proposed
         self.is_text = session.project.kind is Kind.TEXT
         self.pictures = pictures_of(session, LARGE)
         self.words: WordCounts | None = None
@@ -64,7 +65,9 @@ class ProjectFaces:
         suspicion = float("nan") if blind else float(self.facts.suspicion[item])
         state = self.state(item)
         shown = "" if blind else suggested if state is None else self._decided(item)
-        return Face(item, given, shown, suspicion, state, self._labels(item, blind, state) if self.facts.several else None)
+        labels = self._labels(item, blind, state) if self.facts.several else None
+        proposed, new = self._proposed(item) if state is None else "", bool(self.facts.waits_for_a_label(item))
+        return Face(item, given, shown, suspicion, state, labels, proposed, new)
 
     def _labels(self, item: int, blind: bool, state: CardState | None) -> LabelChange:
         """The set that a person is making, else the one that stands, else the suggestion where it may be seen."""

@@ -75,11 +75,11 @@ def _verdicts(on: ReviewControls) -> list[ReviewAction]:
 
     def no_new_class() -> str:
         if several:
-            return _("Where items have several labels, a new one is added in Data, Change classes, and then turned on")
+            return _("Where items have several labels, a new one is added in Data, Classes, and then turned on")
         return nothing()
 
     def no_proposal() -> str:
-        return nothing() or ("" if verdicts.proposals() else _("No machine proposes anything for this item"))
+        return nothing() or ("" if verdicts.first_proposals() else _("No machine proposes anything for this item"))
 
     def no_given() -> str:
         return nothing() or ("" if reviewer.with_given() else _("There is no label to keep"))
@@ -183,7 +183,7 @@ def _views(on: ReviewControls) -> list[ReviewAction]:
 
     def undescribed() -> str:
         said = is_described(on.reviewer.session.project)
-        return "" if said else _("Nobody has said what the classes mean: Data, Change classes")
+        return "" if said else _("Nobody has said what the classes mean: Data, Classes")
 
     return [
         ReviewAction(_("Grid or focus"), ("G",), centre.toggle_grid, "grid"),

@@ -30,6 +30,7 @@ from badcase.ui.desktop.review.queue.queue_panel import QueuePanel
 from badcase.ui.desktop.review.seen_page import SeenPage
 from badcase.ui.desktop.review.shortcuts import Keyboard
 from badcase.ui.desktop.review.state.facts import reason_titles
+from badcase.ui.desktop.review.state.label_summary import LabelSummaries
 from badcase.ui.desktop.review.state.remembered_filter import remember_filter, restore_filter
 from badcase.ui.desktop.review.state.review_desk import desk_of
 from badcase.ui.desktop.review.state.review_state import PAGE
@@ -61,6 +62,7 @@ class ReviewPage(SeenPage):
         self._later = QTimer(self, singleShot=True, interval=0)
         self._words = QTimer(self, interval=0)
         self._panel_old = False  # the confusions are of a ranking that is no more
+        self._to_label = LabelSummaries(self.reviewer)
         self.groups = GroupLists(self.reviewer, self)
         controls = ReviewControls(
             self.reviewer,
@@ -120,6 +122,7 @@ class ReviewPage(SeenPage):
         self.queue.queue_chosen.connect(lambda name: reviewer.show(Filter(queue=Pile(name))))
         self.queue.reason_chosen.connect(self._choose_reason)
         self.queue.pair_chosen.connect(self._choose_pair)
+        self.queue.listed.connect(lambda items, title: reviewer.show_list(items.tolist(), title))
         self.filter_field.left.connect(self._take_focus)
         self.compare.left.connect(self.hide_comparison)
         self.centre.way_out.connect(self._way_out)
@@ -133,6 +136,7 @@ class ReviewPage(SeenPage):
         detail.decide.answers.chosen.connect(self._take_focus)
         batch.accepted.connect(self.verdicts.accept)
         batch.kept.connect(self.verdicts.keep)
+        batch.proposed.connect(self.verdicts.take_proposal)
         batch.cleared.connect(lambda: reviewer.select(lambda listed: listed.clear_selection()))
         self.faces.pictures.arrived.connect(self._on_picture)
         self.session.navigate.connect(self._on_navigate)
@@ -245,7 +249,7 @@ class ReviewPage(SeenPage):
         some = bool(self.reviewer.worklist.selected.any())
         self._right.setCurrentIndex(1 if some else 0)
         if some:
-            show_batch(self.batch, self.reviewer, self.faces)
+            show_batch(self.batch, self.reviewer, self.faces, self.verdicts)
         empty = self.reviewer.current is None
         self._right.setEnabled(not empty or some)
         self.detail.setVisible(not empty)
@@ -272,7 +276,7 @@ class ReviewPage(SeenPage):
     def _count(self) -> None:
         worklist = self.reviewer.worklist
         facts = self.reviewer.facts
-        self.queue.show_counts(worklist.counts(), reason_titles(facts), worklist.filter, facts.silent)
+        self.queue.show_counts(worklist.counts(), reason_titles(facts), worklist.filter, facts.silent, self._to_label.now())
 
     def _count_words(self) -> None:
         words = self.faces.words
@@ -293,6 +297,7 @@ class ReviewPage(SeenPage):
             "exclude": self.verdicts.exclude,
             "unsure": self.verdicts.mark_unsure,
             "undo": self.verdicts.undo,
+            "new": self.ask_for_new_class,
             ACCEPT: self.verdicts.accept,
             KEEP: self.verdicts.keep,
         }

@@ -63,6 +63,12 @@ def _update(session: Session) -> QWidget:
     return UpdatePage(session)
 
 
+def _classes(session: Session) -> QWidget:
+    from badcase.ui.desktop.classes.page import ClassesPage
+
+    return ClassesPage(session)
+
+
 # To add a page: one function above and one line here.
 PAGES: dict[str, tuple[str, Callable[[Session], QWidget]]] = {
     "review": (_("Review"), _review),
@@ -73,7 +79,11 @@ PAGES: dict[str, tuple[str, Callable[[Session], QWidget]]] = {
 
 
 # Pages that other pages lead to: without a tab, beside the tab that is named.
-BESIDE: dict[str, tuple[str, Callable[[Session], QWidget]]] = {"gold": ("review", _gold), "update": ("data", _update)}
+BESIDE: dict[str, tuple[str, Callable[[Session], QWidget]]] = {
+    "gold": ("review", _gold),
+    "update": ("data", _update),
+    "classes": ("data", _classes),
+}
 
 
 class ProjectPages:

@@ -16,6 +16,7 @@ from badcase.i18n import _, plural
 from badcase.store.changes import Area, Changes
 from badcase.ui import operations, wording
 from badcase.ui.desktop.commands import Command
+from badcase.ui.desktop.data.places_list import PlacesList
 from badcase.ui.desktop.session.locate_data import data_path
 from badcase.ui.desktop.session.session import JobState, Session
 from badcase.ui.desktop.update.conflict_rows import KEEP, TAKE
@@ -43,6 +44,7 @@ class UpdatePage(QWidget):
         self._asked: dict[str, Any] = {}  # what the preview was made of
         self._found: dict[str, Any] | None = None  # the preview that waits to be taken in
         self.drift: DataDrift | None = None
+        self.places = PlacesList(session, self.id)
         self.part, self.card, self.side, self.line = PreviewPart(), DriftCard(), UpdateSide(), RevisionsLine()
         self._lay_out()
         self._connect()
@@ -83,12 +85,13 @@ class UpdatePage(QWidget):
         lines.setContentsMargins(0, 0, 0, 0)
         lines.addWidget(self.line)
         lines.addStretch(1)
+        column.addWidget(self.places)
+        column.addSpacing(10)
         column.addWidget(SectionTitle(_("Revisions of the data")))
         column.addWidget(SideScroll(inner), 1)
         self.again = Button(_("The source again"), keys="F5", icon="retrain")
         self.another = Button(_("Another source"), keys="Ctrl+O", icon="folder")
-        self.back = Button(_("Back to Data"), keys="Esc", flat=True)
-        for name, button in (("again", self.again), ("another", self.another), ("back", self.back)):
+        for name, button in (("again", self.again), ("another", self.another)):
             button.setObjectName(f"update_{name}")
             column.addWidget(button)
         column.addWidget(Label(_("or drop a file or folder anywhere"), px=12, ink="text3", wrap=True))
@@ -97,7 +100,6 @@ class UpdatePage(QWidget):
     def _connect(self) -> None:
         self.again.clicked.connect(self.read_source)
         self.another.clicked.connect(lambda: self.ask_source())
-        self.back.clicked.connect(self.leave)
         self.part.opened.connect(lambda item: self._open([item], self._project.items.key(item)))
         self.part.decided.connect(self._show_foot)
         self.card.opened.connect(self._open)
@@ -124,6 +126,7 @@ class UpdatePage(QWidget):
 
     def _show(self) -> None:
         project, found = self._project, self._found
+        self.places.show_counts()
         rows = revisions_shown(project)
         if found is None:
             n = int((~project.gone).sum())

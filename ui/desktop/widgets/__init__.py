@@ -1,6 +1,6 @@
 """The basic components of the window. They take data and give intent; they know no project and no page."""
 
-from badcase.ui.desktop.widgets.buttons import Button, IconButton, PaintedButton, Segmented
+from badcase.ui.desktop.widgets.buttons import Button, IconButton, PaintedButton, Segmented, ToolButton
 from badcase.ui.desktop.widgets.cards import Card, CardPage, EmptyState, Hairline, Panel
 from badcase.ui.desktop.widgets.dialog import Dialog, Scrim, Sheet, is_asking
 from badcase.ui.desktop.widgets.fields import LineEdit, SearchField
@@ -32,6 +32,7 @@ __all__ = [
     "Segmented",
     "Sheet",
     "SideScroll",
+    "ToolButton",
     "is_asking",
     "needed_height",
 ]

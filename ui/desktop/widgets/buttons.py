@@ -1,4 +1,4 @@
-"""Buttons: the plain one with its key cap, the row of choices, the flat link, and the small cross."""
+"""Buttons: the plain one with its key cap, that of a tool, the row of choices, the flat link, and the small cross."""
 
 from __future__ import annotations
 
@@ -144,6 +144,28 @@ class Button(PaintedButton):
         if not self.isEnabled():
             return t.disabled
         return t.ink("white") if self.primary else t.ink(self.ink_name)
+
+
+class ToolButton(Button):
+    """A button that is filled softly while what it stands for is in use."""
+
+    active = False
+
+    def set_active(self, active: bool) -> None:
+        self.active = active
+        self.setCheckable(True)
+        self.setChecked(active)
+        self.update()
+
+    def nextCheckState(self) -> None:
+        """Whoever listens decides whether it is in use."""
+
+    def _paint_frame(self, painter: QPainter) -> None:
+        t = tokens()
+        if self.active:
+            draw_box(painter, QRectF(self.rect()), 6, t.soft(t.accent), t.soft_border(t.accent))
+        else:
+            super()._paint_frame(painter)
 
 
 class IconButton(PaintedButton):

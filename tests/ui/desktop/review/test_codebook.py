@@ -32,4 +32,4 @@ def test_a_key_that_has_nothing_to_show_says_so(shown: Shown) -> None:
     said: list[str] = []
     shown.session.toast.connect(lambda words, _key: said.append(words))
     shown.key("I")
-    assert said == ["Nobody has said what the classes mean: Data, Change classes"]
+    assert said == ["Nobody has said what the classes mean: Data, Classes"]

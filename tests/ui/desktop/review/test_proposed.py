@@ -8,7 +8,7 @@ import pytest
 from badcase.proposals.taking import PROPOSED_BY, machine_agreements
 from badcase.store.changes import Area, Changes
 from badcase.store.verdicts import VerdictCode
-from tests.ui.desktop.review.conftest import Shown
+from tests.ui.desktop.review.conftest import Shown, child, click
 
 
 @pytest.fixture
@@ -53,3 +53,24 @@ def test_a_verdict_beside_a_proposal_does_not_measure_the_machine(shown: Shown, 
     assert item not in {one.item for one in project.journal.unprompted(PROPOSED_BY)}
     shown.key("Shift+Return")
     assert project.verdicts[shown.current] == VerdictCode.NONE, "nothing is proposed of the next one"
+
+
+def test_of_many_each_is_told_on_its_card_and_one_key_takes_them_all(shown: Shown, item: int) -> None:
+    """One drawn at random has none: nobody is to be told of it what a machine says."""
+    project, page = shown.session.project, shown.page
+    free = np.flatnonzero(~project.gold & (project.verdicts == VerdictCode.NONE) & (project.given != 0)).tolist()
+    several = [one for one in free if one != item][:2]
+    project.proposals.add("rules", several, [0, 0])
+    page.desk.proposed.forget()
+    page.reviewer.show_list([item, *several, *[one for one in free if one not in (item, *several)][:3]], "")
+    shown.key("G")
+    shown.key("Ctrl+A")
+    row = child(page.batch, "take-proposals")
+    assert row.isVisible() and f"for 3 items: 2 {project.classes[0]}, 1 {project.classes[2]}" in row.toolTip()
+    assert page.faces.face(item).proposed == project.classes[2] and page.faces.face(free[-1]).proposed == ""
+    click(row)
+    assert project.labels[[item, *several]].tolist() == [2, 0, 0]
+    assert page.faces.face(item).proposed == "", "it was judged"
+    assert not {item, *several} & {one.item for one in project.journal.unprompted(PROPOSED_BY)}
+    shown.key("Z")
+    assert (project.labels[[item, *several]] == project.given[[item, *several]]).all()

@@ -9,11 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from badcase.labelling.label_queue import Why
 from badcase.prediction.kept_outputs import write_neighbours
 from badcase.project import Project
 from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.review.compare.compare_view import CompareView
+from badcase.ui.desktop.review.decision.new_class_dialog import NewClassDialog
 from badcase.ui.desktop.review.filtering.filters import Pile
+from badcase.ui.desktop.review.queue.label_lists import SuggestedRow
 from tests.projects import predict_from
 from tests.ui.desktop.review.conftest import Show, Shown, child, click, close_sessions
 
@@ -154,3 +157,45 @@ def test_both_by_gain_holds_what_waits_for_a_label_and_what_looks_wrong(labellin
 def test_a_project_where_all_have_labels_shows_no_such_piles(shown: Shown) -> None:
     assert child(shown.page, f"queue-{Pile.TO_LABEL}").isHidden()
     assert child(shown.page, f"queue-{Pile.BOTH}").isHidden()
+
+
+def test_the_left_tells_why_and_what_is_suggested_and_a_row_lists_its_items(labelling: Shown, half: Project) -> None:
+    """Its numbers are those of the items that wait, and a label takes one away."""
+    panel = labelling.page.queue
+    waits = labelling.page.reviewer.worklist.counts().piles[Pile.TO_LABEL]
+    rows = {why: child(panel, f"why-{why}") for why in Why}
+    assert not panel.labels.isHidden()
+    assert sum(int(row.count) for row in rows.values()) == waits
+    suggested = [row for row in panel.findChildren(SuggestedRow) if not row.isHidden()]
+    assert {row.text() for row in suggested} <= set(CLASSES) and suggested
+    new = int(rows[Why.NEW].count)
+    assert new > 0
+    click(rows[Why.NEW])
+    labelling.settle()
+    listed = labelling.page.reviewer.worklist.rows
+    assert len(listed) == new and sum(kind_of(half, int(item)) == 3 for item in listed) == EACH, "all that has no class"
+    assert not panel.labels.isHidden(), "the lists stay while one of them is looked at"
+    labelling.key("X")
+    labelling.settle()
+    assert int(rows[Why.NEW].count) == new - 1
+    click(child(panel, f"queue-{Pile.TO_REVIEW}"))
+    labelling.settle()
+    assert panel.labels.isHidden()
+
+
+def test_a_new_class_and_none_of_these_stand_beside_the_classes(labelling: Shown, half: Project) -> None:
+    decide = labelling.page.detail.decide
+    item = labelling.current
+    click(decide.new)
+    dialog = labelling.page.window().findChildren(NewClassDialog)[-1]
+    assert dialog.isVisible()
+    dialog.close()
+    click(decide.none)
+    assert half.verdicts[item] == VerdictCode.EXCLUDE
+
+
+def test_what_is_suggested_for_an_item_without_a_label_is_a_question_on_its_card(labelling: Shown, half: Project) -> None:
+    item, faces = labelling.current, labelling.page.faces
+    assert faces.face(item).new
+    labelling.key("1")
+    assert not faces.face(item).new and faces.face(item).state is not None

@@ -20,7 +20,7 @@ from badcase.ui.desktop.review.page import ReviewPage
 from badcase.ui.desktop.update.conflict_rows import KEEP, TAKE
 from badcase.ui.desktop.update.page import UpdatePage
 from badcase.ui.desktop.update.source_dialog import SourceDialog
-from badcase.ui.desktop.widgets import Button
+from badcase.ui.desktop.widgets import ListRow
 
 WAIT_MS = 60_000
 Rows = list[list[str]]
@@ -69,7 +69,7 @@ def opened(window: MainWindow, qtbot: QtBot, place: Path) -> UpdatePage:
     if window.session is None:
         window.open_project(place / "subjects")
     window.show_page("data")
-    button = window.stack.currentWidget().findChild(Button, "update_data")
+    button = window.stack.currentWidget().findChild(ListRow, "place_update")
     assert button is not None
     click(button)
     return shown(window)

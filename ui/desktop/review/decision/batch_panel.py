@@ -20,13 +20,14 @@ from badcase.ui.desktop.widgets import Button, Hairline, Label, SectionTitle
 
 
 class BatchPanel(QWidget):
-    """What the keys do to a selection. `accepted`, `kept`, `cleared`; `chosen` a class for all; `pressed` a button.
+    """What the keys do to a selection. `accepted`, `kept`, `proposed`, `cleared`; `chosen` a class for all; `pressed` a button.
 
     several: items may have any number of labels, and `chosen` tells one to turn on or off for all.
     """
 
     accepted = Signal()
     kept = Signal()
+    proposed = Signal()
     cleared = Signal()
     chosen = Signal(int)
     pressed = Signal(str)
@@ -54,6 +55,8 @@ class BatchPanel(QWidget):
         self._accept.setObjectName("accept-all")
         self._keep = BigRow(_("Keep given labels"), "Space", first=False)
         self._keep.setObjectName("keep-all")
+        self._propose = BigRow(_("Take what machines propose"), "Shift+Enter", first=False)
+        self._propose.setObjectName("take-proposals")
         self._set_title = SectionTitle("")
         self._classes: ClassPairs[Any] = LabelPairs() if several else ClassPairs()
         self.field = ClassField(several=several)
@@ -66,6 +69,7 @@ class BatchPanel(QWidget):
         clear.clicked.connect(self.cleared)
         self._accept.clicked.connect(self.accepted)
         self._keep.clicked.connect(self.kept)
+        self._propose.clicked.connect(self.proposed)
         self._classes.chosen.connect(self.chosen)
         self.buttons.pressed.connect(self.pressed)
         self.field.textChanged.connect(self._classes.narrow)
@@ -84,7 +88,7 @@ class BatchPanel(QWidget):
         column.addLayout(top)
         column.addWidget(under)
         column.addSpacing(4)
-        parts: list[QWidget] = [self._accept, self._keep, self._set_title, self._classes, self.field, self.buttons]
+        parts: list[QWidget] = [self._accept, self._keep, self._propose, self._set_title, self._classes, self.field, self.buttons]
         for part in parts if more is None else [*parts, more]:
             column.addWidget(part)
         column.addSpacing(8)
@@ -104,9 +108,10 @@ class BatchPanel(QWidget):
         classes: int,
         *,
         edited: bool = False,
+        proposed: str = "",
     ) -> None:
         """items: the first few of `total`; changes: the first few of `changing` labels, over so many classes. edited: Enter
-        writes labels that the person turned on or off."""
+        writes labels that the person turned on or off. proposed: what machines propose, in words; "" for nothing."""
         n = wording.count(total)
         self._count.setText(_("{n} selected").format(n=n))
         self._face_row.show_items(items, total)
@@ -116,6 +121,8 @@ class BatchPanel(QWidget):
         none = _("no suggestion shown: drawn at random")
         self._accept.show_under((sets if self._several else one).format(n=classes) if classes else none)
         self._keep.show_under(plural("it stays as it is", "all {n} stay as they are", total).format(n=n))
+        self._propose.show_under(proposed)
+        self._propose.setVisible(bool(proposed))
         all_to = plural("Or set it to", "Or set all {n} to", total)
         turned = plural("Or turn a label on or off", "Or turn a label on or off for all {n}", total)
         self._set_title.set_texts((turned if self._several else all_to).format(n=n))

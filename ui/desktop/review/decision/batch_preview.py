@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from badcase.i18n import _
+from badcase.i18n import _, plural
 from badcase.store.verdicts import VerdictCode
+from badcase.ui import wording
 from badcase.ui.desktop.review.decision.batch_panel import BatchPanel
 from badcase.ui.desktop.review.decision.batch_parts import Change
 from badcase.ui.desktop.review.filtering.filters import LabelChange, class_words
 from badcase.ui.desktop.review.grid.item_cards import Faces
 from badcase.ui.desktop.review.state.review_state import ReviewState
+from badcase.ui.desktop.review.state.verdict_keys import Verdicts
 
 _SHOWN = 12
 
 
-def show_batch(panel: BatchPanel, reviewer: ReviewState, faces: Faces) -> None:
-    """Count the selection and list the first labels that accepting would change."""
+def show_batch(panel: BatchPanel, reviewer: ReviewState, faces: Faces, verdicts: Verdicts) -> None:
+    """Count the selection, and list the first labels that accepting would change and what machines propose."""
     items = reviewer.worklist.selected_items()
     items = items[~reviewer.facts.gold[items]]
     if not len(items):
@@ -34,7 +37,18 @@ def show_batch(panel: BatchPanel, reviewer: ReviewState, faces: Faces) -> None:
         changing,
         classes,
         edited=bool(reviewer.edit),
+        proposed=_proposed(verdicts, reviewer),
     )
+
+
+def _proposed(verdicts: Verdicts, reviewer: ReviewState) -> str:
+    """How many of the selection machines propose a label for, and which labels."""
+    found = Counter(one.label for one in verdicts.first_proposals().values())
+    if not found:
+        return ""
+    n, names = found.total(), reviewer.facts.classes if not reviewer.facts.several else reviewer.session.project.classes
+    parts = ", ".join(f"{wording.count(many)} {class_words(names, label)}" for label, many in found.most_common())
+    return plural("for {n} item: {parts}", "for {n} items: {parts}", n).format(n=wording.count(n), parts=parts)
 
 
 def _of_classes(reviewer: ReviewState, faces: Faces, items: npt.NDArray[np.int64]) -> tuple[list[Change], int, int]:
@@ -46,7 +60,7 @@ def _of_classes(reviewer: ReviewState, faces: Faces, items: npt.NDArray[np.int64
     for row in changing[:_SHOWN].tolist():
         item, label = int(told[row]), int(labels[row])
         given, instead = (class_words(reviewer.facts.classes, one) for one in (label, int(suggested[item])))
-        face = replace(faces.face(item), given=given if label >= 0 else _("no label"), suggested=instead, state=None)
+        face = replace(faces.face(item), given=given if label >= 0 else _("no label"), suggested=instead, state=None, new=False)
         likelihood = float("nan") if ranking is None or suggested[item] < 0 else float(ranking.probs[item, suggested[item]])
         changes.append(Change(face, likelihood))
     return changes, len(changing), len(np.unique(suggested[told]))

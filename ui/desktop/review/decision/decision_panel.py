@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from badcase.i18n import _
 from badcase.ui.desktop.review.decision.answer_rows import AnswerList
@@ -67,6 +67,10 @@ class DecidePanel(QWidget):
         self.none = Button(_("None of these"), keys="X", icon="barred")
         self.none.setObjectName("none-of-these")
         self.none.clicked.connect(lambda: self.pressed.emit("exclude"))
+        self.new = Button(_("New class"), keys="N", icon="plus")
+        self.new.setObjectName("new-class")
+        self.new.clicked.connect(lambda: self.pressed.emit("new"))
+        self._without = QWidget()  # what an item without a label can be besides one of the classes
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(0)
@@ -76,7 +80,13 @@ class DecidePanel(QWidget):
         column.addSpacing(12)
         below = QVBoxLayout()
         below.setSpacing(8)
-        below.addWidget(self.none)
+        side = QHBoxLayout(self._without)
+        side.setContentsMargins(0, 0, 0, 0)
+        side.setSpacing(8)
+        for button in (self.none, self.new):
+            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            side.addWidget(button, 1)
+        below.addWidget(self._without)
         below.addWidget(self.buttons)
         column.addLayout(below)
         self.answers.chosen.connect(self.chosen)
@@ -91,7 +101,7 @@ class DecidePanel(QWidget):
 
     def show_choices(self, choices: Listed | None, *, locked: bool, new: bool = False) -> None:
         """The answers for an item; locked: it is gold, which is looked at and not judged; new: it has no label yet."""
-        self.none.setVisible(new)
+        self._without.setVisible(new)
         self.answers.show_choices(choices)
         self.setVisible(not locked)
         self.setEnabled(not locked)

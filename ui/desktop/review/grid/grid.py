@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import font, tokens
 from badcase.ui.desktop.review.grid.item_cards import Face, Faces, draw_media, draw_pair, draw_paragraph, draw_pill, draw_state
-from badcase.ui.desktop.widgets.painting import RIGHT, draw_bar, draw_box, draw_text
+from badcase.ui.desktop.widgets.painting import RIGHT, draw_bar, draw_box, draw_text, text_width
 
 SMALLEST, USUAL, LARGEST = 72, 116, 240
 _GAP, _EDGE, _PAD = 10, 16, 8
@@ -236,12 +236,23 @@ class Grid(QAbstractScrollArea):
         if self._faces.is_text and face.state is not None:
             draw_state(painter, words, face.state)
         else:
+            if face.proposed:
+                words.setRight(self._draw_proposed(painter, words, face.proposed))
             draw_pair(painter, words, face, quiet=face.state is not None)
         if face.suspicion == face.suspicion:  # not NaN
             line = QRectF(foot.x(), foot.y() + 18, foot.width(), 18)
             draw_text(painter, line, f"{face.suspicion:.2f}", t.text3, font(11, figures=True), RIGHT)
             bar = QRectF(line.x(), line.center().y() - 1.5, max(0.0, line.width() - 36), 3)
             draw_bar(painter, bar, face.suspicion, t.line2)
+
+    @staticmethod
+    def _draw_proposed(painter: QPainter, words: QRectF, proposed: str) -> float:
+        """What a machine proposes, at the right end of a line; returns where it begins."""
+        t, face = tokens(), font(12)
+        left = words.right() - min(0.45 * words.width(), text_width(proposed, face) + 18)
+        draw_icon(painter, "model", QRectF(left, words.center().y() - 6, 12, 12), t.accent)
+        draw_text(painter, QRectF(left + 16, words.y(), words.right() - left - 16, words.height()), proposed, t.accent, face)
+        return left - 6
 
     def _draw_tick(self, painter: QPainter, corner: QPointF) -> None:
         t = tokens()

@@ -10,6 +10,7 @@ from typing import Protocol
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPixmap, QTextLayout, QTextOption
 
+from badcase.i18n import _
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import font, tokens
 from badcase.ui.desktop.pictures.recently_used import RecentlyUsed
@@ -38,7 +39,8 @@ class Face:
     """An item as its small pictures show it. suspicion may be NaN; suggested is "" where there is no prediction, and the
     class that a person set once one has.
 
-    labels: of several labels, the set as it stands or is about to, beside the given one.
+    labels: of several labels, the set as it stands or is about to, beside the given one. proposed: the class that a machine
+    proposes of an item that nobody has judged, "" for none. new: it waits for its first label, so the suggestion is a question.
     """
 
     item: int
@@ -47,6 +49,8 @@ class Face:
     suspicion: float
     state: CardState | None = None
     labels: LabelChange | None = None
+    proposed: str = ""
+    new: bool = False
 
 
 class Faces(Protocol):
@@ -133,6 +137,10 @@ def draw_pair(painter: QPainter, rect: QRectF, face: Face, *, px: float = 12, qu
     strong_ink = t.text3 if quiet else t.accent if face.state is None else t.ink(face.state.ink)
     if face.labels is not None:
         draw_labels(painter, rect, face.labels, px, strong_ink, quiet=quiet, center=center)
+        return
+    if face.new and face.suggested:
+        align = Qt.AlignmentFlag.AlignCenter if center else LEFT
+        draw_text(painter, rect, _("{name}?").format(name=face.suggested), strong_ink, font(px), align)
         return
     if not face.suggested or face.suggested == face.given:
         align = Qt.AlignmentFlag.AlignCenter if center else LEFT

@@ -9,7 +9,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from badcase.i18n import _
-from badcase.labelling.label_queue import Why
 from badcase.labelling.label_reasons import details, title
 from badcase.project import Project
 from badcase.proposals.taking import MachineAgreement, agreement_sentence
@@ -20,7 +19,7 @@ from badcase.ui.desktop.review.decision.decision_panel import DecidePanel
 from badcase.ui.desktop.review.grid.item_cards import Faces
 from badcase.ui.desktop.review.item.codebook_lines import codebook_lines, first_label, is_described
 from badcase.ui.desktop.review.item.evidence_panel import EvidenceLine, EvidenceList, NearestItems
-from badcase.ui.desktop.review.state.facts import reason_title
+from badcase.ui.desktop.review.state.facts import WHY_ICONS, reason_title
 from badcase.ui.desktop.review.state.nearest_wishes import Answers, Wish
 from badcase.ui.desktop.review.state.proposed import MachineProposal
 from badcase.ui.desktop.review.state.review_state import ReviewState
@@ -204,9 +203,6 @@ class DetailPanel(QWidget):
         self.decide.show_choices(self._reviewer.choices(), locked=self._reviewer.locked)
 
 
-_WHY_LABEL = {Why.NEW: "plus", Why.ALIKE: "hub", Why.BETWEEN: "fork", Why.SHORT: "short"}
-
-
 def _padded(part: QWidget) -> QWidget:
     holder = QWidget()
     column = QVBoxLayout(holder)
@@ -220,7 +216,7 @@ def reasons_of(reviewer: ReviewState, item: int) -> list[EvidenceLine]:
     if reviewer.locked:
         return []
     if (to_label := reviewer.order.why_label(item)) is not None:
-        return [EvidenceLine(_WHY_LABEL[to_label.why], title(to_label.why), details(to_label, reviewer.facts.classes))]
+        return [EvidenceLine(WHY_ICONS[to_label.why], title(to_label.why), details(to_label, reviewer.facts.classes))]
     if reviewer.ranking is None:
         return []
     lines = [EvidenceLine("info", _("Drawn at random"), _("to count the errors"))] if reviewer.order.drawn(item) else []

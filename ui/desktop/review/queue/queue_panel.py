@@ -17,7 +17,9 @@ from badcase.ui.desktop.look.theme import ROW_LIST
 from badcase.ui.desktop.review.filtering.filter_syntax import pile_words
 from badcase.ui.desktop.review.filtering.filters import OF_UNLABELLED, Filter, Pile
 from badcase.ui.desktop.review.queue.confusion_matrix import ConfusionMatrix, PairRow
+from badcase.ui.desktop.review.queue.label_lists import LabelLists
 from badcase.ui.desktop.review.queue.reason_list import ReasonList, ReasonTitle, adds
+from badcase.ui.desktop.review.state.label_summary import LabelSummary
 from badcase.ui.desktop.review.state.tally import Confusions, Counts
 from badcase.ui.desktop.widgets import ListRow, Panel, SectionTitle
 
@@ -40,6 +42,7 @@ class QueuePanel(Panel):
     queue_chosen = Signal(str)
     reason_chosen = Signal(str, bool)
     pair_chosen = Signal(int, int, bool)
+    listed = Signal(object, str)  # items, and what they are called
 
     def __init__(self, classes: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__("surface", parent)
@@ -55,6 +58,9 @@ class QueuePanel(Panel):
         self._add_title(column, _("Queue"))
         self._piles = {queue: self._add_pile(column, queue) for queue in Pile}
         column.addSpacing(12)
+        self.labels = LabelLists()
+        self.labels.listed.connect(self.listed)
+        column.addWidget(self.labels, 1)
         self._reasons_title = self._add_title(column, _("Reasons"))
         self._reasons = ReasonList()
         self._reasons.chosen.connect(self.reason_chosen)
@@ -67,7 +73,7 @@ class QueuePanel(Panel):
         self.matrix = ConfusionMatrix(classes)
         self.matrix.chosen.connect(lambda a, b, held: self.pair_chosen.emit(a, b, adds(held)))
         column.addWidget(self.matrix)
-        column.addStretch(1)
+        column.addStretch(0)  # takes what is left where the lists of labels are hidden, which stand at the foot too
 
     def _add_title(self, column: QVBoxLayout, words: str, right: str = "") -> SectionTitle:
         holder = QVBoxLayout()
@@ -84,18 +90,39 @@ class QueuePanel(Panel):
         column.addWidget(row)
         return row
 
-    def show_counts(self, counts: Counts, titles: Mapping[str, ReasonTitle], chosen: Filter, silent: Sequence[str] = ()) -> None:
+    def show_counts(
+        self,
+        counts: Counts,
+        titles: Mapping[str, ReasonTitle],
+        chosen: Filter,
+        silent: Sequence[str] = (),
+        to_label: LabelSummary | None = None,
+    ) -> None:
         """Counts of the piles and of the reasons that occur; titles in the order of the rows.
 
-        silent: a sentence for each group of reasons that could not be looked for.
+        silent: a sentence for each group of reasons that could not be looked for. to_label: what is told instead of reasons and
+        confusions while items are labelled; None where that is not known.
         """
         self._filter = chosen
+        labelling = chosen.queue is Pile.TO_LABEL if chosen.listed is None else not self.labels.isHidden()
+        self.labels.show_summary(to_label if labelling else None)
         for queue, row in self._piles.items():
             row.set_values(wording.count(counts.piles[queue]))
             row.setChecked(chosen.listed is None and chosen.queue is queue)
             row.setVisible(queue not in OF_UNLABELLED or counts.piles[Pile.TO_LABEL] > 0 or row.isChecked())
         self._reasons.show_reasons(counts.reasons, titles, chosen.reasons, silent)
-        self._reasons_title.setVisible(self._reasons.rows_shown() > 0)
+        self._show_reasons()
+
+    def _show_reasons(self) -> None:
+        """Reasons and confusions speak of labels that there are."""
+        labelling = not self.labels.isHidden()
+        self._reasons.setVisible(not labelling)
+        self._reasons_title.setVisible(self._reasons.rows_shown() > 0 and not labelling)
+        if labelling:
+            for part in (self._pairs_title, *self._pairs, self.matrix):
+                part.hide()
+        elif self._pairs_title.isHidden():
+            self._show_pairs()
 
     def fit_height(self, high: int) -> None:
         """Fold what does not fit into a panel of this height."""
@@ -129,6 +156,8 @@ class QueuePanel(Panel):
 
     def _show_pairs(self) -> None:
         """The pairs with most errors to expect, and those that are chosen though they have fewer."""
+        if not self.labels.isHidden():
+            return
         counts, expected = self._confusions.counts, self._confusions.expected
         found = [(pair.given, pair.suggested) for pair in confusion_pairs(counts, expected, self._room_for_pairs())]
         pairs = [*found, *(pair for pair in self._filter.pairs if pair not in found)][:_MOST_PAIRS]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from badcase.labelling.label_queue import Why
 from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.ranking import Ranking
@@ -23,6 +24,9 @@ from badcase.ui.desktop.session.seen import Seen
 from badcase.ui.reason_sentences import silent_reasons
 
 _WORDS = 16  # that are remembered where they stand
+
+
+WHY_ICONS = {Why.NEW: "plus", Why.ALIKE: "hub", Why.BETWEEN: "fork", Why.SHORT: "short"}
 
 
 def reason_title(scorer: str) -> ReasonTitle:

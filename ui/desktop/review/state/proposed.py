@@ -31,10 +31,17 @@ class MachineProposals:
         self._machines: list[MachineAgreement] | None = None
         self._labels: dict[str, np.ndarray] = {}
 
-    def of(self, item: int) -> list[MachineProposal]:
-        """What is proposed of an item."""
+    @property
+    def some(self) -> bool:
+        """Whether any machine proposes anything."""
         if self._machines is None:
             self._machines = self._read()
+        return bool(self._machines)
+
+    def of(self, item: int) -> list[MachineProposal]:
+        """What is proposed of an item."""
+        if not self.some or self._machines is None:
+            return []
         labels = [int(self._labels[one.by][item]) for one in self._machines]
         return [MachineProposal(one.by, label, one) for one, label in zip(self._machines, labels, strict=True) if label >= 0]
 

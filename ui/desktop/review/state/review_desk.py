@@ -21,7 +21,9 @@ class ReviewDesk(QObject):
         self.reviewer = reviewer = ReviewState(session, self)
         self.proposed = MachineProposals(session.project)
         self.verdicts = Verdicts(reviewer, self.proposed)
-        self.faces = ProjectFaces(session, reviewer.facts, reviewer.blind, reviewer.hidden, reviewer.being_written)
+        self.faces = ProjectFaces(
+            session, reviewer.facts, reviewer.blind, reviewer.hidden, reviewer.being_written, self.verdicts.proposed_name
+        )
         for told in (reviewer.listed, reviewer.renewed):  # before any page hears of it
             told.connect(self._take_facts)
         self._known = self._stand()

@@ -35,17 +35,28 @@ class Verdicts:
         self._reviewer, self._proposed = reviewer, proposed
 
     def proposals(self) -> list[MachineProposal]:
-        """What machines propose of the one item that is judged. Of one drawn at random it is not told: what people say of that
-        without it is what machines are measured by."""
+        """What machines propose of the one item that is judged, as it is told."""
         items = self._reviewer.targets()
-        if len(items) != 1 or self._reviewer.blind(items[0]):
-            return []
-        return self._proposed.of(items[0])
+        return self._proposals_of(items[0]) if len(items) == 1 else []
+
+    def first_proposals(self) -> dict[int, MachineProposal]:
+        """Of each item that is judged what the first machine proposes, where one does."""
+        told = {item: self._proposals_of(item) for item in self._reviewer.targets()} if self._proposed.some else {}
+        return {item: found[0] for item, found in told.items() if found}
+
+    def proposed_name(self, item: int) -> str:
+        """The class that the first machine proposes of an item, "" for none: what its card tells."""
+        found = self._proposals_of(item) if self._proposed.some else []
+        return self._reviewer.session.project.classes[found[0].label] if found else ""
+
+    def _proposals_of(self, item: int) -> list[MachineProposal]:
+        """Of an item drawn at random nothing is told: what people say of that without it is what machines are measured by."""
+        return [] if self._reviewer.blind(item) else self._proposed.of(item)
 
     def take_proposal(self) -> None:
-        """Give the item what the first machine proposes: a verdict of the person who takes it."""
-        if proposed := self.proposals():
-            self._judge(operations.relabel, self._reviewer.targets(), label=proposed[0].label)
+        """Give each item what the first machine proposes of it: verdicts of the person who takes them, with one undo."""
+        if proposed := self.first_proposals():
+            self._judge(operations.relabel, list(proposed), label=[one.label for one in proposed.values()])
 
     def accept(self) -> None:
         """Give each target its suggestion; where that is the given label, it is kept. Drawn items have none yet."""
@@ -94,8 +105,8 @@ class Verdicts:
 
     def label_as_new(self, plan: EditPlan) -> None:
         """Add a class and give it to items, as planned; the pages are made anew, and go on at the next item."""
-        reviewer = self._reviewer
-        if (changes := reviewer.session.apply(operations.change_classes, origin=PAGE, plan=plan)) is not None:
+        reviewer, shown = self._reviewer, self._on_screen([one.item for one in plan.judgments])
+        if (changes := reviewer.session.apply(operations.change_classes, origin=PAGE, plan=plan, shown=shown)) is not None:
             worklist = reviewer.worklist
             worklist.clear_selection()
             worklist.stand(int(worklist.rows_of(changes.items).max()))
@@ -152,8 +163,9 @@ class Verdicts:
         """What the person saw when judging, for the journal."""
         predictions = self._reviewer.session.project.predictions.current
         shown: dict[str, Any] = {"batch": len(items)} if len(items) > 1 else {}
-        if proposed := self.proposals():
-            shown[PROPOSED_BY] = ", ".join(one.by for one in proposed)
+        some = items if self._proposed.some else []
+        if proposed := dict.fromkeys(one.by for item in some for one in self._proposals_of(item)):
+            shown[PROPOSED_BY] = ", ".join(proposed)
         if len(items) == 1 and self._reviewer.hidden(items[0]):
             shown["others_hidden"] = True
         if predictions is not None and self._reviewer.facts.ranked:
