@@ -55,6 +55,7 @@ class UpdatePreview:
         set_aside: How many verdicts wait with items that are gone.
         twins: How many new items stand where their twin among the old stands.
         beside_gold: How many of these are twins of gold, and never learnt from.
+        gold: How many items of gold there would be.
     """
 
     rows: Mapping[str, Sequence[PreviewRow]]
@@ -64,6 +65,7 @@ class UpdatePreview:
     set_aside: int
     twins: int
     beside_gold: int
+    gold: int
 
 
 def update_preview(project: ProjectData, changes: ItemChanges, new_sets: Sequence[str]) -> UpdatePreview:
@@ -91,6 +93,7 @@ def update_preview(project: ProjectData, changes: ItemChanges, new_sets: Sequenc
         int((judged & gone[:n]).sum()),
         int(np.isin(new_twins, old_sets).sum()),
         int(np.isin(new_twins, gold).sum()),
+        len(gold),
     )
 
 

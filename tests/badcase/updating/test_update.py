@@ -227,6 +227,17 @@ def test_what_is_new_beside_gold_is_not_learnt_from(place: Path) -> None:
         assert project.split[N] == project.split[gold] and not project.gold[N]
 
 
+def test_an_update_tells_before_how_much_gold_there_is_after(place: Path) -> None:
+    rows = _read(place / "d.csv")
+    with Project.open(place / "p") as project:
+        gold = np.flatnonzero(project.gold)
+        _write(place / "d.csv", [row for at, row in enumerate(rows) if at not in gold[:2]])
+        seen = project.update(dry_run=True).preview
+        assert seen is not None and seen.gold == len(gold) - 2
+        project.update()
+        assert project.gold.sum() == seen.gold
+
+
 def test_predictions_cover_what_is_new_and_keep_what_they_said(place: Path) -> None:
     rows = _read(place / "d.csv")
     with Project.open(place / "p") as project:

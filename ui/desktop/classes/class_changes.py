@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from badcase.class_edits.class_edits import ClassEdits, EditPlan
 from badcase.errors import BadcaseError
-from badcase.i18n import _, plural
+from badcase.i18n import _, pgettext, plural
 from badcase.store.classes.class_edit import EditKind
 from badcase.ui import wording
 
@@ -84,10 +84,10 @@ KINDS: dict[str, ClassChangeKind] = {
         lambda: _("Rename"), "pencil", "F2", lambda: _("Its new name"), lambda edits, one: edits.rename(one.one, one.typed)
     ),
     "merge": ClassChangeKind(lambda: _("Merge"), "join", "M", lambda: _("The name of all of them"), _merge),
-    "split": ClassChangeKind(lambda: _("Split"), "fork", "S", lambda: _("The name of the new one"), _split),
+    "split": ClassChangeKind(lambda: pgettext("a class", "Split"), "fork", "S", lambda: _("The name of the new one"), _split),
     "delete": ClassChangeKind(lambda: _("Delete"), "barred", "Del", _nothing, lambda edits, one: edits.delete(one.one)),
     "key": ClassChangeKind(
-        lambda: _("Key"),
+        lambda: pgettext("on the keyboard", "Key"),
         "keyboard",
         "K",
         lambda: _("F3 to F10; none where it is empty"),

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from badcase.class_edits.class_parts import suspects_by_class
-from badcase.i18n import _
+from badcase.i18n import _, pgettext
 from badcase.project import Project
 from badcase.store.classes.class_state import StoredClass
 from badcase.ui import wording
@@ -64,7 +64,7 @@ class ClassesTableModel(QAbstractTableModel):
     def __init__(self, project: Project) -> None:
         super().__init__()
         self._project = project
-        titles = (_("Name"), _("Items"), _("Suspect"), _("What it means"), _("Pinned"), _("Key"))
+        titles = (_("Name"), _("Items"), _("Suspect"), _("What it means"), _("Pinned"), pgettext("on the keyboard", "Key"))
         self._titles = ("", *titles)
         self.rows: list[ClassRow] = []
         self._order = "order"

@@ -60,15 +60,11 @@ def what_happens(project: Project, counts: Mapping[str, int], preview: UpdatePre
     kept = plural("{n} verdict stays with its item", "{n} verdicts stay with their items", n).format(n=wording.count(n))
     if m := preview.set_aside:
         kept += "; " + plural("{n} of gone items is kept aside", "{n} of gone items are kept aside", m).format(n=wording.count(m))
-    gold = int(project.gold.sum())
-    said = [
-        ("check", _("No verdict is lost or moved"), kept),
-        (
-            "lock",
-            _("Gold stays as it is"),
-            plural("{n} item; new ones never join it", "{n} items; new ones never join it", gold).format(n=wording.count(gold)),
-        ),
-    ]
+    gold = preview.gold
+    locked = plural("{n} item; new ones never join it", "{n} items; new ones never join it", gold).format(n=wording.count(gold))
+    if (m := int(project.gold.sum()) - gold) > 0:
+        locked += "; " + plural("{n} of it is gone", "{n} of it are gone", m).format(n=wording.count(m))
+    said = [("check", _("No verdict is lost or moved"), kept), ("lock", _("Gold stays as it is"), locked)]
     if n := preview.twins:
         words = plural("{n} twin follows its twin", "{n} twins follow their twin", n).format(n=wording.count(n))
         m = preview.beside_gold
