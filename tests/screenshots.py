@@ -129,6 +129,8 @@ def review(wanted: Filter, *keys: str) -> Scene:
         window.show_page("review")
         shown = window.stack.currentWidget()
         assert isinstance(shown, ReviewPage)
+        if shown.centre.in_grid:  # as an earlier picture left it
+            shown.centre.toggle_grid()
         shown.reviewer.show(wanted)
         settle(200)
         press("Home", *keys)
