@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from badcase.groups.confusions import Matrix, alike_order, confusion_matrix
-from badcase.i18n import _, plural
+from badcase.i18n import _, pgettext, plural
 from badcase.ui import wording
 from badcase.ui.desktop.map.charts.counting import Passing
 from badcase.ui.desktop.map.charts.matrix_view import MatrixView
@@ -41,7 +41,7 @@ class ConfusionChart(QWidget):
         self._orders: dict[str, tuple[Facts, list[int]]] = {}
         self.against = Segmented([(SUGGESTED, _("suggested")), (NOW, _("label now"))])
         self.measure = Segmented([(COUNTS, _("counts")), (RATES, _("rates")), (EXPECTED, _("errors"))])
-        self.order = Segmented([(ALIKE, _("alike")), (NAMED, _("as listed"))])
+        self.order = Segmented([(ALIKE, pgettext("order of classes", "alike")), (NAMED, _("as listed"))])
         self.view = MatrixView(classes)
         self._said = Label(ink="text2", px=12)
         self._said.setObjectName("matrix-said")
