@@ -99,7 +99,7 @@ class JournalReader(ShownTable):
         self._adds = False  # a batch is on its way into the database: what is there of it is not to be read yet
         self._gold = np.zeros(len(given), np.bool_) if gold is None else gold
         self._gone, self._sealed = gone, sealed
-        self._judges: list[tuple[int, int]] = []  # entries that were read, and whose they are
+        self._judges = np.zeros((0, 2), np.int64)  # entries that were read, oldest first, and whose each is
         self._judge_names: dict[str, int] = {}
         self._told: tuple[object, ItemLabels] = None, given  # labels of one revision under one view
         self._read()
@@ -287,16 +287,17 @@ class JournalReader(ShownTable):
     def _whose(self) -> tuple[Entries, npt.NDArray[np.int64]]:
         """The verdicts that stand, oldest first, and whose each is, by the place of the name among the judges."""
         self._names_of_judges()
-        seqs, codes = np.array(self._judges, np.int64).reshape(-1, 2).T
         standing = self.replay.standing()
-        return standing, codes[np.searchsorted(seqs, standing["seq"])]
+        return standing, self._judges[np.searchsorted(self._judges[:, 0], standing["seq"]), 1]
 
     def _names_of_judges(self) -> list[str]:
         """All who ever judged, first come first."""
-        read, names = self._judges, self._judge_names
-        since = read[-1][0] if read else 0  # what was read before stays as it is: a journal only grows
-        for seq, who in self._store.rows("SELECT seq, who FROM journal WHERE item >= 0 AND seq > ? ORDER BY seq", (since,)):
-            read.append((seq, names.setdefault(who, len(names))))
+        names = self._judge_names
+        since = int(self._judges[-1, 0]) if len(self._judges) else 0  # what was read before stays: a journal only grows
+        rows = self._store.rows("SELECT seq, who FROM journal WHERE item >= 0 AND seq > ? ORDER BY seq", (since,))
+        if rows:
+            read = [(seq, names.setdefault(who, len(names))) for seq, who in rows]
+            self._judges = np.concatenate([self._judges, np.array(read, np.int64)])
         return list(names)
 
     def standing(self, revision: int | None = None) -> list[ReviewerVerdict]:
