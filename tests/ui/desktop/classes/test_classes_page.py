@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import shiboken6
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -31,23 +30,13 @@ from badcase.ui.desktop.review.state.review_desk import desk_of
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.session.view_state import ViewState
 from badcase.ui.desktop.widgets import Button, ListRow
+from tests.ui.desktop.data.conftest import on_screen
 from tests.ui.desktop.data.test_label_dialogs import texts
 
 
 @pytest.fixture
 def classes(session: Session, qtbot: QtBot) -> Iterator[ClassesPage]:
-    yield from shown(session, qtbot)
-
-
-def shown(session: Session, qtbot: QtBot) -> Iterator[ClassesPage]:
-    made = ClassesPage(session)
-    session.changed.connect(made.refresh)
-    made.resize(1280, 760)
-    made.show()
-    qtbot.waitExposed(made)
-    made.setFocus()
-    yield made
-    shiboken6.delete(made)  # before its session, as the window does
+    yield from on_screen(ClassesPage(session), qtbot)
 
 
 @pytest.fixture
@@ -64,7 +53,7 @@ def ranked(texts_project: Path, tmp_path: Path, lane: WorkerLane) -> Iterator[Se
 
 @pytest.fixture
 def ranked_classes(ranked: Session, qtbot: QtBot) -> Iterator[ClassesPage]:
-    yield from shown(ranked, qtbot)
+    yield from on_screen(ClassesPage(ranked), qtbot)
 
 
 def choose(page: ClassesPage, *names: str) -> None:

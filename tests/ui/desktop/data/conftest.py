@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 import shiboken6
 from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
+from badcase.ui.desktop.classes.page import ClassesPage
 from badcase.ui.desktop.data.page import DataPage
 from badcase.ui.desktop.jobs.decoding_pool import DecodingPool
 from badcase.ui.desktop.jobs.worker_lane import WorkerLane
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.session.view_state import ViewState
 from tests.projects import write_texts
+
+P = TypeVar("P", DataPage, ClassesPage)
 
 
 @pytest.fixture
@@ -31,13 +35,17 @@ def session(tmp_path: Path, qtbot: QtBot, lane: WorkerLane) -> Iterator[Session]
     pool.close()
 
 
-@pytest.fixture
-def page(session: Session, qtbot: QtBot) -> Iterator[DataPage]:
-    made = DataPage(session)
-    session.changed.connect(made.refresh)
+def on_screen(made: P, qtbot: QtBot) -> Iterator[P]:
+    """A page of Data as the window shows it; it goes before its session, as there."""
+    made.session.changed.connect(made.refresh)
     made.resize(1280, 760)
     made.show()
     qtbot.waitExposed(made)
     made.setFocus()
     yield made
-    shiboken6.delete(made)  # before its session, as the window does
+    shiboken6.delete(made)
+
+
+@pytest.fixture
+def page(session: Session, qtbot: QtBot) -> Iterator[DataPage]:
+    yield from on_screen(DataPage(session), qtbot)

@@ -31,6 +31,7 @@ from badcase.ui.desktop.session.view_state import ViewState
 from badcase.ui.desktop.widgets import Dialog, Label, ListRow
 from badcase.ui.wording import at_home
 from tests.badcase.importing.importing import class_folders
+from tests.ui.desktop.data.conftest import on_screen
 
 WAIT_MS = 60_000
 
@@ -219,13 +220,7 @@ def images_page(tmp_path: Path, qtbot: QtBot, lane: WorkerLane) -> Iterator[Data
     session = Session(
         Project.create(tmp_path / "images", class_folders(tmp_path / "d")), lane, pool, ViewState(tmp_path / "view.json")
     )
-    made = DataPage(session)
-    made.resize(1280, 760)
-    made.show()
-    qtbot.waitExposed(made)
-    made.setFocus()
-    yield made
-    shiboken6.delete(made)  # before its session, as the window does
+    yield from on_screen(DataPage(session), qtbot)
     session.close()
     pool.close()
 
