@@ -276,7 +276,7 @@ class ReviewPage(SeenPage):
     def _count(self) -> None:
         worklist = self.reviewer.worklist
         facts = self.reviewer.facts
-        self.queue.show_counts(worklist.counts(), reason_titles(facts), worklist.filter, facts.silent, self._to_label.now())
+        self.queue.show_counts(worklist.counts(), reason_titles(facts), worklist.filter, facts.silent, self._to_label.now)
 
     def _count_words(self) -> None:
         words = self.faces.words

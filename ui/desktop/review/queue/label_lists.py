@@ -31,7 +31,7 @@ class SuggestedRow(PaintedButton):
         super().__init__()
         self._one, self._most, self._room = one, most, room
         self.setText(one.name)
-        n, labels = wording.count(len(one.items)), wording.count(one.labels)
+        n, labels = wording.count(one.items), wording.count(one.labels)
         self.setAccessibleName(_("{name}: suggested for {n}, {labels} labels so far").format(name=one.name, n=n, labels=labels))
         self.setFixedHeight(_HIGH)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -47,13 +47,13 @@ class SuggestedRow(PaintedButton):
             draw_ring(painter, rect, 6)
         numbers, right = font(13, figures=True), rect.right() - 8
         draw_text(painter, QRectF(0, 0, right, _HIGH), wording.count(self._one.labels), t.text3, numbers, RIGHT)
-        draw_text(painter, QRectF(0, 0, right - 44, _HIGH), wording.count(len(self._one.items)), t.text2, numbers, RIGHT)
+        draw_text(painter, QRectF(0, 0, right - 44, _HIGH), wording.count(self._one.items), t.text2, numbers, RIGHT)
         end = right - 92
         bar = QRectF(max(8.0 + self._room + 12, end - 70), rect.center().y() - 1.5, 0, 3)
         bar.setRight(end)
         draw_text(painter, QRectF(8, 0, end - 8, _HIGH), self._one.name, t.text, font(13))
         if bar.width() >= _SHORTEST:
-            draw_bar(painter, bar, len(self._one.items) / max(1, self._most), t.line2)
+            draw_bar(painter, bar, self._one.items / max(1, self._most), t.line2)
         painter.end()
 
 
@@ -121,14 +121,14 @@ class LabelLists(QWidget):
 
     def _show_suggested(self, suggested: Sequence[SuggestedClass]) -> None:
         empty(self._suggested)
-        most = max([len(one.items) for one in suggested] + [1])
+        most = max([one.items for one in suggested] + [1])
         shown = suggested if self._open else suggested[:_FEWEST]
         room = max((text_width(one.name, font(13)) for one in shown), default=0)
         for one in shown:
             row = SuggestedRow(one, most, room)
             row.setObjectName(f"suggested-{one.name}")
             called = _("Suggested {name}").format(name=one.name)
-            row.clicked.connect(lambda _checked=False, one=one, called=called: self.listed.emit(one.items, called))
+            row.clicked.connect(lambda _checked=False, one=one, called=called: self._list_suggested(one, called))
             self._suggested.addWidget(row)
         hidden = len(suggested) - len(shown)
         self._suggested_title.setVisible(bool(suggested))
@@ -139,6 +139,10 @@ class LabelLists(QWidget):
         self._open = not self._open
         if self._summary is not None:
             self._show_suggested(self._summary.suggested)
+
+    def _list_suggested(self, one: SuggestedClass, called: str) -> None:
+        if self._summary is not None:
+            self.listed.emit(self._summary.items_of(one), called)
 
     def _list_why(self, why: Why) -> None:
         if self._summary is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
 
 import numpy as np
@@ -96,16 +96,16 @@ class QueuePanel(Panel):
         titles: Mapping[str, ReasonTitle],
         chosen: Filter,
         silent: Sequence[str] = (),
-        to_label: LabelSummary | None = None,
+        to_label: Callable[[], LabelSummary | None] = lambda: None,
     ) -> None:
         """Counts of the piles and of the reasons that occur; titles in the order of the rows.
 
-        silent: a sentence for each group of reasons that could not be looked for. to_label: what is told instead of reasons and
-        confusions while items are labelled; None where that is not known.
+        silent: a sentence for each group of reasons that could not be looked for. to_label: asked while items are
+        labelled, for what is told instead of reasons and confusions; None where that is not known.
         """
         self._filter = chosen
         labelling = chosen.queue is Pile.TO_LABEL if chosen.listed is None else not self.labels.isHidden()
-        self.labels.show_summary(to_label if labelling else None)
+        self.labels.show_summary(to_label() if labelling else None)
         for queue, row in self._piles.items():
             row.set_values(wording.count(counts.piles[queue]))
             row.setChecked(chosen.listed is None and chosen.queue is queue)
