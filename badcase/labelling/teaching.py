@@ -12,7 +12,7 @@ from badcase.array_checks import Features, Labels
 _REPEATS = 24
 _LEARNT, _LEFT_OUT, _SPOILED = 0.7, 0.25, 0.2  # shares: of the labels, and of those that are learnt
 _RIDGE = 1.0  # on features of mean squared length 1
-_MOST = 1_000  # labels that are learnt from: the worth below is steady from 200 to 1,500 of them, and the time is not
+_MOST = 600  # labels that are learnt from: the worth below is steady from 200 to 1,500 of them, and the time is not
 _LEAST = 20  # labels: of fewer next to nothing can be measured
 _LOWEST, _HIGHEST = 0.5, 10.0
 _TINY = 1e-9
